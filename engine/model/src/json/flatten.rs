@@ -1,0 +1,127 @@
+//! A document as scannable text: the document's own bytes with string escapes resolved in place, cut into parts.
+//!
+//! Keys, numbers and punctuation stay, so that nothing of a document escapes the scan and a rule sees
+//! `"password":"…"` as it would in any other text.
+
+use bytes::Bytes;
+
+use super::{Kind, Value};
+use crate::{Label, Origin, Part, Span, Surface};
+
+/// A stretch of the document that sits on a surface of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// Where in the document; marks are sorted and do not overlap.
+    pub span: Span,
+    /// The surface.
+    pub surface: Surface,
+}
+
+/// Text and parts of a document.
+#[derive(Debug)]
+pub struct Flattened {
+    /// The text; it shares the document's bytes where no string had an escape.
+    pub text: Bytes,
+    /// The parts, tiling the text.
+    pub parts: Vec<Part>,
+}
+
+/// Makes text and parts of `root`, which was read from `document`. What no mark covers sits on `rest`.
+pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surface) -> Flattened {
+    let whole = root.span();
+    let mut edges = Edges { marks, moved: Vec::with_capacity(marks.len() * 2) };
+    if !root.descendants().any(Value::is_escaped) {
+        edges.settle(whole.end, whole.start, 0);
+        let text = document.slice(whole.start..whole.end);
+        return Flattened { parts: edges.parts(text.len(), rest), text };
+    }
+    let mut out = Vec::with_capacity(whole.len());
+    let mut copied = whole.start;
+    for string in root.descendants().filter(|value| value.is_escaped()) {
+        debug_assert!(matches!(string.kind(), Kind::String | Kind::Key), "only strings hold escapes");
+        let content = string.content();
+        edges.settle(content.start, copied, out.len());
+        out.extend_from_slice(Span::new(copied, content.start).of(document));
+        super::unescape_into(content.of(document), &mut out, |_, _| {});
+        copied = content.end;
+    }
+    edges.settle(whole.end, copied, out.len());
+    out.extend_from_slice(Span::new(copied, whole.end).of(document));
+    Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
+}
+
+/// Moves the edges of marks from the document to the text.
+///
+/// A mark starts and ends at the edge of a value or of a string's content, never inside one, so each edge lies
+/// where document and text run in step.
+struct Edges<'m> {
+    marks: &'m [Mark],
+    moved: Vec<usize>,
+}
+
+impl Edges<'_> {
+    /// Moves every edge up to `until`, given that `source` in the document is `text` in the text.
+    fn settle(&mut self, until: usize, source: usize, text: usize) {
+        while let Some(mark) = self.marks.get(self.moved.len() / 2) {
+            let edge = if self.moved.len().is_multiple_of(2) { mark.span.start } else { mark.span.end };
+            if edge > until {
+                return;
+            }
+            self.moved.push(text + edge.saturating_sub(source));
+        }
+    }
+
+    /// The parts between the moved edges, up to the text's end.
+    fn parts(&self, end: usize, rest: Surface) -> Vec<Part> {
+        let mut parts = Vec::with_capacity(self.marks.len() * 2 + 1);
+        let mut at = 0;
+        let mut push = |to: usize, surface: Surface| {
+            if to > at {
+                parts.push(Part {
+                    surface,
+                    span: Span::new(at, to),
+                    label: Label::None,
+                    origin: Origin::Document,
+                });
+                at = to;
+            }
+        };
+        for (edges, mark) in self.moved.chunks(2).zip(self.marks) {
+            push(edges.first().copied().unwrap_or(end), rest);
+            push(edges.get(1).copied().unwrap_or(end), mark.surface);
+        }
+        push(end, rest);
+        parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Tape;
+
+    #[test]
+    fn marks_keep_their_place_when_escapes_shrink_the_text() {
+        let document = Bytes::from_static(br#" {"a\u0062":"x\ny","n":"tool","d":"l\tm"} "#);
+        let mut tape = Tape::default();
+        let root = tape.parse(&document).expect("valid");
+        let mark = |key, surface| Mark { span: root.get(key).expect("there").content(), surface };
+        let marks = [mark("n", Surface::ToolName), mark("d", Surface::ToolDescription)];
+        let flat = flatten(&document, root, &marks, Surface::JsonString);
+        assert_eq!(flat.text, &b"{\"ab\":\"x\ny\",\"n\":\"tool\",\"d\":\"l\tm\"}"[..]);
+        let shown: Vec<_> = flat.parts.iter().map(|part| (part.surface, part.span.of(&flat.text))).collect();
+        assert_eq!(shown[1], (Surface::ToolName, &b"tool"[..]));
+        assert_eq!(shown[3], (Surface::ToolDescription, &b"l\tm"[..]));
+        assert_eq!(shown.len(), 5);
+    }
+
+    #[test]
+    fn a_document_without_escapes_is_shared_not_copied() {
+        let document = Bytes::from_static(br#"{"n":"tool"}"#);
+        let mut tape = Tape::default();
+        let root = tape.parse(&document).expect("valid");
+        let flat = flatten(&document, root, &[], Surface::JsonString);
+        assert_eq!(flat.text.as_ptr(), document.as_ptr());
+        assert_eq!(flat.parts.len(), 1);
+    }
+}

@@ -1,0 +1,458 @@
+//! The tape: one node for each value and key of a document, in document order, with byte positions.
+//!
+//! Built in one pass without recursion; a tape is reused from record to record. Depth and node count are capped.
+//! Left out: the value of numbers (they stay as written) and UTF-8 validation of strings (bytes stay bytes).
+
+use std::fmt;
+
+use memchr::memchr2;
+
+use crate::Span;
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An object; its nodes follow as key, value, key, value.
+    Object,
+    /// An array; its items follow.
+    Array,
+    /// The key of a member.
+    Key,
+    /// A string.
+    String,
+    /// A number.
+    Number,
+    /// `true`, `false` or `null`.
+    Literal,
+}
+
+/// One value or key.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// The first byte: the opening quote or bracket.
+    start: u32,
+    /// One past the last byte.
+    end: u32,
+    /// The index of the node after this one and all that it holds.
+    next: u32,
+    /// What it is.
+    kind: Kind,
+    /// Whether a string or key holds a backslash.
+    escaped: bool,
+}
+
+/// Why a text is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The text ends inside a value.
+    EndsEarly,
+    /// A byte stands where the grammar allows no such byte.
+    Unexpected,
+    /// Values nest deeper than 128.
+    TooDeep,
+    /// More than a million values and keys, or more than 4 GiB of text.
+    TooLarge,
+    /// Bytes follow the value.
+    Trailing,
+}
+
+/// A syntax error with its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Error {
+    /// Why.
+    pub kind: ErrorKind,
+    /// The byte offset in the text.
+    pub offset: usize,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            ErrorKind::EndsEarly => "ends inside a value",
+            ErrorKind::Unexpected => "is not JSON",
+            ErrorKind::TooDeep => "nests deeper than 128",
+            ErrorKind::TooLarge => "holds over a million values",
+            ErrorKind::Trailing => "goes on after its value",
+        };
+        write!(f, "{what} at byte {}", self.offset)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Positions of all values of one document.
+#[derive(Debug, Default)]
+pub struct Tape {
+    nodes: Vec<Node>,
+    open: Vec<u32>,
+}
+
+/// What may come next while a document is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    ValueOrArrayEnd,
+    KeyOrObjectEnd,
+    Key,
+    CommaOrEnd,
+}
+
+impl Tape {
+    /// How deep values may nest; the recorder's own limit, and that of most parsers.
+    pub const MAX_DEPTH: usize = 128;
+    /// How many values and keys one document may hold: 16 MB of tape.
+    pub const MAX_NODES: usize = 1 << 20;
+
+    /// Reads one document, with nothing but white space round it.
+    pub fn parse<'t, 'd>(&'t mut self, text: &'d [u8]) -> Result<Value<'t, 'd>, Error> {
+        let end = self.parse_prefix(text)?;
+        let rest = skip_space(text, end);
+        if rest < text.len() {
+            return Err(Error { kind: ErrorKind::Trailing, offset: rest });
+        }
+        Ok(Value { nodes: &self.nodes, text, index: 0 })
+    }
+
+    /// Reads the document at the start of a text, and gives it with the offset at which it ends.
+    pub fn parse_first<'t, 'd>(&'t mut self, text: &'d [u8]) -> Result<(Value<'t, 'd>, usize), Error> {
+        let end = self.parse_prefix(text)?;
+        Ok((Value { nodes: &self.nodes, text, index: 0 }, end))
+    }
+
+    fn parse_prefix(&mut self, text: &[u8]) -> Result<usize, Error> {
+        self.nodes.clear();
+        self.open.clear();
+        if u32::try_from(text.len()).is_err() {
+            return Err(Error { kind: ErrorKind::TooLarge, offset: 0 });
+        }
+        let mut expect = Expect::Value;
+        let mut at = 0;
+        loop {
+            at = skip_space(text, at);
+            let Some(&byte) = text.get(at) else {
+                return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() });
+            };
+            (at, expect) = self.step(text, at, byte, expect)?;
+            if self.open.is_empty() {
+                return Ok(at);
+            }
+        }
+    }
+
+    fn step(&mut self, text: &[u8], at: usize, byte: u8, expect: Expect) -> Result<(usize, Expect), Error> {
+        let unexpected = Err(Error { kind: ErrorKind::Unexpected, offset: at });
+        match (expect, byte) {
+            (Expect::CommaOrEnd, b',') => {
+                let in_object = self.innermost() == Some(Kind::Object);
+                Ok((at + 1, if in_object { Expect::Key } else { Expect::Value }))
+            }
+            (Expect::CommaOrEnd | Expect::KeyOrObjectEnd, b'}') => self.close(Kind::Object, at),
+            (Expect::CommaOrEnd | Expect::ValueOrArrayEnd, b']') => self.close(Kind::Array, at),
+            (Expect::Key | Expect::KeyOrObjectEnd, b'"') => {
+                let end = self.string(text, at, Kind::Key)?;
+                let colon = skip_space(text, end);
+                match text.get(colon) {
+                    Some(b':') => Ok((colon + 1, Expect::Value)),
+                    Some(_) => Err(Error { kind: ErrorKind::Unexpected, offset: colon }),
+                    None => Err(Error { kind: ErrorKind::EndsEarly, offset: colon }),
+                }
+            }
+            (Expect::Value | Expect::ValueOrArrayEnd, _) => match byte {
+                b'{' => self.begin(Kind::Object, at, Expect::KeyOrObjectEnd),
+                b'[' => self.begin(Kind::Array, at, Expect::ValueOrArrayEnd),
+                b'"' => Ok((self.string(text, at, Kind::String)?, Expect::CommaOrEnd)),
+                b't' => self.literal(text, at, b"true"),
+                b'f' => self.literal(text, at, b"false"),
+                b'n' => self.literal(text, at, b"null"),
+                b'-' | b'0'..=b'9' => self.number(text, at),
+                _ => unexpected,
+            },
+            _ => unexpected,
+        }
+    }
+
+    fn innermost(&self) -> Option<Kind> {
+        let index = *self.open.last()?;
+        self.nodes.get(index as usize).map(|node| node.kind)
+    }
+
+    fn push(&mut self, kind: Kind, start: usize, end: usize, escaped: bool) -> Result<(), Error> {
+        if self.nodes.len() >= Self::MAX_NODES {
+            return Err(Error { kind: ErrorKind::TooLarge, offset: start });
+        }
+        let next = low32(self.nodes.len() + 1);
+        self.nodes.push(Node { start: low32(start), end: low32(end), next, kind, escaped });
+        Ok(())
+    }
+
+    fn begin(&mut self, kind: Kind, at: usize, expect: Expect) -> Result<(usize, Expect), Error> {
+        if self.open.len() >= Self::MAX_DEPTH {
+            return Err(Error { kind: ErrorKind::TooDeep, offset: at });
+        }
+        let index = low32(self.nodes.len());
+        self.push(kind, at, at + 1, false)?;
+        self.open.push(index);
+        Ok((at + 1, expect))
+    }
+
+    fn close(&mut self, kind: Kind, at: usize) -> Result<(usize, Expect), Error> {
+        if self.innermost() != Some(kind) {
+            return Err(Error { kind: ErrorKind::Unexpected, offset: at });
+        }
+        let next = low32(self.nodes.len());
+        if let Some(node) = self.open.pop().and_then(|index| self.nodes.get_mut(index as usize)) {
+            node.end = low32(at + 1);
+            node.next = next;
+        }
+        Ok((at + 1, Expect::CommaOrEnd))
+    }
+
+    fn string(&mut self, text: &[u8], at: usize, kind: Kind) -> Result<usize, Error> {
+        let (mut from, mut escaped) = (at + 1, false);
+        loop {
+            let rest = text.get(from..).unwrap_or_default();
+            match memchr2(b'"', b'\\', rest) {
+                Some(found) if rest.get(found) == Some(&b'"') => {
+                    let end = from + found + 1;
+                    self.push(kind, at, end, escaped)?;
+                    return Ok(end);
+                }
+                Some(found) => {
+                    escaped = true;
+                    from += found + 2;
+                }
+                None => return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() }),
+            }
+        }
+    }
+
+    fn literal(&mut self, text: &[u8], at: usize, word: &[u8]) -> Result<(usize, Expect), Error> {
+        let rest = text.get(at..).unwrap_or_default();
+        if !rest.starts_with(word) {
+            let cut = word.starts_with(rest);
+            let kind = if cut { ErrorKind::EndsEarly } else { ErrorKind::Unexpected };
+            return Err(Error { kind, offset: at });
+        }
+        self.push(Kind::Literal, at, at + word.len(), false)?;
+        Ok((at + word.len(), Expect::CommaOrEnd))
+    }
+
+    /// RFC 8259 section 6: minus, digits without a leading zero, fraction, exponent.
+    fn number(&mut self, text: &[u8], at: usize) -> Result<(usize, Expect), Error> {
+        let digits = |from: usize| {
+            let rest = text.get(from..).unwrap_or_default();
+            from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let bad = |offset: usize| {
+            let kind = if offset >= text.len() { ErrorKind::EndsEarly } else { ErrorKind::Unexpected };
+            Err(Error { kind, offset })
+        };
+        let int = at + usize::from(text.get(at) == Some(&b'-'));
+        let mut end = digits(int);
+        if end == int || (text.get(int) == Some(&b'0') && end > int + 1) {
+            return bad(int);
+        }
+        if text.get(end) == Some(&b'.') {
+            let fraction = end + 1;
+            end = digits(fraction);
+            if end == fraction {
+                return bad(end);
+            }
+        }
+        if matches!(text.get(end), Some(b'e' | b'E')) {
+            let exponent = end + 1 + usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+            end = digits(exponent);
+            if end == exponent {
+                return bad(end);
+            }
+        }
+        self.push(Kind::Number, at, end, false)?;
+        Ok((end, Expect::CommaOrEnd))
+    }
+}
+
+/// Offsets fit 32 bits: longer texts are refused before the first node.
+fn low32(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn skip_space(text: &[u8], from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count()
+}
+
+/// A value on a tape.
+#[derive(Clone, Copy)]
+pub struct Value<'t, 'd> {
+    nodes: &'t [Node],
+    text: &'d [u8],
+    index: usize,
+}
+
+impl fmt::Debug for Value<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {:?}", self.kind(), self.span())
+    }
+}
+
+impl<'t, 'd> Value<'t, 'd> {
+    fn node(self) -> Option<&'t Node> {
+        self.nodes.get(self.index)
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        self.node().map_or(Kind::Literal, |node| node.kind)
+    }
+
+    /// Where it stands in the document, quotes and brackets included.
+    pub fn span(self) -> Span {
+        self.node().map_or(Span::default(), |node| Span::new(node.start as usize, node.end as usize))
+    }
+
+    /// Its bytes as written.
+    pub fn raw(self) -> &'d [u8] {
+        self.span().of(self.text)
+    }
+
+    /// The span of a string's content, without its quotes; of anything else, the whole span.
+    pub fn content(self) -> Span {
+        let span = self.span();
+        match self.kind() {
+            Kind::String | Kind::Key => {
+                Span::new(span.start + 1, span.end.saturating_sub(1).max(span.start + 1))
+            }
+            Kind::Object | Kind::Array | Kind::Number | Kind::Literal => span,
+        }
+    }
+
+    /// Whether it is a string (or key) that holds a backslash.
+    pub fn is_escaped(self) -> bool {
+        self.node().is_some_and(|node| node.escaped)
+    }
+
+    /// A string's bytes with escapes resolved; `None` for anything else.
+    pub fn string(self) -> Option<std::borrow::Cow<'d, [u8]>> {
+        let bytes = (self.kind() == Kind::String).then(|| self.content().of(self.text))?;
+        Some(if self.is_escaped() { super::unescape(bytes).into() } else { bytes.into() })
+    }
+
+    /// A string as text; `None` where it is not a string or not UTF-8.
+    pub fn str(self) -> Option<std::borrow::Cow<'d, str>> {
+        match self.string()? {
+            std::borrow::Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Into::into),
+            std::borrow::Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Into::into),
+        }
+    }
+
+    /// A number that is a whole non-negative one.
+    pub fn u64(self) -> Option<u64> {
+        (self.kind() == Kind::Number).then(|| std::str::from_utf8(self.raw()).ok()?.parse().ok())?
+    }
+
+    /// A number as a float.
+    pub fn f64(self) -> Option<f64> {
+        (self.kind() == Kind::Number).then(|| std::str::from_utf8(self.raw()).ok()?.parse().ok())?
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Literal && self.raw() == b"null"
+    }
+
+    /// The members of an object, in order, duplicates included; nothing for anything else.
+    pub fn members(self) -> impl Iterator<Item = (Value<'t, 'd>, Value<'t, 'd>)> + use<'t, 'd> {
+        let end = if self.kind() == Kind::Object { self.end() } else { 0 };
+        let mut at = self.index + 1;
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let key = Value { index: at, ..self };
+            let value = Value { index: at + 1, ..self };
+            at = value.end();
+            Some((key, value))
+        })
+    }
+
+    /// The items of an array; nothing for anything else.
+    pub fn items(self) -> impl Iterator<Item = Value<'t, 'd>> + use<'t, 'd> {
+        let end = if self.kind() == Kind::Array { self.end() } else { 0 };
+        let mut at = self.index + 1;
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let item = Value { index: at, ..self };
+            at = item.end();
+            Some(item)
+        })
+    }
+
+    /// The first member with this key.
+    pub fn get(self, key: &str) -> Option<Value<'t, 'd>> {
+        self.members().find(|(name, _)| name.is_key(key)).map(|(_, value)| value)
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn at(self, path: &[&str]) -> Option<Value<'t, 'd>> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The string at a key.
+    pub fn get_str(self, key: &str) -> Option<std::borrow::Cow<'d, str>> {
+        self.get(key)?.str()
+    }
+
+    /// Whether a key reads like this once its escapes are resolved.
+    pub fn is_key(self, key: &str) -> bool {
+        let bytes = self.content().of(self.text);
+        if self.is_escaped() { super::unescape(bytes) == key.as_bytes() } else { bytes == key.as_bytes() }
+    }
+
+    /// It and everything in it, in document order.
+    pub fn descendants(self) -> impl Iterator<Item = Value<'t, 'd>> + use<'t, 'd> {
+        (self.index..self.end()).map(move |index| Value { index, ..self })
+    }
+
+    fn end(self) -> usize {
+        self.node().map_or(0, |node| node.next as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> Option<ErrorKind> {
+        Tape::default().parse(text.as_bytes()).err().map(|error| error.kind)
+    }
+
+    #[test]
+    fn members_items_and_positions_are_found() {
+        let mut tape = Tape::default();
+        let text = br#" {"a":[1,{"b":"x\"y"}],"a":null,"c":-1.5e3} "#;
+        let root = tape.parse(text).expect("valid");
+        let items: Vec<_> = root.get("a").expect("first a").items().collect();
+        assert_eq!(items.len(), 2);
+        assert_eq!(items[1].get("b").and_then(Value::string).as_deref(), Some(&b"x\"y"[..]));
+        assert_eq!(root.members().count(), 3);
+        assert_eq!(root.get("c").map(Value::raw), Some(&b"-1.5e3"[..]));
+        assert_eq!(root.get("c").and_then(Value::f64), Some(-1500.0));
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_by_kind() {
+        for cut in ["", "{", "[1,", "\"a", "{\"a\"", "{\"a\":", "tru", "-", "1."] {
+            assert_eq!(error(cut), Some(ErrorKind::EndsEarly), "{cut}");
+        }
+        for bad in ["}", "[1}", "{1:2}", "[1,]", "{\"a\":1,}", "01", "'a'", "nil", "+1", "[1 2]"] {
+            assert_eq!(error(bad), Some(ErrorKind::Unexpected), "{bad}");
+        }
+        assert_eq!(error("1 2"), Some(ErrorKind::Trailing));
+        assert_eq!(error(&"[".repeat(129)), Some(ErrorKind::TooDeep));
+        assert_eq!(error(&format!("{}1{}", "[".repeat(128), "]".repeat(128))), None);
+        let many = format!("[{}1]", "1,".repeat(Tape::MAX_NODES));
+        assert_eq!(error(&many), Some(ErrorKind::TooLarge));
+    }
+}

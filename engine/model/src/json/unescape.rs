@@ -1,0 +1,111 @@
+//! String escapes of JSON (RFC 8259 section 7), resolved leniently: what is no escape stays as it is.
+
+use memchr::memchr;
+
+/// The content of a JSON string with its escapes resolved.
+pub fn unescape(content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len());
+    unescape_into(content, &mut out, |_, _| {});
+    out
+}
+
+/// As [`unescape`], appending to `out`; tells `moved` the (source, output) position after each escape.
+///
+/// Between two such positions, source and output run in step.
+pub fn unescape_into(content: &[u8], out: &mut Vec<u8>, mut moved: impl FnMut(usize, usize)) {
+    let mut at = 0;
+    while let Some(found) = memchr(b'\\', content.get(at..).unwrap_or_default()) {
+        let escape = at + found;
+        out.extend_from_slice(content.get(at..escape).unwrap_or_default());
+        at = escape + escape_at(content.get(escape..).unwrap_or_default(), out);
+        moved(at, out.len());
+    }
+    out.extend_from_slice(content.get(at..).unwrap_or_default());
+}
+
+/// Where in a string's content the decoded position `output` comes from: an escape counts from its backslash.
+pub fn source_position(content: &[u8], output: usize) -> usize {
+    let mut step = (0, 0);
+    unescape_into(content, &mut Vec::with_capacity(content.len()), |source, written| {
+        if written <= output {
+            step = (source, written);
+        }
+    });
+    let rest = content.get(step.0..).unwrap_or_default();
+    step.0 + (output - step.1).min(memchr(b'\\', rest).unwrap_or(rest.len()))
+}
+
+/// Resolves the escape at the start of `rest` and gives its length.
+fn escape_at(rest: &[u8], out: &mut Vec<u8>) -> usize {
+    let plain = match rest.get(1) {
+        Some(b'"') => b'"',
+        Some(b'\\') => b'\\',
+        Some(b'/') => b'/',
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        Some(b'n') => b'\n',
+        Some(b'r') => b'\r',
+        Some(b't') => b'\t',
+        Some(b'u') => return unicode_escape(rest, out),
+        _ => {
+            out.push(b'\\');
+            return 1;
+        }
+    };
+    out.push(plain);
+    2
+}
+
+/// `\uXXXX`, or two of them that make a surrogate pair; a lone surrogate becomes U+FFFD.
+fn unicode_escape(rest: &[u8], out: &mut Vec<u8>) -> usize {
+    let Some(unit) = hex4(rest.get(2..6)) else {
+        out.push(b'\\');
+        return 1;
+    };
+    let (code, len) = match unit {
+        0xD800..=0xDBFF => match low_surrogate(rest) {
+            Some(low) => (0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00), 12),
+            None => (0xFFFD, 6),
+        },
+        unit => (unit, 6),
+    };
+    let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    len
+}
+
+fn low_surrogate(rest: &[u8]) -> Option<u32> {
+    if rest.get(6..8) != Some(b"\\u") {
+        return None;
+    }
+    hex4(rest.get(8..12)).filter(|unit| (0xDC00..=0xDFFF).contains(unit))
+}
+
+fn hex4(digits: Option<&[u8]>) -> Option<u32> {
+    digits?.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_pairs_and_lone_surrogates_resolve() {
+        assert_eq!(unescape(br"a\n\u00e9\ud83d\ude00\/"), "a\né😀/".as_bytes());
+        assert_eq!(unescape(br"\ud83d!"), "\u{fffd}!".as_bytes());
+        assert_eq!(unescape(br"\ud83dA"), "\u{fffd}A".as_bytes());
+    }
+
+    #[test]
+    fn what_is_no_escape_stays() {
+        assert_eq!(unescape(br"\q\u12"), br"\q\u12");
+        assert_eq!(unescape(b"\\"), b"\\");
+    }
+
+    #[test]
+    fn positions_run_in_step_between_escapes() {
+        let mut moves = Vec::new();
+        unescape_into(br"ab\ncd\u0041e", &mut Vec::new(), |source, output| moves.push((source, output)));
+        assert_eq!(moves, [(4, 3), (12, 6)]);
+    }
+}
