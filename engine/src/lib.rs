@@ -1,1 +1,34 @@
-//! x
+//! Judges events: packs, views, scan, policy, sessions and the parallel run over many of them.
+//!
+//! ```
+//! use coldcase_engine::{Pack, Policy, Judge};
+//! let pack = Pack::builtin()?;
+//! let mut judge = Judge::new(&pack, Policy::balanced(), coldcase_model::Show::Redacted);
+//! # fn events() -> Vec<coldcase_model::Event> { Vec::new() }
+//! for event in events() {
+//!     let judged = judge.judge(&event);
+//!     assert!(judged.findings.len() < 1000);
+//! }
+//! # Ok::<(), coldcase_engine::PackError>(())
+//! ```
+//!
+//! # Invariants
+//! - No I/O: no files, sockets, clock, environment or logging. The caller passes bytes.
+//! - One scan entry point, [`Detector::detect`]; batch, replay, rule tests and the live proxy call it.
+//! - Detection is stateless: the findings of an event do not depend on the events before it.
+//! - A pack is compiled once and immutable; a detector is one per thread.
+//! - Results come in input order on any number of threads.
+
+mod batch;
+mod judge;
+mod pack;
+mod policy;
+mod scan;
+mod session;
+mod view;
+
+pub use batch::{Progress, Report, run};
+pub use judge::{Detection, Detector, Judge};
+pub use pack::{Pack, PackError, PackText, RuleView, builtin_texts};
+pub use policy::{Policy, PolicyError};
+pub use session::Tracker;

@@ -1,1 +1,34 @@
-//! x
+//! Recordings to events: bytes in, [`coldcase_model::Event`]s and anomalies out, in input order. Never judges.
+//!
+//! [`InputSet`] is the way in: it lists the files behind the paths that a user names, opens them one after
+//! another, recognises each by its content, and hands out batches that any thread can read.
+//!
+//! # Invariants
+//! - Every byte of an input is booked to exactly one account of the ledger.
+//! - Input is read once, front to back, and hashed in the same read. It is never written to.
+//! - Memory does not grow with the input: records over [`Limits::record_bytes`] are cut, and the cut is booked.
+//! - No byte string makes a reader panic, loop or recurse without bound.
+#![forbid(unsafe_code)]
+
+mod build;
+mod error;
+mod frame;
+mod generic;
+mod har;
+mod http;
+mod inputs;
+mod limits;
+mod mcp;
+mod record;
+mod recorder;
+mod records;
+mod sniff;
+mod source;
+mod time;
+
+pub use error::ReadError;
+pub use inputs::InputSet;
+pub use limits::Limits;
+pub use records::{RecordLines, write_event};
+pub use sniff::{Format, sniff};
+pub use source::{Found, expand};

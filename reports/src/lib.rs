@@ -1,1 +1,55 @@
-//! x
+//! Rows to files: Parquet tables, JSON Lines, the HTML report, the manifest, and a summary for the terminal.
+//!
+//! [`ReportWriter`] takes judged events, anomalies and inputs in input order and writes a folder. It never judges,
+//! and it never sees the text of an event: what it writes of an input is an [`Excerpt`], which is redacted.
+//!
+//! ```no_run
+//! # use std::path::Path;
+//! # use coldcase_model::{Digest, InputFacts, Judged, RunFacts};
+//! # use coldcase_reports::{ReportError, ReportWriter, summary_text};
+//! # fn all(dir: &Path, run: RunFacts, events: &[Judged], input: &InputFacts) -> Result<String, ReportError> {
+//! let mut report = ReportWriter::create(dir, run)?;
+//! for judged in events {
+//!     report.event(judged)?;
+//! }
+//! report.input(input)?;
+//! let summary = report.finish(&[("policy.yaml".to_owned(), Digest::default(), 0)])?;
+//! Ok(summary_text(&summary))
+//! # }
+//! ```
+//!
+//! # Invariants
+//! - No clock, no environment, no threads, no hash order: the same calls give byte-identical files.
+//! - Memory is bounded however long the run.
+//! - A run in which nothing was read is never called clean.
+//!
+//! [`Excerpt`]: coldcase_model::Excerpt
+#![forbid(unsafe_code)]
+
+mod error;
+mod headline;
+mod html;
+mod jsonl;
+mod manifest;
+mod output;
+mod quantity;
+mod schema;
+mod summary;
+mod tables;
+mod text;
+mod verdict_record;
+mod worst;
+mod writer;
+
+pub use error::ReportError;
+pub use schema::tables_markdown;
+pub use summary::Summary;
+pub use text::summary_text;
+pub use verdict_record::{VerdictRecord, verdict_record};
+pub use worst::{RuleFindings, ShownFinding, WorstFindings};
+pub use writer::ReportWriter;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -100,6 +100,26 @@ pub struct EventHead {
     pub missing: Vec<(NotScanned, u64)>,
 }
 
+impl EventHead {
+    /// The head of an event of which only its kind, session and place are known yet.
+    pub fn new(kind: EventKind, session: SessionKey, source: SourceSpan) -> Self {
+        Self {
+            id: EventId { artifact: source.pos.artifact, index: 0 },
+            name: None,
+            kind,
+            time: None,
+            session,
+            direction: None,
+            agent: None,
+            server: None,
+            detail: Detail::None,
+            recorded: None,
+            source,
+            missing: Vec::new(),
+        }
+    }
+}
+
 /// One normalised record.
 #[derive(Debug, Clone)]
 pub struct Event {

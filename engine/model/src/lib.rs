@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod anomaly;
+mod batch;
 mod coverage;
 mod event;
 mod excerpt;
@@ -27,6 +28,7 @@ mod time;
 mod verdict;
 
 pub use anomaly::{Anomaly, AnomalyKind};
+pub use batch::{Batch, BatchSource, Outcome};
 pub use coverage::{Account, Ledger, NotScanned, ScanCoverage, Space};
 pub use event::{Detail, Event, EventHead, Recorded, RpcRole};
 pub use excerpt::{Excerpt, Redactor, Show};

@@ -1,0 +1,28 @@
+//! What the run pulls from: stretches of input that are cheap to cut off and dear to read.
+
+use crate::{InputFacts, Item, Ledger};
+
+/// Input, cut into batches. Cutting is cheap (read, hash, find the ends of records) and happens under a lock.
+pub trait BatchSource: Send {
+    /// The next stretch of input; `None` at the end.
+    fn next_batch(&mut self) -> Option<Box<dyn Batch>>;
+}
+
+/// A stretch of input. Reading it is dear (parsing, decoding) and happens on any thread.
+pub trait Batch: Send {
+    /// Reads the stretch, handing each event and anomaly to `emit` in order.
+    fn read(self: Box<Self>, emit: &mut dyn FnMut(Item)) -> Outcome;
+}
+
+/// What reading a batch amounted to, besides its items.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Every byte of the batch by account.
+    pub ledger: Ledger,
+    /// Records in it.
+    pub records: u64,
+    /// Bytes of input that it stands for, for progress.
+    pub bytes: u64,
+    /// Facts about an input that ends with this batch; counts and ledgers of its batches are added by the run.
+    pub finished: Option<Box<InputFacts>>,
+}

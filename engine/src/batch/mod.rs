@@ -1,0 +1,5 @@
+//! Parallel judging of any source of events, with results in input order.
+
+mod run;
+
+pub use run::{Progress, Report, run};

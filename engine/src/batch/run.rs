@@ -1,0 +1,235 @@
+//! The run: workers take batches in turn, read and scan them, and hand the results over in order.
+//!
+//! Whoever completes the next batch in order concludes and reports it, with all that wait behind it. There is no
+//! thread of its own for reading or writing, so two workers keep two processors busy.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+use coldcase_model::{
+    Anomaly, AnomalyKind, BatchSource, InputFacts, InputState, Item, Judged, Ledger, Outcome, Show,
+};
+
+use crate::judge::{Detection, Detector};
+use crate::pack::Pack;
+use crate::policy::Policy;
+use crate::session::Tracker;
+
+/// Takes results, in input order.
+pub trait Report: Send {
+    /// Why it cannot go on.
+    type Error: Send;
+
+    /// An event and what was concluded.
+    fn judged(&mut self, judged: &Judged) -> Result<(), Self::Error>;
+    /// An oddity of the input.
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
+    /// An input that was read to its end, after all its events.
+    fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
+}
+
+/// Hears how far the run is.
+pub type Progress<'a> = &'a (dyn Fn(u64) + Sync);
+
+/// Judges everything that `source` gives, on `threads` threads. The results do not depend on their number.
+pub fn run<R: Report>(
+    source: &mut dyn BatchSource,
+    pack: &Pack,
+    policy: &Policy,
+    show: Show,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<(), R::Error> {
+    let shared = Shared {
+        source: Mutex::new((source, 0)),
+        done: Mutex::new(BTreeMap::new()),
+        sink: Mutex::new(Sink {
+            report,
+            policy,
+            tracker: Tracker::default(),
+            next: 0,
+            input: PerInput::default(),
+            failed: None,
+        }),
+        threads: threads.max(1),
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..shared.threads {
+            scope.spawn(|| shared.work(Detector::new(pack, show), progress));
+        }
+        shared.work(Detector::new(pack, show), progress);
+    });
+    let mut sink = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sink.drain(&shared.done);
+    sink.failed.map_or(Ok(()), Err)
+}
+
+/// One batch, read and scanned.
+struct Done {
+    items: Vec<Scanned>,
+    outcome: Outcome,
+}
+
+enum Scanned {
+    Event(Box<Detection>),
+    Anomaly(Anomaly),
+}
+
+struct Shared<'a, R: Report> {
+    source: Mutex<(&'a mut dyn BatchSource, u64)>,
+    done: Mutex<BTreeMap<u64, Done>>,
+    sink: Mutex<Sink<'a, R>>,
+    threads: usize,
+}
+
+impl<R: Report> Shared<'_, R> {
+    fn work(&self, mut detector: Detector<'_>, progress: Progress<'_>) {
+        loop {
+            let (number, batch) = {
+                let mut source = lock(&self.source);
+                let Some(batch) = source.0.next_batch() else { return };
+                let number = source.1;
+                source.1 += 1;
+                (number, batch)
+            };
+            let mut items = Vec::new();
+            let outcome = batch.read(&mut |item| items.push(scanned(&mut detector, item)));
+            progress(outcome.bytes);
+            let waiting = {
+                let mut done = lock(&self.done);
+                done.insert(number, Done { items, outcome });
+                done.len()
+            };
+            // With much waiting, wait for the sink: memory is bounded by what may wait.
+            let sink = if waiting > 2 * self.threads { Some(lock(&self.sink)) } else { try_lock(&self.sink) };
+            if let Some(mut sink) = sink {
+                sink.drain(&self.done);
+                if sink.failed.is_some() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn scanned(detector: &mut Detector<'_>, item: Item) -> Scanned {
+    match item {
+        Item::Event(event) => {
+            debug_assert!(event.is_tiled(), "the parts of an event tile its text");
+            Scanned::Event(Box::new(detector.detect(&event)))
+        }
+        Item::Anomaly(anomaly) => Scanned::Anomaly(anomaly),
+    }
+}
+
+/// What only one thread at a time does, batch after batch in order.
+struct Sink<'a, R: Report> {
+    report: &'a mut R,
+    policy: &'a Policy,
+    tracker: Tracker,
+    next: u64,
+    input: PerInput,
+    failed: Option<R::Error>,
+}
+
+/// What has come of the input that is being read.
+#[derive(Default)]
+struct PerInput {
+    ledger: Ledger,
+    records: u64,
+    events: u64,
+    anomalies: u64,
+    incomplete: bool,
+}
+
+impl<R: Report> Sink<'_, R> {
+    fn drain(&mut self, done: &Mutex<BTreeMap<u64, Done>>) {
+        while self.failed.is_none() {
+            let Some(batch) = lock(done).remove(&self.next) else { return };
+            self.next += 1;
+            if let Err(error) = self.conclude(batch) {
+                self.failed = Some(error);
+            }
+        }
+    }
+
+    fn conclude(&mut self, done: Done) -> Result<(), R::Error> {
+        for item in done.items {
+            match item {
+                Scanned::Event(detection) => self.event(*detection)?,
+                Scanned::Anomaly(anomaly) => self.anomaly(&anomaly)?,
+            }
+        }
+        self.input.ledger.merge(&done.outcome.ledger);
+        self.input.records += done.outcome.records;
+        match done.outcome.finished {
+            Some(facts) => self.finish(*facts),
+            None => Ok(()),
+        }
+    }
+
+    fn event(&mut self, detection: Detection) -> Result<(), R::Error> {
+        let overflow = detection.overflow;
+        let judged = self.tracker.conclude(detection, self.policy);
+        self.input.events += 1;
+        self.report.judged(&judged)?;
+        if overflow {
+            let what = "more matches in one event than are reported; the first stand in the findings";
+            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, judged.head.source.pos, what))?;
+        }
+        if judged
+            .verdict
+            .coverage
+            .not_scanned
+            .iter()
+            .any(|(why, _)| *why == coldcase_model::NotScanned::ViewBudget)
+        {
+            let what = "disguises beyond the budget for decoding; their own bytes were scanned";
+            self.anomaly(&Anomaly::new(AnomalyKind::ViewBudget, judged.head.source.pos, what))?;
+        }
+        Ok(())
+    }
+
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), R::Error> {
+        self.input.anomalies += 1;
+        self.input.incomplete |= matches!(
+            anomaly.kind,
+            AnomalyKind::Malformed
+                | AnomalyKind::CutShort
+                | AnomalyKind::BadCompression
+                | AnomalyKind::OverLimit
+                | AnomalyKind::TrailingBytes
+        );
+        self.report.anomaly(anomaly)
+    }
+
+    /// Adds up what the input's batches amounted to.
+    fn finish(&mut self, mut facts: InputFacts) -> Result<(), R::Error> {
+        let input = std::mem::take(&mut self.input);
+        facts.records = input.records;
+        facts.events = input.events;
+        facts.anomalies = input.anomalies;
+        match &mut facts.decoded {
+            Some(decoded) => decoded.merge(&input.ledger),
+            None => facts.stored.merge(&input.ledger),
+        }
+        if facts.state == InputState::Read && input.incomplete {
+            facts.state = InputState::Partial;
+        }
+        self.report.input(&facts)
+    }
+}
+
+/// A worker that panicked has left its lock behind; what it guards is whole between two batches.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}

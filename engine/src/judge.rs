@@ -1,0 +1,235 @@
+//! From an event to findings and a verdict: the one door that batch, replay, tests and the live proxy go through.
+//!
+//! [`Detector`] is the stateless half and may run anywhere; [`crate::Tracker`] is the half with state and sees the
+//! events of a session in order. [`Judge`] is both for callers with one thread.
+
+use std::collections::HashMap;
+
+use coldcase_model::{
+    Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Redactor,
+    ScanCoverage, Show, SourcePos, SourceSpan, Span, Surface, json,
+};
+
+use crate::pack::Pack;
+use crate::policy::Policy;
+use crate::scan::{Located, Scanner};
+use crate::session::Tracker;
+
+/// What the stateless half concludes about an event.
+#[derive(Debug)]
+pub struct Detection {
+    /// The event, without its bytes.
+    pub head: EventHead,
+    /// Its names as they may be written.
+    pub labels: Labels,
+    /// What was found. Ids are set when the event's own id is known.
+    pub findings: Vec<Finding>,
+    /// How much of it was looked at.
+    pub coverage: ScanCoverage,
+    /// Whether there was more to find than is reported.
+    pub overflow: bool,
+}
+
+/// Finds what the pack knows in one event after another; one per thread.
+#[derive(Debug)]
+pub struct Detector<'p> {
+    scanner: Scanner<'p>,
+    pack: &'p Pack,
+    show: Show,
+    clean: Redactor,
+    names: HashMap<Name, Excerpt>,
+}
+
+impl<'p> Detector<'p> {
+    /// How many names are kept in their writable form.
+    const MOST_NAMES: usize = 4096;
+
+    /// A detector over a compiled pack.
+    pub fn new(pack: &'p Pack, show: Show) -> Self {
+        Self { scanner: Scanner::new(pack), pack, show, clean: Redactor::new(show), names: HashMap::new() }
+    }
+
+    /// Scans an event.
+    pub fn detect(&mut self, event: &Event) -> Detection {
+        let (located, coverage, overflow) = self.scanner.scan(event);
+        let (labels, findings) = if located.is_empty() {
+            (self.clean_labels(event), Vec::new())
+        } else {
+            let redactor = self.redactor(event, &located);
+            (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
+        };
+        Detection { head: event.head.clone(), labels, findings, coverage, overflow }
+    }
+
+    fn clean_labels(&mut self, event: &Event) -> Labels {
+        let names = &mut self.names;
+        if names.len() > Self::MOST_NAMES {
+            names.clear();
+        }
+        let clean = &self.clean;
+        let shown = |name: &Name| {
+            if let Some(known) = names.get(name) {
+                return known.clone();
+            }
+            let shown = clean.name(name);
+            names.insert(name.clone(), shown.clone());
+            shown
+        };
+        labels(event, shown, clean)
+    }
+
+    /// Knows every secret of the event, in the text and as decoded.
+    fn redactor(&self, event: &Event, located: &[Located]) -> Redactor {
+        let mut redactor = Redactor::new(self.show);
+        let secrets = located.iter().filter(|found| {
+            self.pack.rules.get(found.rule).is_some_and(|rule| rule.info.category == Category::Dlp)
+        });
+        for found in secrets {
+            redactor.hide(found.secret);
+            redactor.hide_value(&found.secret_bytes);
+            redactor.hide_value(found.secret.of(&event.text));
+        }
+        redactor
+    }
+
+    fn findings(&self, event: &Event, located: &[Located], redactor: &Redactor) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = located
+            .iter()
+            .filter_map(|found| Some((found, self.pack.rules.get(found.rule)?)))
+            .map(|(found, rule)| {
+                let place = Place::of(event, found.secret, redactor);
+                let excerpt = if found.views.is_empty() {
+                    redactor.excerpt(&event.text, found.span)
+                } else {
+                    redactor.excerpt_of_view(&found.shown, found.shown_span)
+                };
+                Finding {
+                    id: FindingId::default(),
+                    event: event.head.id,
+                    rule: rule.info.clone(),
+                    direction: event.head.direction,
+                    surface: place.surface,
+                    pointer: place.pointer,
+                    span: place.span,
+                    views: found.views.clone(),
+                    source: place.source,
+                    excerpt,
+                }
+            })
+            .collect();
+        findings.sort_by(|a, b| (a.source.pos, a.span, &a.rule.id).cmp(&(b.source.pos, b.span, &b.rule.id)));
+        findings
+    }
+}
+
+/// Where a match stands, in the words of a finding.
+struct Place {
+    surface: Surface,
+    pointer: Excerpt,
+    span: Span,
+    source: SourceSpan,
+}
+
+impl Place {
+    fn of(event: &Event, secret: Span, redactor: &Redactor) -> Self {
+        let head = &event.head;
+        let at = |offset: u64, len: u64| SourceSpan { pos: SourcePos { offset, ..head.source.pos }, len };
+        let Some(part) = event.part_at(secret.start) else {
+            return Self {
+                surface: Surface::Body,
+                pointer: Excerpt::default(),
+                span: secret,
+                source: head.source,
+            };
+        };
+        let label = redactor.label(event.label(part));
+        let start = secret.start.saturating_sub(part.span.start);
+        let within = Span::new(start, start + secret.len());
+        match part.origin {
+            Origin::Decoded { offset, len } => {
+                Self { surface: part.surface, pointer: label, span: within, source: at(offset, len) }
+            }
+            Origin::Document => {
+                // The document's first part starts where the document's text starts.
+                let base = event.parts.iter().find(|part| part.origin == Origin::Document);
+                let base = base.map_or(0, |part| part.span.start);
+                let in_text = Span::new(secret.start - base, secret.end - base);
+                match json::locate(&event.document, in_text) {
+                    None => Self { surface: part.surface, pointer: label, span: within, source: head.source },
+                    Some(found) => Self {
+                        surface: part.surface,
+                        pointer: redactor.label(&found.pointer),
+                        span: found.span,
+                        source: at(
+                            event.document_offset + found.source.start as u64,
+                            found.source.len() as u64,
+                        ),
+                    },
+                }
+            }
+        }
+    }
+}
+
+fn labels(event: &Event, mut shown: impl FnMut(&Name) -> Excerpt, redactor: &Redactor) -> Labels {
+    let head = &event.head;
+    let mut optional = |name: Option<&Name>| name.map(&mut shown).unwrap_or_default();
+    let recorded = head.recorded.as_ref();
+    let (method, tool) = match &head.detail {
+        Detail::None => (None, None),
+        Detail::Http { method, .. } => (method.as_ref(), None),
+        Detail::Rpc { method, tool, .. } => (method.as_ref(), tool.as_ref()),
+        Detail::Log { entry_type } => (entry_type.as_ref(), None),
+        Detail::Model { role } => (role.as_ref(), None),
+    };
+    Labels {
+        session: optional(Some(&head.session.0)),
+        name: optional(head.name.as_ref()),
+        method: optional(method),
+        tool: optional(tool),
+        agent: optional(head.agent.as_ref()),
+        server: optional(head.server.as_ref()),
+        recorded_verdict: optional(recorded.map(|recorded| &recorded.verdict)),
+        recorded_layer: optional(recorded.and_then(|recorded| recorded.layer.as_ref())),
+        recorded_pattern: optional(recorded.and_then(|recorded| recorded.pattern.as_ref())),
+        target: event
+            .first_on(Surface::Url)
+            .map(|part| redactor.label(target(event.bytes(part))))
+            .unwrap_or_default(),
+    }
+}
+
+/// Scheme, host and path of a URL; user info, query and fragment may hold secrets and tell little.
+fn target(url: &[u8]) -> &[u8] {
+    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
+    let url = url.get(..end).unwrap_or(url);
+    let Some(authority) = memchr::memmem::find(url, b"://").map(|at| at + 3) else { return url };
+    let rest = url.get(authority..).unwrap_or_default();
+    let host_end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+    match memchr::memrchr(b'@', rest.get(..host_end).unwrap_or_default()) {
+        // Without the scheme, so that the slice stays one stretch of the input.
+        Some(user_info) => rest.get(user_info + 1..).unwrap_or_default(),
+        None => url,
+    }
+}
+
+/// Judges events one after another on one thread.
+#[derive(Debug)]
+pub struct Judge<'p> {
+    detector: Detector<'p>,
+    tracker: Tracker,
+    policy: Policy,
+}
+
+impl<'p> Judge<'p> {
+    /// A judge with no history.
+    pub fn new(pack: &'p Pack, policy: Policy, show: Show) -> Self {
+        Self { detector: Detector::new(pack, show), tracker: Tracker::default(), policy }
+    }
+
+    /// Judges the next event.
+    pub fn judge(&mut self, event: &Event) -> coldcase_model::Judged {
+        let detection = self.detector.detect(event);
+        self.tracker.conclude(detection, &self.policy)
+    }
+}

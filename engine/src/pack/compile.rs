@@ -1,0 +1,151 @@
+//! A written rule to a compiled one; refuses what could not work or could not be trusted.
+
+use std::sync::Arc;
+
+use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+
+use super::reach::Reach;
+use super::schema::{Case, RuleFile};
+use super::validator::Validator;
+
+/// A rule, ready to confirm hits of the prefilter.
+#[derive(Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) info: Arc<RuleInfo>,
+    pub(crate) surfaces: SurfaceSet,
+    pub(crate) direction: Option<Direction>,
+    pub(crate) regex: Regex,
+    /// The capture group that is the secret; 0 is the whole match.
+    pub(crate) secret: usize,
+    /// How far from a literal a match can start or end.
+    pub(crate) reach: Reach,
+    pub(crate) validators: Vec<Validator>,
+    /// Bits per character.
+    pub(crate) entropy: Option<f32>,
+    pub(crate) keywords: Option<Keywords>,
+    pub(crate) allow: Option<Regex>,
+}
+
+/// Words of which one must stand near a match.
+#[derive(Debug)]
+pub(crate) struct Keywords {
+    pub(crate) any: Regex,
+    pub(crate) within: usize,
+}
+
+/// A set of surfaces, one bit each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SurfaceSet(u32);
+
+impl SurfaceSet {
+    fn new(surfaces: &[Surface]) -> Self {
+        if surfaces.is_empty() {
+            return Self(u32::MAX);
+        }
+        Self(surfaces.iter().fold(0, |set, &surface| set | 1 << surface as u32))
+    }
+
+    pub(crate) const fn contains(self, surface: Surface) -> bool {
+        self.0 & (1 << surface as u32) != 0
+    }
+}
+
+/// The shortest literal that the prefilter can anchor on.
+const MIN_LITERAL: usize = 4;
+
+/// Compiles a rule, or says what is wrong with it.
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<CompiledRule, String> {
+    check_words(rule)?;
+    let regex = regex(&[&rule.regex], rule.case)?;
+    if rule.secret >= regex.group_info().group_len(regex_automata::PatternID::ZERO) {
+        return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
+    }
+    let keywords = match &rule.keywords {
+        None => None,
+        Some(words) => {
+            let escaped: Vec<String> = words.any.iter().map(|word| regex_syntax::escape(word)).collect();
+            let any = self::regex(&escaped, Case::Insensitive)?;
+            Some(Keywords { any, within: words.within.min(4096) })
+        }
+    };
+    let allow = if rule.allow.is_empty() { None } else { Some(self::regex(&rule.allow, Case::Sensitive)?) };
+    Ok(CompiledRule {
+        info: Arc::new(RuleInfo {
+            id: rule.id.as_str().into(),
+            title: rule.title.as_str().into(),
+            gain: rule.gain.as_str().into(),
+            pack: pack.clone(),
+            category: rule.category,
+            severity: rule.severity,
+            confidence: Confidence(rule.confidence),
+            references: rule.references.clone(),
+        }),
+        surfaces: SurfaceSet::new(&rule.surfaces),
+        direction: rule.direction.only(),
+        secret: rule.secret,
+        reach: Reach::of(&rule.regex)?,
+        regex,
+        validators: rule.validators.clone(),
+        entropy: rule.entropy,
+        keywords,
+        allow,
+    })
+}
+
+fn check_words(rule: &RuleFile) -> Result<(), String> {
+    let dotted = rule.id.split('.').count() >= 2
+        && rule.id.split('.').all(|word| {
+            !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        });
+    if !dotted {
+        return Err(
+            "`id` is dotted words of lower-case letters, digits and dashes, as in `dlp.github.pat`".into()
+        );
+    }
+    if !(0.0..=1.0).contains(&rule.confidence) {
+        return Err("`confidence` lies between 0 and 1".into());
+    }
+    if rule.literals.is_empty() {
+        return Err("`literals` is empty: name a text that every match contains".into());
+    }
+    if let Some(short) = rule.literals.iter().find(|text| text.len() < MIN_LITERAL) {
+        return Err(format!(
+            "literal {short:?} is shorter than {MIN_LITERAL} bytes and would fire everywhere"
+        ));
+    }
+    if rule.matches.is_empty() || rule.no_match.is_empty() {
+        return Err("a rule carries at least one `match` text and one `no_match` text".into());
+    }
+    if rule.references.iter().next().is_none() {
+        return Err("`references` is empty: name at least one of owasp, atlas, attack, cwe".into());
+    }
+    if rule.title.trim().is_empty() || rule.gain.trim().is_empty() {
+        return Err("`title` and `gain` say what it is and what an attacker gains".into());
+    }
+    Ok(())
+}
+
+/// Whether a pattern names characters beyond ASCII.
+pub(super) fn needs_unicode(pattern: &str) -> bool {
+    !pattern.is_ascii() || pattern.contains(r"\p{") || pattern.contains(r"\u{") || pattern.contains(r"\x{")
+}
+
+/// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
+fn regex<P: AsRef<str>>(patterns: &[P], case: Case) -> Result<Regex, String> {
+    const SIZE_LIMIT: usize = 4 << 20;
+    // Unicode classes make automata a hundred times larger; a pattern that names only ASCII has no use for them.
+    let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
+    Regex::builder()
+        .syntax(
+            syntax::Config::new().utf8(false).unicode(unicode).case_insensitive(case == Case::Insensitive),
+        )
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
+        .build_many(patterns)
+        .map_err(|error| match error.syntax_error() {
+            Some(syntax) => format!("the regex is not valid: {syntax}"),
+            None => format!("the regex is too large: {error}"),
+        })
+}

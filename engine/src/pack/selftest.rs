@@ -1,0 +1,84 @@
+//! A rule's promises are tests: every `match` text fires it, no `no_match` text does.
+
+use bytes::Bytes;
+use coldcase_model::{
+    Detail, Direction, Event, EventHead, EventId, EventKind, Label, Origin, Part, SessionKey, SourceSpan,
+    Span, Surface,
+};
+
+use super::load::{Pack, PackError, PackText, parse};
+use super::schema::{RuleFile, joined};
+use crate::Detector;
+
+/// Tests the rules of `texts`, which `pack` was compiled from.
+pub(super) fn run(pack: &Pack, texts: &[PackText]) -> Result<(), PackError> {
+    let mut detector = Detector::new(pack, coldcase_model::Show::Redacted);
+    for source in texts {
+        for rule in &parse(source)?.rules {
+            let refuse = |problem: String| {
+                Err(PackError::Rule { pack: source.name.clone(), rule: rule.id.clone(), problem })
+            };
+            let mut fires = |text: &str| {
+                let detection = detector.detect(&event_of(rule, &joined(text)));
+                detection.findings.iter().any(|finding| *finding.rule.id == *rule.id)
+            };
+            if let Some(text) = rule.matches.iter().find(|text| !fires(text)) {
+                return refuse(format!("does not match its own `match` text {text:?}"));
+            }
+            if let Some(text) = rule.no_match.iter().find(|text| fires(text)) {
+                return refuse(format!("matches its own `no_match` text {text:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An event that holds the text on the rule's first surface.
+fn event_of(rule: &RuleFile, text: &str) -> Event {
+    let surface = rule.surfaces.first().copied().unwrap_or(Surface::Body);
+    let direction = rule.direction.only().unwrap_or(Direction::Egress);
+    let text = Bytes::from(text.to_owned());
+    let mut head = EventHead::new(EventKind::Text, SessionKey::new("selftest"), SourceSpan::default());
+    head.direction = Some(direction);
+    Event {
+        head,
+        parts: vec![Part {
+            surface,
+            span: Span::new(0, text.len()),
+            label: Label::None,
+            origin: Origin::Decoded { offset: 0, len: text.len() as u64 },
+        }],
+        text,
+        document: Bytes::new(),
+        document_offset: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin_texts;
+
+    #[test]
+    fn every_builtin_rule_keeps_its_promises() {
+        let pack = Pack::builtin().expect("the built-in packs compile");
+        run(&pack, &builtin_texts()).expect("and hold their own texts");
+    }
+
+    #[test]
+    fn a_rule_without_a_negative_text_is_refused() {
+        let text = "pack: p\nversion: '1'\ntitle: t\nrules:\n- {id: a.b, title: t, gain: g, category: dlp, \
+                    severity: low, confidence: 0.5, added: '1', literals: [abcd], regex: abcd, references: {cwe: [X]}, \
+                    match: [abcd], no_match: []}\n";
+        let refused = Pack::only(&[PackText { name: "p.yaml".into(), text: text.into() }]);
+        assert!(refused.expect_err("refused").to_string().contains("no_match"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let text = "pack: p\nversion: '1'\ntitle: t\nrules: []\ncolour: red\n";
+        let refused = Pack::only(&[PackText { name: "p.yaml".into(), text: text.into() }]);
+        let message = refused.expect_err("refused").to_string();
+        assert!(message.contains("colour") && message.contains('5'), "{message}");
+    }
+}

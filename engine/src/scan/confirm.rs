@@ -1,0 +1,125 @@
+//! A hit of the prefilter to a match: the rule's regex in a window, then its validators and context.
+
+use coldcase_model::Span;
+use regex_automata::util::captures::Captures;
+use regex_automata::{Input, meta};
+
+use super::prefilter::Hit;
+use crate::pack::CompiledRule;
+
+/// A rule's pattern where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Match {
+    /// The rule.
+    pub(crate) rule: u32,
+    /// The whole match in the text that was searched.
+    pub(crate) span: Span,
+    /// The part of it that is the secret.
+    pub(crate) secret: Span,
+}
+
+/// What a rule needs per thread.
+#[derive(Debug)]
+pub(crate) struct RuleState {
+    cache: meta::Cache,
+    captures: Captures,
+}
+
+impl RuleState {
+    pub(crate) fn new(rule: &CompiledRule) -> Self {
+        Self { cache: rule.regex.create_cache(), captures: rule.regex.create_captures() }
+    }
+}
+
+/// Matches of one rule in one text beyond this many are counted by nobody: the first ones tell the story.
+pub(crate) const MAX_MATCHES: usize = 64;
+
+/// Confirms the hits of one rule in one text, in order.
+///
+/// Windows that overlap are joined, so that the regex sees each byte at most once however dense the hits are.
+pub(crate) fn confirm(
+    rule: &CompiledRule,
+    state: &mut RuleState,
+    text: &[u8],
+    hits: &[Hit],
+    out: &mut Vec<Match>,
+) {
+    let reach = rule.reach.0;
+    let already = out.len();
+    let mut hits = hits.iter().peekable();
+    while let Some(hit) = hits.next() {
+        let mut window =
+            Span::new(hit.at.saturating_sub(reach), hit.at.saturating_add(hit.len + reach).min(text.len()));
+        while let Some(next) = hits.next_if(|next| next.at.saturating_sub(reach) <= window.end) {
+            window.end = window.end.max(next.at.saturating_add(next.len + reach).min(text.len()));
+        }
+        search(rule, state, text, window, hit.rule, out);
+        if out.len() - already >= MAX_MATCHES {
+            return;
+        }
+    }
+}
+
+fn search(
+    rule: &CompiledRule,
+    state: &mut RuleState,
+    text: &[u8],
+    window: Span,
+    index: u32,
+    out: &mut Vec<Match>,
+) {
+    let mut from = window.start;
+    let most = out.len() + MAX_MATCHES;
+    while from < window.end && out.len() < most {
+        // The range bounds the search; look-around still sees the bytes beyond its edges.
+        let input = Input::new(text).range(from..window.end);
+        rule.regex.search_captures_with(&mut state.cache, &input, &mut state.captures);
+        let Some(whole) = state.captures.get_match() else { return };
+        let span = Span::new(whole.start(), whole.end());
+        let secret =
+            state.captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
+        from = span.end.max(from + 1);
+        if accepted(rule, text, span, secret) {
+            out.push(Match { rule: index, span, secret });
+        }
+    }
+}
+
+fn accepted(rule: &CompiledRule, text: &[u8], span: Span, secret: Span) -> bool {
+    let bytes = secret.of(text);
+    let near = |keywords: &crate::pack::Keywords| {
+        let end = span.end.saturating_add(keywords.within).min(text.len());
+        let input = Input::new(text).range(span.start.saturating_sub(keywords.within)..end);
+        keywords.any.is_match(input)
+    };
+    rule.entropy.is_none_or(|least| entropy(bytes) >= least)
+        && rule.keywords.as_ref().is_none_or(near)
+        && rule.validators.iter().all(|validator| validator.accepts(bytes))
+        && !rule.allow.as_ref().is_some_and(|allow| allow.is_match(bytes))
+}
+
+/// Shannon entropy in bits per byte.
+#[expect(clippy::cast_precision_loss, reason = "counts of a credential's bytes are far below 2^24")]
+fn entropy(bytes: &[u8]) -> f32 {
+    let mut counts = [0u32; 256];
+    for &byte in bytes {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let total = bytes.len().max(1) as f32;
+    counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / total).map(|p| -p * p.log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy_is_zero_for_one_letter_and_eight_at_most() {
+        assert!(entropy(b"aaaa").abs() < 1e-6);
+        assert!((entropy(b"abcd") - 2.0).abs() < 1e-6);
+        let all: Vec<u8> = (0..=255).collect();
+        assert!((entropy(&all) - 8.0).abs() < 1e-4);
+    }
+}

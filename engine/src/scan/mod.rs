@@ -1,0 +1,8 @@
+//! Views in, matches out: one literal pass over a text, then regexes and validators only where it fired.
+
+mod confirm;
+mod prefilter;
+mod scanner;
+
+pub(crate) use prefilter::Prefilter;
+pub(crate) use scanner::{Located, Scanner};

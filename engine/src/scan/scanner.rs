@@ -1,0 +1,254 @@
+//! Walks the tree of an event's views and gathers what the pack matches in each.
+//!
+//! Outer views come first, and a match counts once: what a deeper view finds again in the same source bytes for
+//! the same rule is left out.
+
+use coldcase_model::{Event, NotScanned, Part, ScanCoverage, Span, ViewKind};
+
+use super::confirm::{self, Match, RuleState};
+use super::prefilter::Hit;
+use crate::pack::{CompiledRule, Pack};
+use crate::view::{self, MAX_VIEW, Region};
+
+/// A match, led back to the event's text.
+#[derive(Debug, Clone)]
+pub(crate) struct Located {
+    /// The rule, by its index in the pack.
+    pub(crate) rule: usize,
+    /// The match in the event's text.
+    pub(crate) span: Span,
+    /// The secret in the event's text.
+    pub(crate) secret: Span,
+    /// The decodings that led to it, outermost first.
+    pub(crate) views: Vec<ViewKind>,
+    /// What the view showed round the match; empty where the match stands in the text itself.
+    pub(crate) shown: Vec<u8>,
+    /// The match within `shown`.
+    pub(crate) shown_span: Span,
+    /// The secret as decoded.
+    pub(crate) secret_bytes: Vec<u8>,
+}
+
+/// How deep disguises may nest.
+const MAX_DEPTH: usize = 6;
+/// How many decoded regions an event may have.
+const MAX_NODES: usize = 4096;
+/// How many matches of one event are led back to their source.
+pub(crate) const MAX_LOCATED: usize = 256;
+/// How much of a view is kept round a match.
+const SHOWN: usize = 128;
+
+/// Searches events with one pack; cheap to make, one per thread.
+#[derive(Debug)]
+pub(crate) struct Scanner<'p> {
+    pack: &'p Pack,
+    states: Vec<Option<RuleState>>,
+    hits: Vec<Hit>,
+    regions: Vec<Vec<Region>>,
+    buffers: Vec<Vec<u8>>,
+}
+
+/// How a view's bytes were made from another's.
+struct Lineage<'a> {
+    parent: Option<&'a Lineage<'a>>,
+    source: &'a [u8],
+    region: Region,
+}
+
+impl Lineage<'_> {
+    /// Leads spans of this view back to the event's text.
+    fn map_to_root(&self, spans: &mut [Span]) {
+        let Region { span, kind } = self.region;
+        view::map_back(kind, span.of(self.source), spans);
+        for found in spans.iter_mut() {
+            *found = Span::new(found.start + span.start, found.end + span.start);
+        }
+        if let Some(parent) = self.parent {
+            parent.map_to_root(spans);
+        }
+    }
+
+    fn views(&self) -> Vec<ViewKind> {
+        let mut views = self.parent.map_or_else(Vec::new, Lineage::views);
+        views.push(self.region.kind);
+        views
+    }
+}
+
+/// What is left of an event's allowance for decoding.
+struct Budget {
+    bytes: usize,
+    nodes: usize,
+    refused: u64,
+}
+
+/// One event's scan under way.
+struct Walk<'e> {
+    event: &'e Event,
+    budget: Budget,
+    found: Vec<Located>,
+    overflow: bool,
+}
+
+impl<'p> Scanner<'p> {
+    pub(crate) fn new(pack: &'p Pack) -> Self {
+        let states = pack.rules.iter().map(|_| None).collect();
+        Self { pack, states, hits: Vec::new(), regions: Vec::new(), buffers: Vec::new() }
+    }
+
+    /// Everything that the pack matches in an event, and how much of it was looked at.
+    ///
+    /// The flag says that there were more matches than are led back to their source.
+    pub(crate) fn scan(&mut self, event: &Event) -> (Vec<Located>, ScanCoverage, bool) {
+        let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
+        let mut walk = Walk {
+            event,
+            budget: Budget { bytes, nodes: MAX_NODES, refused: 0 },
+            found: Vec::new(),
+            overflow: false,
+        };
+        self.node(&mut walk, &event.text, None, 0);
+        let mut not_scanned = event.head.missing.clone();
+        if walk.budget.refused > 0 {
+            not_scanned.push((NotScanned::ViewBudget, walk.budget.refused));
+        }
+        (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
+    }
+
+    fn node(&mut self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>, depth: usize) {
+        self.matches(walk, bytes, lineage);
+        let mut regions = self.regions.pop().unwrap_or_default();
+        let event = walk.event;
+        match lineage {
+            None => {
+                let bounds = |at| event.part_at(at).map_or(Span::new(0, bytes.len()), |part| part.span);
+                view::regions(bytes, bounds, &mut regions);
+            }
+            Some(_) => view::regions(bytes, |_| Span::new(0, bytes.len()), &mut regions),
+        }
+        for &region in &regions {
+            self.descend(walk, bytes, lineage, depth, region);
+        }
+        regions.clear();
+        self.regions.push(regions);
+    }
+
+    fn descend(
+        &mut self,
+        walk: &mut Walk<'_>,
+        bytes: &[u8],
+        lineage: Option<&Lineage<'_>>,
+        depth: usize,
+        region: Region,
+    ) {
+        let source = region.span.of(bytes);
+        if depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
+            walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
+            return;
+        }
+        let mut decoded = self.buffers.pop().unwrap_or_default();
+        view::decode(region.kind, source, &mut decoded, |_, _| {});
+        walk.budget.nodes -= 1;
+        walk.budget.bytes = walk.budget.bytes.saturating_sub(decoded.len());
+        if region.kind == ViewKind::Gzip && decoded.len() >= MAX_VIEW {
+            walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
+        }
+        if decoded != source {
+            self.node(walk, &decoded, Some(&Lineage { parent: lineage, source: bytes, region }), depth + 1);
+        }
+        decoded.clear();
+        // A buffer that grew over the usual size is given back rather than kept for every thread.
+        if decoded.capacity() <= MAX_VIEW {
+            self.buffers.push(decoded);
+        }
+    }
+
+    fn matches(&mut self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>) {
+        let mut hits = std::mem::take(&mut self.hits);
+        hits.clear();
+        self.pack.prefilter.find(bytes, &mut hits);
+        if !hits.is_empty() {
+            let matches = self.confirmed(walk.event, bytes, lineage, &mut hits);
+            if !matches.is_empty() {
+                self.locate(walk, bytes, lineage, &matches);
+            }
+        }
+        self.hits = hits;
+    }
+
+    /// The matches of the rules that may look at the surfaces where their literals stand.
+    fn confirmed(
+        &mut self,
+        event: &Event,
+        bytes: &[u8],
+        lineage: Option<&Lineage<'_>>,
+        hits: &mut Vec<Hit>,
+    ) -> Vec<Match> {
+        let fixed = lineage.map(|lineage| {
+            let mut at = [Span::new(0, 0)];
+            lineage.map_to_root(&mut at);
+            event.part_at(at.first().map_or(0, |span| span.start))
+        });
+        hits.retain(|hit| {
+            let part = fixed.unwrap_or_else(|| event.part_at(hit.at));
+            self.pack.rules.get(hit.rule as usize).is_some_and(|rule| applies(rule, event, part))
+        });
+        hits.sort_unstable();
+        let mut matches = Vec::new();
+        for group in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let index = group.first().map_or(0, |hit| hit.rule as usize);
+            let (Some(rule), Some(state)) = (self.pack.rules.get(index), self.states.get_mut(index)) else {
+                continue;
+            };
+            let state = state.get_or_insert_with(|| RuleState::new(rule));
+            confirm::confirm(rule, state, bytes, group, &mut matches);
+        }
+        matches
+    }
+
+    fn locate(&self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>, matches: &[Match]) {
+        let mut spans: Vec<Span> = matches.iter().flat_map(|found| [found.span, found.secret]).collect();
+        let mut views = Vec::new();
+        if let Some(lineage) = lineage {
+            lineage.map_to_root(&mut spans);
+            views = lineage.views();
+        }
+        for (found, root) in matches.iter().zip(spans.chunks_exact(2)) {
+            let (Some(&span), Some(&secret)) = (root.first(), root.last()) else { continue };
+            let rule = found.rule as usize;
+            let part = walk.event.part_at(secret.start);
+            let allowed = self.pack.rules.get(rule).is_some_and(|rule| applies(rule, walk.event, part));
+            let known = walk.found.iter().any(|other| other.rule == rule && other.secret.overlaps(secret));
+            if !allowed || known {
+                continue;
+            }
+            if walk.found.len() >= MAX_LOCATED {
+                walk.overflow = true;
+                return;
+            }
+            let window = Span::new(
+                found.span.start.saturating_sub(SHOWN),
+                found.span.end.min(found.span.start + 4 * SHOWN).saturating_add(SHOWN).min(bytes.len()),
+            );
+            let in_view = lineage.is_some();
+            walk.found.push(Located {
+                rule,
+                span,
+                secret,
+                views: views.clone(),
+                shown: if in_view { window.of(bytes).to_vec() } else { Vec::new() },
+                shown_span: Span::new(found.span.start - window.start, found.span.end - window.start),
+                secret_bytes: found.secret.of(bytes).to_vec(),
+            });
+        }
+    }
+}
+
+/// Whether a rule looks at a part of an event.
+fn applies(rule: &CompiledRule, event: &Event, part: Option<&Part>) -> bool {
+    let direction = match (rule.direction, event.head.direction) {
+        (Some(only), Some(direction)) => only == direction,
+        _ => true,
+    };
+    direction && part.is_none_or(|part| rule.surfaces.contains(part.surface))
+}

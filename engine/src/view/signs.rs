@@ -1,0 +1,214 @@
+//! Where a text shows a sign of a disguise: which stretches are worth decoding, and how.
+//!
+//! Signs are cheap and found with a handful of vectorised byte searches; a text without them costs no more.
+
+use coldcase_model::{Span, ViewKind};
+use memchr::{memchr, memchr_iter, memmem};
+
+use super::{base64, entities, fold, percent};
+
+/// A stretch to decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Region {
+    /// Where in the text.
+    pub(crate) span: Span,
+    /// How.
+    pub(crate) kind: ViewKind,
+}
+
+/// A token this long is worth a try at decoding: sixteen base64 digits hold twelve bytes.
+const SHORTEST_BASE64: usize = 16;
+const SHORTEST_HEX: usize = 24;
+
+/// Finds the regions of `text`. `bounds` gives the part round a position, which a region never leaves.
+pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    escapes(text, &bounds, out);
+    percents(text, &bounds, out);
+    references(text, &bounds, out);
+    if !text.is_ascii() {
+        non_ascii(text, &bounds, out);
+    }
+    tokens(text, &bounds, out);
+    if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {
+        let span = Span::new(at, bounds(at).end);
+        out.push(Region { span, kind: ViewKind::Gzip });
+    }
+}
+
+/// JSON escapes: the whole part, since a phrase may run over many of them.
+fn escapes(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(found) = memchr(b'\\', text.get(at..).unwrap_or_default()) {
+        at += found;
+        if matches!(text.get(at + 1), Some(b'u' | b'n' | b'"' | b'\\' | b't' | b'r')) {
+            let span = bounds(at);
+            out.push(Region { span, kind: ViewKind::JsonUnescape });
+            at = span.end.max(at + 1);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Percent triples: the run of bytes without white space, quotes or brackets round them.
+fn percents(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let ends =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')');
+    let mut at = 0;
+    while let Some(found) = memchr(b'%', text.get(at..).unwrap_or_default()) {
+        at += found;
+        if percent::triple(text, at).is_none() {
+            at += 1;
+            continue;
+        }
+        let part = bounds(at);
+        let before = Span::new(part.start, at).of(text);
+        let after = Span::new(at, part.end).of(text);
+        let start = part.start + before.iter().rposition(ends).map_or(0, |index| index + 1);
+        let end = at + after.iter().position(ends).unwrap_or(after.len());
+        out.push(Region { span: Span::new(start, end), kind: ViewKind::Percent });
+        at = end.max(at + 1);
+    }
+}
+
+/// HTML character references: the whole part.
+fn references(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut done = 0;
+    for at in memchr_iter(b'&', text) {
+        if at < done {
+            continue;
+        }
+        if entities::reference(text.get(at..).unwrap_or_default()).is_some() {
+            let span = bounds(at);
+            out.push(Region { span, kind: ViewKind::HtmlEntities });
+            done = span.end;
+        }
+    }
+}
+
+/// Look-alikes and invisible characters: the whole part.
+fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(found) = text.get(at..).unwrap_or_default().iter().position(|byte| !byte.is_ascii()) {
+        let span = bounds(at + found);
+        let part = span.of(text);
+        if !part.is_empty() && fold::is_disguised(part) {
+            out.push(Region { span, kind: ViewKind::UnicodeFold });
+        }
+        at = span.end.max(at + found + 1);
+    }
+}
+
+/// Long runs of base64 or hex digits whose decoded start is text or gzip.
+fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(run) = next_run(text, at, SHORTEST_BASE64) {
+        let run = Span::new(run.start, run.end.min(bounds(run.start).end));
+        let bytes = run.of(text);
+        let hex = bytes.len() >= SHORTEST_HEX
+            && bytes.len().is_multiple_of(2)
+            && bytes.iter().all(u8::is_ascii_hexdigit);
+        let mut end = run.end;
+        if hex && reads_as_text(ViewKind::Hex, bytes) {
+            out.push(Region { span: run, kind: ViewKind::Hex });
+        } else if reads_as_text(ViewKind::Base64, bytes) {
+            end = over_line_breaks(text, run.end, bounds(run.start).end);
+            out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
+        }
+        at = end.max(run.end).max(at + 1);
+    }
+}
+
+/// The next run of at least `least` base64 digits from `from` on.
+///
+/// Looks at every `least`-th byte first: a run that long cannot hide between two of them.
+fn next_run(text: &[u8], from: usize, least: usize) -> Option<Span> {
+    let mut probe = from + least - 1;
+    let mut floor = from;
+    while let Some(&byte) = text.get(probe) {
+        if !base64::is_digit(byte) {
+            floor = probe + 1;
+            probe += least;
+            continue;
+        }
+        let before = Span::new(floor, probe).of(text);
+        let start = floor + before.iter().rposition(|&b| !base64::is_digit(b)).map_or(0, |index| index + 1);
+        let after = text.get(probe..).unwrap_or_default();
+        let end = probe + after.iter().position(|&b| !base64::is_digit(b)).unwrap_or(after.len());
+        if end - start >= least {
+            return Some(Span::new(start, end));
+        }
+        floor = end;
+        probe = end + least;
+    }
+    None
+}
+
+/// Base64 is often wrapped: the run goes on after a line break and indentation.
+fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
+    loop {
+        let rest = Span::new(end, limit).of(text);
+        let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let breaks = rest.get(..gap).unwrap_or_default().contains(&b'\n');
+        let more =
+            rest.get(gap..).unwrap_or_default().iter().take_while(|&&byte| base64::is_digit(byte)).count();
+        if !breaks || more < 4 {
+            return end;
+        }
+        end += gap + more;
+    }
+}
+
+/// Whether the first decoded bytes are text, or the start of a gzip stream.
+fn reads_as_text(kind: ViewKind, bytes: &[u8]) -> bool {
+    let sample = bytes.get(..bytes.len().min(64)).unwrap_or(bytes);
+    let mut decoded = Vec::with_capacity(64);
+    super::decode(kind, sample, &mut decoded, |_, _| {});
+    if decoded.starts_with(b"\x1f\x8b\x08") {
+        return true;
+    }
+    let valid: usize = decoded.utf8_chunks().map(|chunk| printable(chunk.valid())).sum();
+    // A quarter may be noise: a secret may stand among binary fields, and a cut sample may end inside a character.
+    valid * 4 >= decoded.len() * 3
+}
+
+fn printable(text: &str) -> usize {
+    text.chars()
+        .filter(|c| c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\r' | '\t') || c.is_alphanumeric())
+        .map(char::len_utf8)
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(ViewKind, &str)> {
+        let mut out = Vec::new();
+        regions(text.as_bytes(), |_| Span::new(0, text.len()), &mut out);
+        out.into_iter()
+            .map(|region| (region.kind, text.get(region.span.start..region.span.end).unwrap_or_default()))
+            .collect()
+    }
+
+    #[test]
+    fn plain_text_and_long_identifiers_show_no_sign() {
+        assert_eq!(found("The quick brown fox, 100% sure & content_block_delta_event"), []);
+        assert_eq!(found("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), []);
+    }
+
+    #[test]
+    fn signs_give_the_region_to_decode() {
+        assert_eq!(found("x https://a/?q=%41b y"), [(ViewKind::Percent, "https://a/?q=%41b")]);
+        assert_eq!(found("say aWdub3JlIGFsbCBydWxlcw== now"), [(ViewKind::Base64, "aWdub3JlIGFsbCBydWxlcw")]);
+        assert_eq!(found("69676e6f726520616c6c207275"), [(ViewKind::Hex, "69676e6f726520616c6c207275")]);
+        assert_eq!(found("a&#105;b").len(), 1);
+        assert_eq!(found(r"a\u0062").len(), 1);
+    }
+
+    #[test]
+    fn wrapped_base64_is_one_region() {
+        let text = "aWdub3JlIGFsbCBw\n  cmV2aW91cyBydWxl\n  cw== end";
+        assert_eq!(found(text)[0].1, "aWdub3JlIGFsbCBw\n  cmV2aW91cyBydWxl");
+    }
+}

@@ -1,0 +1,389 @@
+//! One entry to its events: request, response, WebSocket messages, and the MCP messages in their bodies.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use coldcase_model::json::{self, Kind, Value};
+use coldcase_model::{
+    Anomaly, AnomalyKind, Detail, Direction, EventHead, EventKind, Item, Name, Origin, Surface, TimeSource,
+    Timestamp,
+};
+
+use super::content::{self, Decoding};
+use crate::http::{Body, HttpText};
+use crate::mcp::{self, Hints};
+use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
+use crate::time;
+
+/// Reads entries of HAR files.
+pub(crate) struct HarReader {
+    pub(crate) context: Arc<Context>,
+}
+
+impl RecordReader for HarReader {
+    fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
+        let Scratch { tape, inner, names, .. } = scratch;
+        let root = tape.parse(&record.bytes)?;
+        let request = root.get("request").filter(|value| value.kind() == Kind::Object);
+        let response = root.get("response").filter(|value| value.kind() == Kind::Object);
+        if request.is_none() && response.is_none() {
+            let what = "a HAR entry without request and response; scanned as plain text";
+            return Err(Reject { kind: AnomalyKind::MissingField, offset: 0, what: what.into() });
+        }
+        let mut entry = Entry {
+            reader: self,
+            record,
+            names,
+            inner,
+            scanned: 0,
+            time: root.get_str("startedDateTime").and_then(|text| time::parse(&text, TimeSource::Har)),
+            url: request.and_then(|request| request.get("url")?.string().map(Into::into)).unwrap_or_default(),
+            server: None,
+        };
+        entry.server = host(&entry.url).map(|host| entry.names.name_lossy(host));
+        if entry.time.is_none() {
+            entry.note(AnomalyKind::BadField, root, "a HAR entry without a readable `startedDateTime`", emit);
+        }
+        let scanned_of = entry.request(root, request, emit);
+        if let Some(response) = response {
+            entry.response(root, response, emit);
+        }
+        entry.web_socket(root, emit);
+        debug_assert!(scanned_of, "every entry has a request event");
+        Ok(Booked::Scanned(entry.scanned))
+    }
+}
+
+/// An entry under way.
+struct Entry<'r> {
+    reader: &'r HarReader,
+    record: &'r RawRecord,
+    names: &'r mut coldcase_model::Interner,
+    inner: &'r mut json::Tape,
+    /// Bytes of the entry that went into events.
+    scanned: usize,
+    time: Option<Timestamp>,
+    url: Vec<u8>,
+    server: Option<Name>,
+}
+
+impl Entry<'_> {
+    fn note(&self, kind: AnomalyKind, value: Value<'_, '_>, what: &str, emit: Emit<'_>) {
+        emit(Item::Anomaly(Anomaly::new(kind, self.record.at(value.span().start), what)));
+    }
+
+    /// Books a value as scanned, and says where it stands.
+    fn take(&mut self, value: Value<'_, '_>) -> Origin {
+        let span = value.span();
+        self.scanned += span.len();
+        Origin::Decoded { offset: self.record.at(span.start).offset, len: span.len() as u64 }
+    }
+
+    fn head(&self, kind: EventKind, direction: Direction, detail: Detail) -> EventHead {
+        let mut head = EventHead::new(kind, self.reader.context.session.clone(), self.record.span());
+        head.direction = Some(direction);
+        head.time = self.time;
+        head.server.clone_from(&self.server);
+        head.detail = detail;
+        head
+    }
+
+    fn request(&mut self, root: Value<'_, '_>, request: Option<Value<'_, '_>>, emit: Emit<'_>) -> bool {
+        let method = request.and_then(|request| request.get_str("method")).map(|text| self.names.name(&text));
+        let detail = Detail::Http { method, status: None };
+        let mut head = self.head(EventKind::HttpRequest, Direction::Egress, detail);
+        let mut text = HttpText::with_capacity(1024);
+        let mut messages = Vec::new();
+        if let Some(request) = request {
+            self.start_line(request, &mut text);
+            self.fields(request, "headers", &mut text);
+            self.fields(request, "queryString", &mut text);
+            self.fields(request, "cookies", &mut text);
+            if let Some(post) = request.get("postData").filter(|post| post.kind() == Kind::Object) {
+                messages = self.post_data(post, &mut head, &mut text, emit);
+            }
+            self.others(request, "/request", &REQUEST_FIELDS, &mut text);
+        }
+        self.others(root, "", &ENTRY_FIELDS, &mut text);
+        emit(Item::Event(Box::new(text.into_event(head))));
+        self.mcp(messages, Direction::Egress, self.time, emit);
+        true
+    }
+
+    fn start_line(&mut self, request: Value<'_, '_>, text: &mut HttpText) {
+        for (key, value) in request.members() {
+            let Some(bytes) = value.string() else { continue };
+            if key.is_key("method") {
+                let origin = self.take(value);
+                text.start(Surface::Header, &[&bytes, b" ".as_slice()].concat(), origin);
+            } else if key.is_key("url") {
+                let origin = self.take(value);
+                text.url(&bytes, origin);
+            }
+        }
+    }
+
+    /// Headers, query parameters, cookies: arrays of names and values.
+    fn fields(&mut self, message: Value<'_, '_>, key: &str, text: &mut HttpText) {
+        let Some(list) = message.get(key) else { return };
+        for field in list.items() {
+            let name = field.get("name").and_then(Value::string).unwrap_or_default();
+            let Some(value) = field.get("value").filter(|value| !value.is_null()) else { continue };
+            let bytes = value.string().unwrap_or_else(|| value.raw().into());
+            let origin = self.take(value);
+            if let Some(name) = field.get("name") {
+                self.scanned += name.span().len();
+            }
+            match key {
+                "headers" => text.header(&name, &bytes, origin),
+                "queryString" => text.listed(Surface::Query, &name, &bytes, origin),
+                "cookies" => text.listed(Surface::Cookie, &name, &bytes, origin),
+                _ => text.listed(Surface::Body, &name, &bytes, origin),
+            }
+            // A comment, or whatever an exporter put beside name and value.
+            self.others(field, "", &["name", "value"], text);
+        }
+    }
+
+    fn post_data(
+        &mut self,
+        post: Value<'_, '_>,
+        head: &mut EventHead,
+        text: &mut HttpText,
+        emit: Emit<'_>,
+    ) -> Vec<(Bytes, u64)> {
+        let body = content::body(post, "text", self.record.pos.offset);
+        let mut messages = Vec::new();
+        if let Some((body, decoding)) = body {
+            self.scanned += usize::try_from(body.len).unwrap_or(0);
+            if decoding == Decoding::NotBase64 {
+                self.note(AnomalyKind::BadBody, post, "a request body that says base64 and is not", emit);
+            }
+            messages = self.messages_in(&body);
+            if messages.is_empty() {
+                text.body(&body);
+            }
+        } else if let Some(size) = post.get("_size").and_then(Value::u64).filter(|size| *size > 0) {
+            head.missing.push((coldcase_model::NotScanned::NotRecorded, size));
+        }
+        self.fields(post, "params", text);
+        self.others(post, "/request/postData", &["mimeType", "text", "params", "encoding"], text);
+        messages
+    }
+
+    fn response(&mut self, root: Value<'_, '_>, response: Value<'_, '_>, emit: Emit<'_>) {
+        let status =
+            response.get("status").and_then(Value::u64).and_then(|status| u16::try_from(status).ok());
+        let detail = Detail::Http { method: None, status };
+        let mut head = self.head(EventKind::HttpResponse, Direction::Ingress, detail);
+        let duration = root.get("time").and_then(Value::f64).unwrap_or(0.0);
+        head.time = self.time.and_then(|start| time::later(start, duration.max(0.0)));
+        let mut text = HttpText::with_capacity(1024);
+        let code = response.get("status").map(Value::raw).unwrap_or_default();
+        if let Some(reason) = response.get("statusText").filter(|reason| reason.string().is_some()) {
+            let origin = self.take(reason);
+            let line = [code, b" ", &reason.string().unwrap_or_default(), b"\n"].concat();
+            text.start(Surface::Header, &line, origin);
+        }
+        // The URL makes a response findable by itself; it is the request's, and booked there.
+        let origin = root.at(&["request", "url"]).map(|url| Origin::Decoded {
+            offset: self.record.at(url.span().start).offset,
+            len: url.span().len() as u64,
+        });
+        if let Some(origin) = origin {
+            text.url(&without_query(&self.url), origin);
+        }
+        self.fields(response, "headers", &mut text);
+        self.fields(response, "cookies", &mut text);
+        if let Some(redirect) =
+            response.get("redirectURL").filter(|value| value.string().is_some_and(|text| !text.is_empty()))
+        {
+            let origin = self.take(redirect);
+            text.listed(Surface::Url, b"location", &redirect.string().unwrap_or_default(), origin);
+        }
+        let mut messages = Vec::new();
+        if let Some(content) = response.get("content").filter(|content| content.kind() == Kind::Object) {
+            messages = self.content(content, &mut head, &mut text, emit);
+        }
+        self.others(response, "/response", &RESPONSE_FIELDS, &mut text);
+        let time = head.time;
+        emit(Item::Event(Box::new(text.into_event(head))));
+        self.mcp(messages, Direction::Ingress, time, emit);
+    }
+
+    fn content(
+        &mut self,
+        content: Value<'_, '_>,
+        head: &mut EventHead,
+        text: &mut HttpText,
+        emit: Emit<'_>,
+    ) -> Vec<(Bytes, u64)> {
+        let mut messages = Vec::new();
+        match content::body(content, "text", self.record.pos.offset) {
+            Some((body, decoding)) => {
+                self.scanned += usize::try_from(body.len).unwrap_or(0);
+                if decoding == Decoding::NotBase64 {
+                    self.note(
+                        AnomalyKind::BadBody,
+                        content,
+                        "a response body that says base64 and is not",
+                        emit,
+                    );
+                }
+                messages = self.messages_in(&body);
+                if messages.is_empty() {
+                    text.body(&body);
+                }
+            }
+            None => head.missing.extend(content::not_recorded(content)),
+        }
+        self.others(
+            content,
+            "/response/content",
+            &["size", "compression", "mimeType", "text", "encoding"],
+            text,
+        );
+        messages
+    }
+
+    /// Members that the format does not know, and known ones of a wrong type: their text is scanned.
+    fn others(&mut self, object: Value<'_, '_>, pointer: &str, known: &[&str], text: &mut HttpText) {
+        for (index, (key, value)) in object.members().enumerate() {
+            let expected = known.iter().any(|known| key.is_key(known));
+            let repeated = || object.members().take(index).any(|(other, _)| other.raw() == key.raw());
+            let trivial = matches!(value.kind(), Kind::Literal)
+                || (value.kind() == Kind::Number && value.span().len() < LONG_NUMBER)
+                || value.content().len() <= 2 && value.kind() != Kind::String
+                || value.content().is_empty();
+            if trivial || (expected && !repeated()) {
+                continue;
+            }
+            let name = String::from_utf8_lossy(key.content().of(&self.record.bytes)).into_owned();
+            let label = self.names.name(&format!("{pointer}/{name}"));
+            let origin = self.take(value);
+            self.scanned += key.span().len();
+            let bytes = value.content().of(&self.record.bytes);
+            text.other(&label, &[name.as_bytes(), b": ", &json::unescape(bytes)].concat(), origin);
+        }
+    }
+
+    fn web_socket(&mut self, root: Value<'_, '_>, emit: Emit<'_>) {
+        let Some(messages) = root.get("_webSocketMessages") else { return };
+        for message in messages.items() {
+            let direction = match message.get_str("type").as_deref() {
+                Some("send" | "request") => Direction::Egress,
+                _ => Direction::Ingress,
+            };
+            let opcode = message.get("opcode").map(|opcode| self.names.name_lossy(opcode.raw()));
+            let is_binary = message.get("opcode").and_then(Value::u64) == Some(2);
+            let mut head =
+                self.head(EventKind::WsMessage, direction, Detail::Http { method: opcode, status: None });
+            let stated = message.get("time").and_then(Value::f64);
+            head.time = stated.and_then(|seconds| time::from_epoch(seconds, TimeSource::HarWebSocket));
+            let mut text = HttpText::with_capacity(256);
+            if let Some((mut body, _)) = content::body(message, "data", self.record.pos.offset) {
+                self.scanned += usize::try_from(body.len).unwrap_or(0);
+                if is_binary && let Some(bytes) = crate::http::base64(&body.bytes) {
+                    body.bytes = bytes;
+                }
+                text.payload(Surface::WsMessage, &body);
+            }
+            self.others(message, "/_webSocketMessages", &["type", "opcode", "time", "data"], &mut text);
+            emit(Item::Event(Box::new(text.into_event(head))));
+        }
+    }
+
+    /// The JSON-RPC messages that make up a body: one, a batch, or a stream of server-sent events.
+    fn messages_in(&mut self, body: &Body) -> Vec<(Bytes, u64)> {
+        let trimmed = body.bytes.trim_ascii_start();
+        if memchr::memmem::find(trimmed, b"\"jsonrpc\"").is_none() {
+            return Vec::new();
+        }
+        if matches!(trimmed.first(), Some(b'{' | b'[')) {
+            let is_message = self.inner.parse(trimmed).is_ok_and(|root| {
+                mcp::is_rpc(root) || (root.items().next().is_some() && root.items().all(mcp::is_rpc))
+            });
+            return if is_message {
+                vec![(Bytes::copy_from_slice(trimmed), body.offset)]
+            } else {
+                Vec::new()
+            };
+        }
+        let events = crate::http::sse_events(&body.bytes);
+        let inner = &mut *self.inner;
+        let all = events.iter().all(|event| inner.parse(&event.data).is_ok_and(mcp::is_rpc));
+        if events.is_empty() || !all {
+            return Vec::new();
+        }
+        events.into_iter().map(|event| (Bytes::from(event.data), body.offset)).collect()
+    }
+
+    fn mcp(
+        &mut self,
+        documents: Vec<(Bytes, u64)>,
+        direction: Direction,
+        time: Option<Timestamp>,
+        emit: Emit<'_>,
+    ) {
+        for (document, offset) in documents {
+            let Ok(root) = self.inner.parse(&document) else { continue };
+            let mut hints = Hints::of_session(self.reader.context.session.clone());
+            hints.direction = Some(direction);
+            hints.time = time;
+            hints.server.clone_from(&self.server);
+            let mut one = |message: Value<'_, '_>| {
+                let source = self.record.span();
+                let event = mcp::message_event(&document, offset, message, source, hints.clone(), self.names);
+                emit(Item::Event(Box::new(event)));
+            };
+            if mcp::is_rpc(root) {
+                one(root);
+            } else {
+                root.items().for_each(one);
+            }
+        }
+    }
+}
+
+/// A number this long may be more than a size or a time: a card, an account.
+const LONG_NUMBER: usize = 12;
+const ENTRY_FIELDS: [&str; 8] =
+    ["request", "response", "startedDateTime", "time", "timings", "cache", "_webSocketMessages", "pageref"];
+const REQUEST_FIELDS: [&str; 9] = [
+    "method",
+    "url",
+    "httpVersion",
+    "cookies",
+    "headers",
+    "queryString",
+    "postData",
+    "headersSize",
+    "bodySize",
+];
+const RESPONSE_FIELDS: [&str; 9] = [
+    "status",
+    "statusText",
+    "httpVersion",
+    "cookies",
+    "headers",
+    "content",
+    "redirectURL",
+    "headersSize",
+    "bodySize",
+];
+
+fn without_query(url: &[u8]) -> Vec<u8> {
+    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
+    url.get(..end).unwrap_or(url).to_vec()
+}
+
+/// The host of an absolute URL, without user info and port.
+fn host(url: &[u8]) -> Option<&[u8]> {
+    let rest = url.get(memchr::memmem::find(url, b"://")? + 3..)?;
+    let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
+    let authority = authority.rsplit(|byte| *byte == b'@').next()?;
+    if authority.starts_with(b"[") {
+        return authority.split_inclusive(|byte| *byte == b']').next();
+    }
+    authority.split(|byte| *byte == b':').next()
+}

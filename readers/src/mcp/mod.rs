@@ -1,0 +1,15 @@
+//! MCP transcripts and A2A messages: JSON-RPC 2.0 as tools record it.
+//!
+//! `line` finds the message in a record, `envelope` what a logger wrapped round it, `message` makes the event,
+//! `card` reads agent cards. Pairing of responses to requests is the session's business.
+
+mod card;
+mod envelope;
+mod line;
+mod message;
+mod methods;
+
+pub(crate) use card::{CardReader, event as card_event, is_card};
+pub(crate) use envelope::find as find_message;
+pub(crate) use line::{TranscriptReader, holds_message};
+pub(crate) use message::{Hints, event as message_event, is_rpc};

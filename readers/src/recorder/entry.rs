@@ -1,0 +1,132 @@
+//! One entry to one event, with the firewall's decision kept as the recorded verdict.
+
+use std::sync::Arc;
+
+use coldcase_model::json::{Mark, Value};
+use coldcase_model::{
+    Anomaly, AnomalyKind, Detail, Direction, EventHead, EventKind, Interner, Item, Name, NotScanned,
+    Recorded, SessionKey, Surface, TimeSource,
+};
+
+use crate::build;
+use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
+use crate::time;
+
+/// Reads entries of versions 1 to 3.
+pub(crate) struct RecorderReader {
+    pub(crate) context: Arc<Context>,
+}
+
+/// The entry versions that are known.
+const VERSIONS: std::ops::RangeInclusive<u64> = 1..=3;
+
+impl RecordReader for RecorderReader {
+    fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
+        let root = scratch.tape.parse(&record.bytes)?;
+        let names = &mut scratch.names;
+        let version = root.get("v").and_then(Value::u64);
+        if !version.is_some_and(|version| VERSIONS.contains(&version)) {
+            let what = "an entry of a version other than 1 to 3; its content was scanned";
+            emit(Item::Anomaly(Anomaly::new(AnomalyKind::UnknownVersion, record.pos, what)));
+        }
+        for key in ["seq", "ts", "session_id", "type", "prev_hash", "hash"] {
+            if root.get(key).is_none() {
+                let what = format!("an entry without `{key}`");
+                emit(Item::Anomaly(Anomaly::new(AnomalyKind::MissingField, record.pos, what)));
+            }
+        }
+        let detail = root.get("detail");
+        let session = root.get_str("session_id").map(|id| SessionKey(names.name(&id)));
+        let session = session.unwrap_or_else(|| self.context.session.clone());
+        let mut head = EventHead::new(EventKind::Log, session, record.span());
+        head.time = root.get_str("ts").and_then(|text| time::parse(&text, TimeSource::Recorder));
+        head.detail = Detail::Log { entry_type: name_at(root, &["type"], names) };
+        if let Some(detail) = detail {
+            head.recorded = recorded(detail, names);
+            head.agent = name_at(detail, &["agent"], names)
+                .or_else(|| name_at(detail, &["action_record", "actor"], names));
+            head.direction = direction(detail);
+            head.missing = missing(detail);
+        }
+        let mut marks = detail.map(marks).unwrap_or_default();
+        marks.sort_by_key(|mark| mark.span);
+        let event =
+            build::document_event(head, &record.bytes, record.pos.offset, root, &marks, Surface::LogField);
+        emit(Item::Event(Box::new(event)));
+        Ok(Booked::Whole)
+    }
+}
+
+fn name_at(value: Value<'_, '_>, path: &[&str], names: &mut Interner) -> Option<Name> {
+    let text = value.at(path)?.string()?;
+    (!text.is_empty()).then(|| names.name_lossy(&text))
+}
+
+/// What the firewall decided: a decision, a signed decision, a receipt or a capture says it in different places.
+fn recorded(detail: Value<'_, '_>, names: &mut Interner) -> Option<Recorded> {
+    const PLACES: [(&[&str], &[&str], &[&str]); 4] = [
+        (&["verdict"], &["layer"], &["pattern"]),
+        (&["action_record", "verdict"], &["action_record", "layer"], &["action_record", "pattern"]),
+        (&["effective_action"], &["surface"], &[]),
+        (&["payload", "verdict"], &["payload", "winning_source"], &["payload", "rule_id"]),
+    ];
+    let (verdict, layer, pattern) = PLACES
+        .into_iter()
+        .find_map(|(verdict, layer, pattern)| Some((name_at(detail, verdict, names)?, layer, pattern)))?;
+    let signed = detail.get("scanner_result");
+    let inner = |path: &[&str], key: &str, names: &mut Interner| {
+        name_at(detail, path, names).or_else(|| name_at(signed?, &[key], names))
+    };
+    let layer = inner(layer, "layer", names);
+    let pattern = inner(pattern, "pattern", names);
+    Some(Recorded { verdict, layer, pattern })
+}
+
+/// A capture names its surface; what was fetched reaches the agent, what was asked for leaves it.
+fn direction(detail: Value<'_, '_>) -> Option<Direction> {
+    let stated = detail.at(&["request_context", "direction"]).and_then(Value::str);
+    match stated.or_else(|| detail.get_str("surface")).as_deref() {
+        Some("response" | "inbound" | "ingress" | "tool_scan" | "tool_result") => Some(Direction::Ingress),
+        Some("url" | "dlp" | "outbound" | "egress" | "request" | "tool_policy" | "cee") => {
+            Some(Direction::Egress)
+        }
+        _ => None,
+    }
+}
+
+/// What the recorder itself took out: the bytes of a redacted detail are not in the log.
+fn missing(detail: Value<'_, '_>) -> Vec<(NotScanned, u64)> {
+    let redacted = detail.get("redacted").is_some_and(|value| value.raw() == b"true");
+    let size = detail.get("original_size").and_then(Value::u64);
+    if redacted { vec![(NotScanned::NotRecorded, size.unwrap_or(0))] } else { Vec::new() }
+}
+
+/// The parts of a detail that sit on surfaces of their own.
+fn marks(detail: Value<'_, '_>) -> Vec<Mark> {
+    const PLACES: [(&[&str], Surface); 9] = [
+        (&["request", "url"], Surface::Url),
+        (&["request", "headers"], Surface::Header),
+        (&["request", "body_sample"], Surface::Body),
+        (&["request", "tool_name"], Surface::ToolName),
+        (&["request", "tool_args_json"], Surface::ToolArgument),
+        (&["wire_payload_sample"], Surface::Body),
+        (&["action_record", "target"], Surface::Url),
+        (&["tool_name"], Surface::ToolName),
+        (&["request_context", "tool_name"], Surface::ToolName),
+    ];
+    let mut marks: Vec<Mark> = PLACES
+        .into_iter()
+        .filter_map(|(path, surface)| Some(Mark { span: detail.at(path)?.content(), surface }))
+        .collect();
+    if let Some(sample) = detail.get("scanner_sample") {
+        let surface = match detail.get_str("surface").as_deref() {
+            Some("url") => Surface::Url,
+            Some("response") => Surface::Body,
+            Some("tool_scan") => Surface::ToolDescription,
+            Some("tool_policy") => Surface::ToolArgument,
+            _ => Surface::LogField,
+        };
+        marks.push(Mark { span: sample.content(), surface });
+    }
+    marks
+}

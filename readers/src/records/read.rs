@@ -1,0 +1,471 @@
+//! An event record to an event.
+//!
+//! A wrong type is an anomaly and the line is scanned as plain text. An unknown field is noted once a name and
+//! batch, and its text is scanned: what a program put there may be the point.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use coldcase_model::json::{Kind, Tape, Value};
+use coldcase_model::{
+    Anomaly, AnomalyKind, ArtifactIndex, Detail, Direction, Event, EventHead, EventKind, Item, Name,
+    NotScanned, Origin, SessionKey, SourcePos, Surface, TimeSource,
+};
+
+use crate::build::{self, Pieces};
+use crate::http::{self, Body, HttpText};
+use crate::limits::Limits;
+use crate::mcp::{self, Hints};
+use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
+use crate::time;
+
+/// Reads event records.
+pub(crate) struct RecordsReader {
+    pub(crate) context: Arc<Context>,
+}
+
+/// The fields round the payload.
+const COMMON: [&str; 8] = ["v", "kind", "id", "session", "time", "direction", "agent", "server"];
+
+impl RecordReader for RecordsReader {
+    fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
+        let Scratch { tape, inner, names, seen } = scratch;
+        let root = tape.parse(&record.bytes)?;
+        if root.kind() != Kind::Object {
+            return Err(wrong(root, "an event record is a JSON object"));
+        }
+        match root.get("v").map(|v| (v, v.u64())) {
+            Some((_, Some(1))) => {}
+            Some((v, _)) => {
+                return Err(Reject {
+                    kind: AnomalyKind::UnknownVersion,
+                    ..wrong(v, "an event record of a version other than 1")
+                });
+            }
+            None => return Err(wrong(root, "an event record without `v`")),
+        }
+        let kind = field(root, "kind")?.ok_or_else(|| wrong(root, "an event record without `kind`"))?;
+        let kind = EventKind::from_name(&kind)
+            .ok_or_else(|| wrong(root.get("kind").unwrap_or(root), "an unknown `kind` of event record"))?;
+        let head = self.head(root, kind, record, names)?;
+        let payload_key = payload_key(kind);
+        let payload =
+            root.get(payload_key).filter(|payload| payload.kind() == Kind::Object).ok_or_else(|| {
+                wrong(root, &format!("an event record of kind `{kind}` has an object `{payload_key}`"))
+            })?;
+        let mut reading = Reading { record, head, payload, limits: self.context.limits, inner, names, emit };
+        let mut events = reading.events()?;
+        for (key, value) in root
+            .members()
+            .filter(|(key, _)| !COMMON.iter().chain([&payload_key]).any(|known| key.is_key(known)))
+        {
+            let name = String::from_utf8_lossy(key.content().of(&record.bytes)).into_owned();
+            if seen.insert(name.clone()) && seen.len() < 1000 {
+                let what = "a field that event records do not have; its text was scanned";
+                (reading.emit)(Item::Anomaly(Anomaly::new(
+                    AnomalyKind::UnknownField,
+                    record.at(key.span().start),
+                    what,
+                )));
+            }
+            if let Some(first) = events.first_mut() {
+                let text = [name.as_bytes(), b": ", &coldcase_model::json::unescape(value.raw())].concat();
+                append(first, &format!("/{name}"), &text, reading.origin(value));
+            }
+        }
+        for event in events {
+            (reading.emit)(Item::Event(Box::new(event)));
+        }
+        Ok(Booked::Whole)
+    }
+}
+
+/// Adds text to the end of an event.
+fn append(event: &mut Event, pointer: &str, text: &[u8], origin: Origin) {
+    let placeholder =
+        Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
+    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder));
+    pieces.push(Surface::LogField, b"\n", origin);
+    pieces.push_fixed(Surface::LogField, &Name::from(pointer), text, origin);
+    *event = pieces.into_event_of(head, document, offset);
+}
+
+impl RecordsReader {
+    fn head(
+        &self,
+        root: Value<'_, '_>,
+        kind: EventKind,
+        record: &RawRecord,
+        names: &mut coldcase_model::Interner,
+    ) -> Result<EventHead, Reject> {
+        let session = match field(root, "session")? {
+            Some(session) => SessionKey(names.name(&session)),
+            None => self.context.session.clone(),
+        };
+        let mut head = EventHead::new(kind, session, record.span());
+        head.name = field(root, "id")?.map(|id| Name::from(id.as_ref()));
+        head.agent = field(root, "agent")?.map(|agent| names.name(&agent));
+        head.server = field(root, "server")?.map(|server| names.name(&server));
+        if let Some(text) = field(root, "time")? {
+            let time = time::parse(&text, TimeSource::EventRecord);
+            head.time =
+                Some(time.ok_or_else(|| wrong(root.get("time").unwrap_or(root), "`time` is not RFC 3339"))?);
+        }
+        head.direction = match field(root, "direction")? {
+            None => None,
+            Some(text) => Some(Direction::from_name(&text).ok_or_else(|| {
+                wrong(root.get("direction").unwrap_or(root), "`direction` is `egress` or `ingress`")
+            })?),
+        };
+        Ok(head)
+    }
+}
+
+/// Column of a record, one-based, and what is wrong there.
+fn wrong(at: Value<'_, '_>, what: &str) -> Reject {
+    let offset = at.span().start;
+    Reject { kind: AnomalyKind::BadField, offset, what: format!("{what} (column {})", offset + 1) }
+}
+
+/// An optional string; an error where it is something else.
+fn field<'d>(object: Value<'_, 'd>, key: &str) -> Result<Option<std::borrow::Cow<'d, str>>, Reject> {
+    match object.get(key) {
+        None => Ok(None),
+        Some(value) if value.is_null() => Ok(None),
+        Some(value) => match value.str() {
+            Some(text) => Ok(Some(text)),
+            None => Err(wrong(value, &format!("`{key}` is a string"))),
+        },
+    }
+}
+
+/// The member that holds the payload of a kind.
+pub(super) const fn payload_key(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::HttpRequest => "request",
+        EventKind::HttpResponse => "response",
+        EventKind::WsMessage => "ws",
+        EventKind::SseEvent => "sse",
+        EventKind::Dns => "dns",
+        EventKind::Mcp => "mcp",
+        EventKind::A2a | EventKind::A2aCard => "a2a",
+        EventKind::Model => "model",
+        EventKind::Log => "log",
+        EventKind::Text => "text",
+    }
+}
+
+/// A record whose head has been read.
+struct Reading<'r, 'd> {
+    record: &'r RawRecord,
+    head: EventHead,
+    payload: Value<'r, 'd>,
+    limits: Limits,
+    inner: &'r mut Tape,
+    names: &'r mut coldcase_model::Interner,
+    emit: Emit<'r>,
+}
+
+impl Reading<'_, '_> {
+    fn origin(&self, value: Value<'_, '_>) -> Origin {
+        let span = value.span();
+        Origin::Decoded { offset: self.record.at(span.start).offset, len: span.len() as u64 }
+    }
+
+    fn events(&mut self) -> Result<Vec<Event>, Reject> {
+        let event = match self.head.kind {
+            EventKind::HttpRequest => self.request()?,
+            EventKind::HttpResponse => self.response()?,
+            EventKind::WsMessage => self.payload_event(Surface::WsMessage, "data")?,
+            EventKind::SseEvent => self.payload_event(Surface::SseEvent, "data")?,
+            EventKind::Dns => self.dns()?,
+            EventKind::Mcp | EventKind::A2a => return self.rpc(),
+            EventKind::A2aCard => self.card()?,
+            EventKind::Model => self.model()?,
+            EventKind::Log => self.document(Surface::LogField, "format")?,
+            EventKind::Text => self.text()?,
+        };
+        Ok(vec![event])
+    }
+
+    fn take_head(&mut self, usual: Option<Direction>) -> EventHead {
+        let mut head = self.head.clone();
+        head.direction = head.direction.or(usual);
+        head
+    }
+
+    fn request(&mut self) -> Result<Event, Reject> {
+        let mut head = self.take_head(Some(Direction::Egress));
+        let mut text = HttpText::with_capacity(self.record.bytes.len());
+        let method = field(self.payload, "method")?;
+        head.detail =
+            Detail::Http { method: method.as_deref().map(|method| self.names.name(method)), status: None };
+        if let (Some(method), Some(value)) = (method, self.payload.get("method")) {
+            text.start(Surface::Header, format!("{method} ").as_bytes(), self.origin(value));
+        }
+        self.http(&mut text, &mut head)?;
+        Ok(text.into_event(head))
+    }
+
+    fn response(&mut self) -> Result<Event, Reject> {
+        let mut head = self.take_head(Some(Direction::Ingress));
+        let mut text = HttpText::with_capacity(self.record.bytes.len());
+        let status =
+            self.payload.get("status").and_then(Value::u64).and_then(|status| u16::try_from(status).ok());
+        head.detail = Detail::Http { method: None, status };
+        self.http(&mut text, &mut head)?;
+        Ok(text.into_event(head))
+    }
+
+    /// URL, header fields and body, as requests and responses share them.
+    fn http(&mut self, text: &mut HttpText, head: &mut EventHead) -> Result<(), Reject> {
+        if let (Some(url), Some(value)) = (field(self.payload, "url")?, self.payload.get("url")) {
+            text.url(url.as_bytes(), self.origin(value));
+        }
+        let mut coding = String::new();
+        if let Some(headers) = self.payload.get("headers") {
+            if headers.kind() != Kind::Array {
+                return Err(wrong(headers, "`headers` is an array of [name, value]"));
+            }
+            for pair in headers.items() {
+                let mut pair_items = pair.items();
+                let (Some(name), Some(value)) =
+                    (pair_items.next().and_then(Value::string), pair_items.next())
+                else {
+                    return Err(wrong(pair, "a header is [name, value]"));
+                };
+                let bytes = value.string().ok_or_else(|| wrong(value, "a header's value is a string"))?;
+                if name.eq_ignore_ascii_case(b"content-encoding") {
+                    coding = String::from_utf8_lossy(&bytes).into_owned();
+                }
+                text.header(&name, &bytes, self.origin(value));
+            }
+        }
+        if let Some(body) = self.body(self.payload, "body", head)? {
+            text.body(&self.decoded(body, &coding, head));
+        }
+        Ok(())
+    }
+
+    /// Undoes the content coding; where that fails the bytes are taken as they stand.
+    fn decoded(&mut self, body: Body, coding: &str, head: &mut EventHead) -> Body {
+        if coding.is_empty() {
+            return body;
+        }
+        let (bytes, error) = http::decode_coding(&body.bytes, coding, self.limits.body_bytes);
+        if let Some(error) = error {
+            let what = match error {
+                http::CodingError::OverCap => "a coded body that expands over the cap; its start was scanned",
+                http::CodingError::Damaged => "a body that is not coded as its header says",
+                http::CodingError::Unknown => "a body of an unknown content coding",
+            };
+            head.missing.push((NotScanned::BadBody, body.bytes.len() as u64));
+            let pos = SourcePos { offset: body.offset, ..self.record.pos };
+            (self.emit)(Item::Anomaly(Anomaly::new(AnomalyKind::BadBody, pos, what)));
+        }
+        Body { bytes, ..body }
+    }
+
+    /// A body: `{"text": …}` or `{"base64": …}`, or a bare string where the format allows one.
+    fn body(
+        &mut self,
+        holder: Value<'_, '_>,
+        key: &str,
+        head: &mut EventHead,
+    ) -> Result<Option<Body>, Reject> {
+        let Some(value) = holder.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
+        if let Some(cut) = value.get("truncated_bytes").and_then(Value::u64).filter(|cut| *cut > 0) {
+            head.missing.push((NotScanned::NotRecorded, cut));
+        }
+        let (bytes, at) = if let Some(bytes) = value.string() {
+            (bytes.into_owned(), value)
+        } else if let Some(text) = value.get("text") {
+            (text.string().ok_or_else(|| wrong(text, "`text` is a string"))?.into_owned(), text)
+        } else if let Some(coded) = value.get("base64") {
+            let bytes = coded.string().and_then(|text| http::base64(&text));
+            (bytes.ok_or_else(|| wrong(coded, "`base64` is not base64"))?, coded)
+        } else if value.kind() == Kind::Object {
+            return Ok(None);
+        } else {
+            return Err(wrong(value, &format!("`{key}` is a body: an object with `text` or `base64`")));
+        };
+        let span = at.span();
+        let offset = self.record.at(span.start).offset;
+        Ok(Some(Body { bytes, offset, len: span.len() as u64, missing: None }))
+    }
+
+    fn payload_event(&mut self, surface: Surface, key: &str) -> Result<Event, Reject> {
+        let mut head = self.take_head(None);
+        if surface == Surface::SseEvent {
+            head.direction = head.direction.or(Some(Direction::Ingress));
+        }
+        let opcode = field(self.payload, if surface == Surface::WsMessage { "opcode" } else { "event" })?;
+        head.detail = Detail::Http { method: opcode.map(|name| self.names.name(&name)), status: None };
+        let mut text = HttpText::with_capacity(self.record.bytes.len());
+        if let (Some(url), Some(value)) = (field(self.payload, "url")?, self.payload.get("url")) {
+            text.url(url.as_bytes(), self.origin(value));
+        }
+        for key in ["event", "last_event_id"] {
+            if let (Some(value), Some(at)) = (field(self.payload, key)?, self.payload.get(key)) {
+                text.listed(surface, key.as_bytes(), value.as_bytes(), self.origin(at));
+            }
+        }
+        if let Some(body) = self.body(self.payload, key, &mut head)? {
+            text.payload(surface, &body);
+        }
+        Ok(text.into_event(head))
+    }
+
+    fn dns(&mut self) -> Result<Event, Reject> {
+        let head = self.take_head(Some(Direction::Egress));
+        let mut pieces = Pieces::with_capacity(256);
+        if let (Some(query), Some(value)) = (field(self.payload, "query")?, self.payload.get("query")) {
+            pieces.push(Surface::DnsName, query.as_bytes(), self.origin(value));
+        }
+        for (key, value) in self.payload.members().filter(|(key, _)| !key.is_key("query")) {
+            let name = Name::from(String::from_utf8_lossy(key.content().of(&self.record.bytes)).as_ref());
+            let text = coldcase_model::json::unescape(value.raw());
+            pieces.push(Surface::DnsName, b"\n", self.origin(value));
+            pieces.push_fixed(Surface::DnsName, &name, &text, self.origin(value));
+        }
+        Ok(pieces.into_event(head))
+    }
+
+    /// A message, a batch of them, or bytes that are not even JSON.
+    fn rpc(&mut self) -> Result<Vec<Event>, Reject> {
+        let kind = self.head.kind;
+        let Some(message) = self.payload.get("message") else {
+            let mut head = self.take_head(None);
+            let body = self.body(self.payload, "raw", &mut head)?;
+            let body = body.ok_or_else(|| wrong(self.payload, "neither `message` nor `raw`"))?;
+            let mut text = HttpText::with_capacity(body.bytes.len());
+            text.payload(Surface::Body, &body);
+            return Ok(vec![text.into_event(head)]);
+        };
+        let hints = Hints {
+            session: self.head.session.clone(),
+            direction: self.head.direction,
+            time: self.head.time,
+            server: self.head.server.clone(),
+            agent: self.head.agent.clone(),
+            name: self.head.name.clone(),
+        };
+        let stated = self.head.direction;
+        let offset = self.record.pos.offset;
+        let one = |value: Value<'_, '_>, names: &mut coldcase_model::Interner| {
+            let mut event = mcp::message_event(
+                &self.record.bytes,
+                offset,
+                value,
+                self.record.span(),
+                hints.clone(),
+                names,
+            );
+            event.head.kind = kind;
+            event.head.direction = stated.or(event.head.direction);
+            event
+        };
+        if message.kind() == Kind::Array && message.items().next().is_some() {
+            return Ok(message.items().map(|item| one(item, self.names)).collect());
+        }
+        if message.kind() != Kind::Object {
+            return Err(wrong(message, "`message` is an object or an array of them"));
+        }
+        Ok(vec![one(message, self.names)])
+    }
+
+    fn card(&mut self) -> Result<Event, Reject> {
+        let head = self.take_head(Some(Direction::Ingress));
+        let card = self.payload.get("card").filter(|card| card.kind() == Kind::Object);
+        let card = card.ok_or_else(|| wrong(self.payload, "`card` is an object"))?;
+        let mut event = mcp::card_event(head, &self.record.bytes, self.record.pos.offset, card);
+        if let Some(url) = self.payload.get("url").filter(|url| url.string().is_some()) {
+            append(&mut event, "/a2a/url", &url.string().unwrap_or_default(), self.origin(url));
+        }
+        Ok(event)
+    }
+
+    fn model(&mut self) -> Result<Event, Reject> {
+        let role = field(self.payload, "role")?.unwrap_or_default();
+        let (direction, surface) = match role.as_ref() {
+            "assistant" | "model" => (Direction::Egress, Surface::ModelOutput),
+            "tool" | "function" => (Direction::Ingress, Surface::ToolResult),
+            _ => (Direction::Ingress, Surface::ModelInput),
+        };
+        let mut head = self.take_head(Some(direction));
+        head.detail = Detail::Model { role: Some(self.names.name(&role)) };
+        let mut marks = Vec::new();
+        for (key, value) in self.payload.members() {
+            let surface = if key.is_key("tool_calls") { Surface::ToolArgument } else { surface };
+            if !key.is_key("role") {
+                marks.push(coldcase_model::json::Mark { span: value.content(), surface });
+            }
+        }
+        let offset = self.record.pos.offset;
+        Ok(build::document_event(head, &self.record.bytes, offset, self.payload, &marks, Surface::JsonString))
+    }
+
+    fn document(&mut self, surface: Surface, name_key: &str) -> Result<Event, Reject> {
+        let mut head = self.take_head(None);
+        let entry_type = field(self.payload, name_key).ok().flatten().map(|name| self.names.name(&name));
+        head.detail = Detail::Log { entry_type };
+        let offset = self.record.pos.offset;
+        Ok(build::document_event(head, &self.record.bytes, offset, self.payload, &[], surface))
+    }
+
+    fn text(&mut self) -> Result<Event, Reject> {
+        let head = self.take_head(None);
+        let surface = match field(self.payload, "surface")? {
+            None => Surface::Body,
+            Some(name) => Surface::from_name(&name)
+                .ok_or_else(|| wrong(self.payload, "`surface` is not one of the surfaces"))?,
+        };
+        let value = self.payload.get("text").ok_or_else(|| wrong(self.payload, "`text` without `text`"))?;
+        let bytes = value.string().ok_or_else(|| wrong(value, "`text` is a string"))?;
+        let mut pieces = Pieces::with_capacity(bytes.len());
+        pieces.push(surface, &bytes, self.origin(value));
+        Ok(pieces.into_event(head))
+    }
+}
+
+/// Reads event records line by line, for a caller that judges each before the next arrives.
+pub struct RecordLines {
+    reader: RecordsReader,
+    scratch: Scratch,
+    line: u64,
+    offset: u64,
+}
+
+impl RecordLines {
+    /// A reader whose events belong to `session` where they name none.
+    pub fn new(session: &str) -> Self {
+        let context = Context {
+            artifact: ArtifactIndex::default(),
+            session: SessionKey::new(session),
+            limits: Limits::default(),
+        };
+        let reader = RecordsReader { context: Arc::new(context) };
+        Self { reader, scratch: Scratch::default(), line: 0, offset: 0 }
+    }
+
+    /// The items of the next line, given without its line feed. A broken line gives an anomaly and its text as an
+    /// event, so that it is scanned all the same.
+    pub fn read(&mut self, line: &[u8]) -> Vec<Item> {
+        let pos = SourcePos { artifact: ArtifactIndex::default(), record: self.line, offset: self.offset };
+        let record = RawRecord { bytes: Bytes::copy_from_slice(line), pos };
+        self.line += 1;
+        self.offset += line.len() as u64 + 1;
+        let mut items = Vec::new();
+        if let Err(reject) = self.reader.read(&record, &mut self.scratch, &mut |item| items.push(item)) {
+            items.push(Item::Anomaly(Anomaly::new(reject.kind, record.at(reject.offset), reject.what)));
+            let session = self.reader.context.session.clone();
+            items.push(Item::Event(Box::new(build::text_event(
+                EventKind::Text,
+                session,
+                &record,
+                Surface::JsonString,
+            ))));
+        }
+        items
+    }
+}

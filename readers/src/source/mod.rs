@@ -1,0 +1,8 @@
+//! From the paths that a user names to streams of decoded bytes.
+
+mod compression;
+mod expand;
+mod stream;
+
+pub use expand::{Found, expand};
+pub(crate) use stream::{Closed, Stream};

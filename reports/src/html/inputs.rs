@@ -1,0 +1,112 @@
+//! The inputs: what was looked at, what was not read in full, and where formats are broken.
+
+use coldcase_model::{InputFacts, InputState};
+
+use super::findings::path;
+use super::left_out;
+use crate::Summary;
+use crate::quantity::grouped;
+
+/// All that the page says of inputs.
+pub(super) struct InputsView {
+    pub(super) rows: Vec<InputView>,
+    pub(super) left_out: String,
+    pub(super) troubled: Vec<InputView>,
+    pub(super) troubled_left_out: String,
+    pub(super) anomaly_kinds: Vec<(&'static str, String)>,
+    pub(super) anomalies: Vec<AnomalyView>,
+    pub(super) anomalies_left_out: String,
+}
+
+/// An input.
+pub(super) struct InputView {
+    pub(super) artifact: u32,
+    pub(super) path: String,
+    pub(super) format: String,
+    pub(super) state: &'static str,
+    pub(super) meaning: &'static str,
+    pub(super) creator: String,
+    pub(super) bytes: String,
+    pub(super) events: String,
+    pub(super) anomalies: String,
+    /// The first digits of the SHA-256; empty when there is none.
+    pub(super) short: String,
+    pub(super) sha256: String,
+}
+
+/// An anomaly.
+pub(super) struct AnomalyView {
+    pub(super) kind: &'static str,
+    pub(super) path: String,
+    pub(super) record: String,
+    pub(super) offset: String,
+    pub(super) what: String,
+}
+
+impl InputsView {
+    pub(super) fn of(summary: &Summary) -> Self {
+        let inputs =
+            |all, shown| left_out(all, shown, "input", "inputs", "manifest.json and tables/inputs.parquet");
+        Self {
+            rows: summary.first_inputs.iter().map(InputView::of).collect(),
+            left_out: inputs(summary.inputs, summary.first_inputs.len()),
+            troubled: summary.troubled.iter().map(InputView::of).collect(),
+            troubled_left_out: inputs(summary.troubled_inputs(), summary.troubled.len()),
+            anomaly_kinds: summary
+                .anomaly_kinds
+                .iter()
+                .map(|(kind, count)| (kind.as_str(), grouped(*count)))
+                .collect(),
+            anomalies: anomalies(summary),
+            anomalies_left_out: left_out(
+                summary.anomalies,
+                summary.first_anomalies.len(),
+                "anomaly",
+                "anomalies",
+                "tables/anomalies.parquet",
+            ),
+        }
+    }
+}
+
+impl InputView {
+    fn of(facts: &InputFacts) -> Self {
+        let sha256 = facts.sha256.map(|digest| digest.to_string()).unwrap_or_default();
+        Self {
+            artifact: facts.artifact.0,
+            path: facts.path.clone(),
+            format: match facts.compression {
+                "none" => facts.format.to_owned(),
+                compression => format!("{} in {compression}", facts.format),
+            },
+            state: facts.state.as_str(),
+            meaning: meaning(facts.state),
+            creator: facts.creator.clone().unwrap_or_default(),
+            bytes: grouped(facts.stored_bytes),
+            events: grouped(facts.events),
+            anomalies: grouped(facts.anomalies),
+            short: sha256.chars().take(12).collect(),
+            sha256,
+        }
+    }
+}
+
+fn meaning(state: InputState) -> &'static str {
+    match state {
+        InputState::Read => "read to its end",
+        InputState::Partial => "read in part: something in it is malformed, cut or over a limit",
+        InputState::NotScanned => "its format is not one that Coldcase reads; nothing of it was scanned",
+        InputState::Failed => "could not be opened or read",
+    }
+}
+
+fn anomalies(summary: &Summary) -> Vec<AnomalyView> {
+    let view = |anomaly: &coldcase_model::Anomaly| AnomalyView {
+        kind: anomaly.kind.as_str(),
+        path: path(summary, anomaly.pos.artifact),
+        record: grouped(anomaly.pos.record),
+        offset: grouped(anomaly.pos.offset),
+        what: anomaly.what.clone(),
+    };
+    summary.first_anomalies.iter().map(view).collect()
+}

@@ -1,0 +1,92 @@
+//! `report.html`: one file that shows a run to a person, without network, script or anything to install.
+//!
+//! Values are brought into words here; the templates only lay them out, and escape whatever they are given.
+//! The page is bounded: what it leaves out it counts, and says in which file the rest is.
+
+mod coverage;
+mod findings;
+mod inputs;
+mod recorded;
+mod run;
+
+use askama::Template;
+use coldcase_model::RunFacts;
+
+use self::coverage::CoverageView;
+use self::findings::FindingsView;
+use self::inputs::InputsView;
+use self::recorded::RecordedView;
+use self::run::RunView;
+use crate::headline::{Headline, Tone};
+use crate::output::TextFile;
+use crate::quantity::{counted, grouped};
+use crate::{ReportError, Summary};
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    tone: &'static str,
+    title: String,
+    beside: Vec<String>,
+    facts: Vec<Fact>,
+    nothing_read: bool,
+    coverage: CoverageView,
+    findings: FindingsView,
+    recorded: RecordedView,
+    inputs: InputsView,
+    run: RunView,
+}
+
+/// A number that stands at the head of the page.
+struct Fact {
+    label: &'static str,
+    value: String,
+}
+
+/// Renders the page.
+pub(crate) fn write(run: &RunFacts, summary: &Summary, out: &mut TextFile) -> Result<(), ReportError> {
+    let Headline { tone, title, beside } = Headline::of(summary);
+    out.page(&Page {
+        tone: tone_name(tone),
+        title,
+        beside,
+        facts: facts(summary),
+        nothing_read: summary.nothing_read(),
+        coverage: CoverageView::of(summary),
+        findings: FindingsView::of(summary),
+        recorded: RecordedView::of(summary),
+        inputs: InputsView::of(summary),
+        run: RunView::of(run),
+    })
+}
+
+fn facts(summary: &Summary) -> Vec<Fact> {
+    let mut facts = vec![
+        Fact { label: "inputs", value: grouped(summary.inputs) },
+        Fact { label: "events", value: grouped(summary.events) },
+        Fact { label: "anomalies", value: grouped(summary.anomalies) },
+    ];
+    if let (Some(first), Some(last)) = (summary.first, summary.last) {
+        facts.push(Fact { label: "first event", value: first.to_string() });
+        facts.push(Fact { label: "last event", value: last.to_string() });
+    }
+    facts
+}
+
+/// The class by which the style sheet knows a tone.
+fn tone_name(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Unknown => "unknown",
+        Tone::Grave => "grave",
+        Tone::Notable => "notable",
+        Tone::Quiet => "quiet",
+    }
+}
+
+/// What a capped list leaves out; empty when it leaves out nothing.
+fn left_out(all: u64, shown: usize, one: &str, many: &str, elsewhere: &str) -> String {
+    match all.saturating_sub(shown as u64) {
+        0 => String::new(),
+        more => format!("{} more in {elsewhere}.", counted(more, one, many)),
+    }
+}

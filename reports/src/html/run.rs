@@ -1,0 +1,47 @@
+//! What the run was made of.
+
+use coldcase_model::{Digest, RunFacts};
+
+use crate::quantity::grouped;
+
+/// Facts of the run.
+pub(super) struct RunView {
+    pub(super) version: &'static str,
+    pub(super) policy: String,
+    pub(super) policy_sha256: String,
+    pub(super) policy_short: String,
+    pub(super) rules: String,
+    pub(super) packs: Vec<PackView>,
+}
+
+/// A pack.
+pub(super) struct PackView {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) sha256: String,
+    pub(super) short: String,
+}
+
+impl RunView {
+    pub(super) fn of(run: &RunFacts) -> Self {
+        let pack = |(name, version, digest): &(String, String, Digest)| PackView {
+            name: name.clone(),
+            version: version.clone(),
+            sha256: digest.to_string(),
+            short: short(*digest),
+        };
+        Self {
+            version: run.version,
+            policy: run.policy.clone(),
+            policy_sha256: run.policy_sha256.to_string(),
+            policy_short: short(run.policy_sha256),
+            rules: grouped(run.rules),
+            packs: run.packs.iter().map(pack).collect(),
+        }
+    }
+}
+
+/// Enough of a digest to tell two apart by eye; the page has the rest as the title.
+fn short(digest: Digest) -> String {
+    digest.to_string().chars().take(12).collect()
+}

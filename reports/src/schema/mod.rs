@@ -1,0 +1,41 @@
+//! The tables, one file each: column, type, unit, nullability, meaning, and how a row fills it.
+
+mod anomalies;
+mod coverage;
+mod events;
+mod findings;
+mod inputs;
+mod markdown;
+mod runs;
+mod verdicts;
+
+use coldcase_model::Excerpt;
+
+pub(crate) use anomalies::Anomalies;
+pub(crate) use coverage::{Coverage, CoverageRow};
+pub(crate) use events::Events;
+pub(crate) use findings::{FindingRow, Findings};
+pub(crate) use inputs::Inputs;
+pub use markdown::tables_markdown;
+pub(crate) use runs::{RunRow, Runs};
+pub(crate) use verdicts::Verdicts;
+
+use crate::tables::{Table, TableSpec};
+
+/// Every table, in the order in which a reader of the report meets them.
+fn specs() -> [TableSpec; 7] {
+    [
+        Inputs::spec(),
+        Events::spec(),
+        Findings::spec(),
+        Verdicts::spec(),
+        Coverage::spec(),
+        Anomalies::spec(),
+        Runs::spec(),
+    ]
+}
+
+/// An empty excerpt says that there is nothing: null in a table.
+fn filled(text: &Excerpt) -> Option<&str> {
+    (!text.is_empty()).then(|| text.as_str())
+}

@@ -1,0 +1,45 @@
+//! The table `runs`: one row with what the run was made of and what it came to. No clock and no host.
+
+use coldcase_model::{Account, RunFacts};
+
+use crate::Summary;
+use crate::tables::{Text, Texts, U64, table};
+
+/// The run and its totals.
+#[derive(Clone, Copy)]
+pub(crate) struct RunRow<'r> {
+    /// What the run was made of.
+    pub(crate) run: &'r RunFacts,
+    /// What it came to.
+    pub(crate) summary: &'r Summary,
+}
+
+table! {
+    /// The run: one row. It holds nothing that changes from one machine or hour to the next.
+    Runs<'r>("runs") from row: RunRow<'r> {
+        /// Coldcase's version.
+        version: Text = row.run.version;
+        /// The name of the policy in force.
+        policy: Text = &row.run.policy;
+        /// The SHA-256 of the policy's text, 64 hex digits.
+        policy_sha256: Text = row.run.policy_sha256.to_string();
+        /// Name, version and SHA-256 of each pack, separated by spaces, in load order.
+        packs: Texts = row.run.packs.iter().map(|(name, version, digest)| format!("{name} {version} {digest}"));
+        /// How many rules the packs hold.
+        rules: U64["rules"] = row.run.rules;
+        /// Inputs of the run.
+        inputs: U64["inputs"] = row.summary.inputs;
+        /// Events in all inputs.
+        events: U64["events"] = row.summary.events;
+        /// Findings in all events.
+        findings: U64["findings"] = row.summary.findings;
+        /// Anomalies in all inputs.
+        anomalies: U64["anomalies"] = row.summary.anomalies;
+        /// The size of all inputs on disk.
+        stored_bytes: U64["bytes"] = row.summary.stored_bytes;
+        /// Stored bytes whose content was scanned.
+        scanned_bytes: U64["bytes"] = row.summary.stored.bytes(Account::Scanned);
+        /// Stored bytes whose content was not scanned: opaque, lost, over a limit, or in no account.
+        not_scanned_bytes: U64["bytes"] = row.summary.not_scanned_bytes();
+    }
+}

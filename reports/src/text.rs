@@ -1,0 +1,93 @@
+//! The terminal's summary: plain text, no colour. First how much was looked at, then what was found, then what
+//! was not read, by name.
+
+use crate::Summary;
+use crate::headline::Headline;
+use crate::quantity::{counted, grouped, size};
+
+/// Rules that are named; the page has them all.
+const MOST_RULES: usize = 20;
+/// Inputs that are named; the manifest has them all.
+const MOST_NAMED: usize = 20;
+
+/// The summary of a run for a terminal, ending in a line's end.
+///
+/// It holds nothing of an input but paths and counts; the caller still sanitises what it prints.
+pub fn summary_text(summary: &Summary) -> String {
+    let mut out = String::new();
+    push_headline(&mut out, summary);
+    push_findings(&mut out, summary);
+    push_recorded(&mut out, summary);
+    push_troubled(&mut out, summary);
+    out
+}
+
+fn push_headline(out: &mut String, summary: &Summary) {
+    let headline = Headline::of(summary);
+    out.push_str(&headline.title);
+    out.push('\n');
+    for sentence in &headline.beside {
+        out.push_str(sentence);
+        out.push('\n');
+    }
+    let events = counted(summary.events, "event", "events");
+    let inputs = counted(summary.inputs, "input", "inputs");
+    let anomalies = counted(summary.anomalies, "anomaly", "anomalies");
+    out.push_str(&format!("{events} in {inputs}, {anomalies}.\n"));
+}
+
+fn push_findings(out: &mut String, summary: &Summary) {
+    if summary.findings == 0 {
+        return;
+    }
+    out.push_str("\nFindings\n");
+    for (severity, count) in summary.severities.iter().rev() {
+        out.push_str(&format!("  {:<9}{:>9}\n", severity.as_str(), grouped(*count)));
+    }
+    out.push_str("\nBy rule, the worst first\n");
+    for rule in summary.worst.rules().take(MOST_RULES) {
+        let severity = rule.rule.severity.as_str();
+        let first = rule.shown.first().map(|shown| format!(", first in event {}", shown.finding.event));
+        let first = first.unwrap_or_default();
+        let count = grouped(rule.count);
+        out.push_str(&format!("  {severity:<9}{count:>9}  {} ({}{first})\n", rule.rule.title, rule.rule.id));
+    }
+    let rules = summary.worst.rules().count();
+    if rules > MOST_RULES {
+        out.push_str(&format!("  and {} more in report.html\n", counted_rules(rules - MOST_RULES)));
+    }
+}
+
+fn counted_rules(rules: usize) -> String {
+    counted(rules as u64, "rule", "rules")
+}
+
+/// The one comparison that matters at a glance: let through then, blocked now.
+fn push_recorded(out: &mut String, summary: &Summary) {
+    let missed = summary.missed();
+    if missed > 0 {
+        let events = counted(missed, "event", "events");
+        out.push_str(&format!("\nThe recording firewall let pass {events} that this policy blocks.\n"));
+    }
+}
+
+fn push_troubled(out: &mut String, summary: &Summary) {
+    if summary.troubled.is_empty() {
+        return;
+    }
+    out.push_str("\nInputs not read in full\n");
+    for facts in summary.troubled.iter().take(MOST_NAMED) {
+        let bytes = size(facts.stored_bytes);
+        out.push_str(&format!(
+            "  {:<12}{bytes:>11}  {} ({})\n",
+            facts.state.as_str(),
+            facts.path,
+            facts.format
+        ));
+    }
+    let named = summary.troubled.len().min(MOST_NAMED) as u64;
+    let more = summary.troubled_inputs().saturating_sub(named);
+    if more > 0 {
+        out.push_str(&format!("  and {} more in manifest.json\n", counted(more, "input", "inputs")));
+    }
+}
