@@ -1,1 +1,43 @@
-fn main(){}
+//! The `coldcase` command: parses arguments, runs one subcommand, turns its outcome into an exit code.
+#![forbid(unsafe_code)]
+
+mod args;
+mod cmd;
+mod config;
+mod term;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use term::Exit;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors; what cannot be printed to a closed pipe is nobody's loss.
+            let _closed = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    let outcome = match args.command {
+        Command::Scan(args) => cmd::scan(&args),
+        Command::Inspect(args) => cmd::inspect(&args),
+        Command::Judge(args) => cmd::judge(&args),
+        Command::Explain(args) => cmd::explain(&args),
+        Command::Demo(args) => cmd::demo(&args),
+        Command::Rules(args) => cmd::rules(&args),
+        Command::Completions(args) => cmd::completions(&args),
+        Command::Man => cmd::man(),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) if term::is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            term::error(&error);
+            Exit::Input.into()
+        }
+    }
+}

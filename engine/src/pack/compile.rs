@@ -135,7 +135,7 @@ pub(super) fn needs_unicode(pattern: &str) -> bool {
 
 /// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
 fn regex<P: AsRef<str>>(patterns: &[P], case: Case) -> Result<Regex, String> {
-    const SIZE_LIMIT: usize = 4 << 20;
+    const SIZE_LIMIT: usize = 10 << 20;
     // Unicode classes make automata a hundred times larger; a pattern that names only ASCII has no use for them.
     let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
     Regex::builder()

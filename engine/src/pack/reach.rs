@@ -9,6 +9,10 @@ pub(crate) struct Reach(pub(crate) usize);
 impl Reach {
     /// What an unbounded repetition counts for beyond its minimum. A longer run still matches, cut at the window.
     const UNBOUNDED: usize = 96;
+    /// The same for a run that has to be long: the body of a key. A PEM of RSA-8192 has 6,400 characters.
+    const UNBOUNDED_BODY: usize = 8192;
+    /// From which minimum on a run is such a body.
+    const BODY: u32 = 32;
     /// The smallest and the largest window: keywords and context need some room, cost needs an end.
     const RANGE: (usize, usize) = (64, 8192);
 
@@ -37,6 +41,7 @@ fn longest(hir: &Hir) -> usize {
             let times = repetition.max.map(|max| max as usize);
             match times {
                 Some(times) => each.saturating_mul(times),
+                None if repetition.min >= Reach::BODY => Reach::UNBOUNDED_BODY,
                 None => each.saturating_mul(repetition.min as usize).saturating_add(Reach::UNBOUNDED),
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn body(holder: Value<'_, '_>, key: &str, offset: u64) -> Option<(Bod
         Some(None) => (text.into_owned(), Decoding::NotBase64),
         None => (text.into_owned(), Decoding::Plain),
     };
-    let body = Body { bytes, offset: offset + span.start as u64, len: span.len() as u64, missing: None };
+    let body = Body { bytes, offset: offset + span.start as u64, len: span.len() as u64 };
     Some((body, decoding))
 }
 

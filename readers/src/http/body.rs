@@ -1,7 +1,5 @@
 //! A message body as a recording holds it.
 
-use coldcase_model::NotScanned;
-
 /// The bytes of a body, with where they come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Body {
@@ -10,8 +8,6 @@ pub(crate) struct Body {
     pub(crate) offset: u64,
     /// How many source bytes.
     pub(crate) len: u64,
-    /// What of it cannot be seen.
-    pub(crate) missing: Option<(NotScanned, u64)>,
 }
 
 /// Base64 as exporters write it: either alphabet, line breaks, padding or none. `None` where it is not base64.

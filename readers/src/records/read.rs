@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use coldcase_model::json::{Kind, Tape, Value};
+use coldcase_model::json::{Kind, Value};
 use coldcase_model::{
     Anomaly, AnomalyKind, ArtifactIndex, Detail, Direction, Event, EventHead, EventKind, Item, Name,
     NotScanned, Origin, SessionKey, SourcePos, Surface, TimeSource,
@@ -29,7 +29,7 @@ const COMMON: [&str; 8] = ["v", "kind", "id", "session", "time", "direction", "a
 
 impl RecordReader for RecordsReader {
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
-        let Scratch { tape, inner, names, seen } = scratch;
+        let Scratch { tape, names, seen, .. } = scratch;
         let root = tape.parse(&record.bytes)?;
         if root.kind() != Kind::Object {
             return Err(wrong(root, "an event record is a JSON object"));
@@ -53,7 +53,7 @@ impl RecordReader for RecordsReader {
             root.get(payload_key).filter(|payload| payload.kind() == Kind::Object).ok_or_else(|| {
                 wrong(root, &format!("an event record of kind `{kind}` has an object `{payload_key}`"))
             })?;
-        let mut reading = Reading { record, head, payload, limits: self.context.limits, inner, names, emit };
+        let mut reading = Reading { record, head, payload, limits: self.context.limits, names, emit };
         let mut events = reading.events()?;
         for (key, value) in root
             .members()
@@ -161,7 +161,6 @@ struct Reading<'r, 'd> {
     head: EventHead,
     payload: Value<'r, 'd>,
     limits: Limits,
-    inner: &'r mut Tape,
     names: &'r mut coldcase_model::Interner,
     emit: Emit<'r>,
 }
@@ -291,7 +290,7 @@ impl Reading<'_, '_> {
         };
         let span = at.span();
         let offset = self.record.at(span.start).offset;
-        Ok(Some(Body { bytes, offset, len: span.len() as u64, missing: None }))
+        Ok(Some(Body { bytes, offset, len: span.len() as u64 }))
     }
 
     fn payload_event(&mut self, surface: Surface, key: &str) -> Result<Event, Reject> {
@@ -448,23 +447,28 @@ impl RecordLines {
         Self { reader, scratch: Scratch::default(), line: 0, offset: 0 }
     }
 
-    /// The items of the next line, given without its line feed. A broken line gives an anomaly and its text as an
-    /// event, so that it is scanned all the same.
-    pub fn read(&mut self, line: &[u8]) -> Vec<Item> {
+    /// The items of the next line, given without its line feed and without `left_out` bytes at its end. A broken
+    /// line gives an anomaly and its text as an event, so that it is scanned all the same.
+    pub fn read(&mut self, line: &[u8], left_out: u64) -> Vec<Item> {
         let pos = SourcePos { artifact: ArtifactIndex::default(), record: self.line, offset: self.offset };
         let record = RawRecord { bytes: Bytes::copy_from_slice(line), pos };
         self.line += 1;
-        self.offset += line.len() as u64 + 1;
+        self.offset += line.len() as u64 + left_out + 1;
         let mut items = Vec::new();
-        if let Err(reject) = self.reader.read(&record, &mut self.scratch, &mut |item| items.push(item)) {
+        let read = if left_out == 0 {
+            self.reader.read(&record, &mut self.scratch, &mut |item| items.push(item)).map(|_| ())
+        } else {
+            let what = format!("the record is over {} bytes; {left_out} bytes are left out", line.len());
+            Err(Reject { kind: AnomalyKind::OverLimit, offset: 0, what })
+        };
+        if let Err(reject) = read {
             items.push(Item::Anomaly(Anomaly::new(reject.kind, record.at(reject.offset), reject.what)));
             let session = self.reader.context.session.clone();
-            items.push(Item::Event(Box::new(build::text_event(
-                EventKind::Text,
-                session,
-                &record,
-                Surface::JsonString,
-            ))));
+            let mut event = build::text_event(EventKind::Text, session, &record, Surface::JsonString);
+            if left_out > 0 {
+                event.head.missing.push((NotScanned::RecordCap, left_out));
+            }
+            items.push(Item::Event(Box::new(event)));
         }
         items
     }

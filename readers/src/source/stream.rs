@@ -228,7 +228,12 @@ mod tests {
     fn read(stored: Vec<u8>, limits: Limits) -> (Vec<u8>, Closed) {
         let mut stream = Stream::over(Box::new(Cursor::new(stored)), None, limits).expect("memory");
         let mut out = Vec::new();
-        while stream.fill(&mut out, out.len() + 4096) {}
+        loop {
+            let wanted = out.len() + 4096;
+            if !stream.fill(&mut out, wanted) {
+                break;
+            }
+        }
         (out, stream.close())
     }
 

@@ -1,0 +1,30 @@
+//! Arguments of `judge`, and those that every judging command shares.
+
+use std::path::PathBuf;
+
+/// Which rules and which policy judge.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesetArgs {
+    /// A rule pack of your own (YAML), beside the built-in ones; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// Leave the built-in packs out.
+    #[arg(long, requires = "pack")]
+    pub(crate) only_packs: bool,
+    /// observe, balanced, strict, or a policy file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "balanced")]
+    pub(crate) policy: String,
+}
+
+/// Arguments of `judge`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  coldcase inspect --events session.har | coldcase judge --policy strict")]
+pub(crate) struct JudgeArgs {
+    #[command(flatten)]
+    pub(crate) ruleset: RulesetArgs,
+    /// Write secrets in clear into the verdicts.
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+}

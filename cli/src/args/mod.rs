@@ -1,0 +1,93 @@
+//! The command line as it is written; what it means is settled in `config`.
+
+mod explain;
+mod inspect;
+mod judge;
+mod rules;
+mod scan;
+
+pub(crate) use explain::ExplainArgs;
+pub(crate) use inspect::InspectArgs;
+pub(crate) use judge::{JudgeArgs, RulesetArgs};
+pub(crate) use rules::{RulesArgs, RulesCommand};
+pub(crate) use scan::ScanArgs;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Offline forensics and replay for the traffic of AI agents.
+///
+/// Reads what was recorded (HAR files, MCP transcripts, flight-recorder logs, event records), tells what came in,
+/// what leaked out and in which order, and how much of the evidence it could look at. Nothing leaves the machine.
+#[derive(Debug, Parser)]
+#[command(name = "coldcase", version, about, long_about, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 a gate was met; 2 input or configuration error; 3 evidence incomplete; 64 usage.
+
+Examples:
+  coldcase demo
+  coldcase scan recordings/ -o report
+  coldcase scan session.har --fail-on high
+  zcat mcp.jsonl.gz | coldcase scan -";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan recordings and write a report.
+    Scan(ScanArgs),
+    /// Say what recordings are and how much is in them, without judging.
+    Inspect(InspectArgs),
+    /// Judge event records from standard input, one verdict a line on standard output.
+    Judge(JudgeArgs),
+    /// Show everything about one finding of a report.
+    Explain(ExplainArgs),
+    /// Write a bundled incident, scan it, and say where the report is.
+    Demo(DemoArgs),
+    /// List and show the rules that are built in.
+    Rules(RulesArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    Man,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// The folder for recordings and report.
+    #[arg(value_name = "DIR", default_value = "coldcase-demo")]
+    pub(crate) dir: PathBuf,
+    /// Replace the folder if it is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Parses a value of one of the model's vocabularies.
+pub(crate) fn severity(text: &str) -> Result<coldcase_model::Severity, String> {
+    coldcase_model::Severity::from_name(text)
+        .ok_or_else(|| "one of info, low, medium, high, critical".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,51 @@
+//! Arguments of `scan`.
+
+use std::path::PathBuf;
+
+use coldcase_model::Severity;
+
+use super::RulesetArgs;
+
+/// Arguments of `scan`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  coldcase scan recordings/                      a folder, into ./coldcase-out
+  coldcase scan a.har 'logs/*.jsonl' -o report   files and a glob
+  cat transcript.jsonl | coldcase scan - -q      standard input
+  coldcase scan . --policy strict --fail-on high")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct ScanArgs {
+    /// Files, folders, globs, or - for standard input; gzip and zstd are read through.
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The folder for the report; it is complete or absent.
+    #[arg(short, long, value_name = "DIR", default_value = "coldcase-out")]
+    pub(crate) output: PathBuf,
+    /// Replace the output folder if it is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) ruleset: RulesetArgs,
+    /// Leave findings below this severity out of the report.
+    #[arg(long, value_name = "SEVERITY", value_parser = super::severity)]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 if there is a finding of at least this severity.
+    #[arg(long, value_name = "SEVERITY", value_parser = super::severity)]
+    pub(crate) fail_on: Option<Severity>,
+    /// Exit with 3 unless every byte of every input was scanned or is framing.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+    /// Write secrets in clear into the report.
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// How many threads work; the result does not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// No progress and no summary.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Name every input on standard error.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}

@@ -1,0 +1,106 @@
+//! `judge`: event records on standard input, one verdict record a line on standard output, each flushed.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use coldcase_engine::Judge;
+use coldcase_model::{Item, Judged, Show};
+use coldcase_readers::{Limits, RecordLines};
+use coldcase_reports::verdict_record;
+
+use crate::args::JudgeArgs;
+use crate::config::Ruleset;
+use crate::term::{self, Exit};
+
+pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Exit> {
+    let Ruleset { pack, policy, .. } = Ruleset::load(&args.ruleset)?;
+    let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
+    let mut judge = Judge::new(&pack, policy, show);
+    let mut records = RecordLines::new("stdin");
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut out = io::stdout().lock();
+    let cap = Limits::default().record_bytes;
+    let mut any = false;
+    while let Some((line, left_out)) = next_line(&mut input, cap)? {
+        let mut verdict: Option<Judged> = None;
+        for item in records.read(&line, left_out) {
+            match item {
+                Item::Anomaly(anomaly) => {
+                    term::note(&format!(
+                        "line {}: {}: {}",
+                        anomaly.pos.record + 1,
+                        anomaly.kind,
+                        anomaly.what
+                    ));
+                }
+                Item::Event(event) => {
+                    let judged = judge.judge(&event);
+                    verdict = Some(match verdict {
+                        None => judged,
+                        Some(first) => joined(first, judged),
+                    });
+                }
+            }
+        }
+        if let Some(judged) = verdict {
+            any = true;
+            serde_json::to_writer(&mut out, &verdict_record(&judged))?;
+            out.write_all(b"\n")?;
+            out.flush()?;
+        }
+    }
+    Ok(if any { Exit::Done } else { Exit::Incomplete })
+}
+
+/// A batch of messages is one record and gets one verdict: the strictest, with the findings of all.
+fn joined(first: Judged, second: Judged) -> Judged {
+    let mut findings = first.findings;
+    findings.extend(second.findings);
+    let strictest =
+        if second.verdict.action > first.verdict.action { &second.verdict } else { &first.verdict };
+    let mut verdict = strictest.clone();
+    verdict.risk = second.verdict.risk;
+    verdict.coverage.scanned = first.verdict.coverage.scanned + second.verdict.coverage.scanned;
+    verdict.coverage.not_scanned = first.verdict.coverage.not_scanned;
+    verdict.coverage.not_scanned.extend(second.verdict.coverage.not_scanned);
+    Judged { head: first.head, labels: first.labels, findings, verdict }
+}
+
+/// The next line that is not empty, cut at `cap` bytes, with how many were left out.
+fn next_line(input: &mut impl BufRead, cap: usize) -> io::Result<Option<(Vec<u8>, u64)>> {
+    loop {
+        let mut line = Vec::new();
+        let read = input.by_ref().take(cap as u64 + 1).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        let mut left_out = 0;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        } else if line.len() > cap {
+            left_out = 1 + skip_line(input)?;
+            line.truncate(cap);
+        }
+        if !line.trim_ascii().is_empty() {
+            return Ok(Some((line, left_out)));
+        }
+    }
+}
+
+fn skip_line(input: &mut impl BufRead) -> io::Result<u64> {
+    let mut skipped = 0;
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(skipped);
+        }
+        let (used, done) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(end) => (end + 1, true),
+            None => (buffer.len(), false),
+        };
+        input.consume(used);
+        skipped += used as u64;
+        if done {
+            return Ok(skipped);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The work of each subcommand, one file each.
+
+mod demo;
+mod explain;
+mod inspect;
+mod judge;
+mod print;
+mod rules;
+mod scan;
+mod staging;
+
+pub(crate) use demo::demo;
+pub(crate) use explain::explain;
+pub(crate) use inspect::inspect;
+pub(crate) use judge::judge;
+pub(crate) use print::{completions, man};
+pub(crate) use rules::rules;
+pub(crate) use scan::scan;

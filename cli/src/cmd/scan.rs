@@ -1,0 +1,145 @@
+//! `scan`: recordings in, a report out.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use coldcase_engine::{Report, run};
+use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, Show};
+use coldcase_readers::{Found, InputSet, Limits, expand};
+use coldcase_reports::{ReportError, ReportWriter, Summary, summary_text};
+
+use super::staging::Staging;
+use crate::args::{RulesetArgs, ScanArgs};
+use crate::config::{self, Ruleset};
+use crate::term::{self, Bar, Exit};
+
+/// A checked scan; `demo` makes one without a command line.
+pub(super) struct Job<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) output: &'a std::path::Path,
+    pub(super) force: bool,
+    pub(super) ruleset: &'a RulesetArgs,
+    pub(super) min_severity: Severity,
+    pub(super) show: Show,
+    pub(super) threads: usize,
+    pub(super) quiet: bool,
+    pub(super) verbose: bool,
+}
+
+/// What a scan came to.
+pub(super) struct Scanned {
+    pub(super) summary: Summary,
+    pub(super) report: PathBuf,
+    /// The worst finding, reported or not.
+    pub(super) worst: Option<Severity>,
+}
+
+pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
+    let scanned = perform(&Job {
+        paths: &args.paths,
+        output: &args.output,
+        force: args.force,
+        ruleset: &args.ruleset,
+        min_severity: args.min_severity.unwrap_or(Severity::Info),
+        show: if args.show_secrets { Show::Secrets } else { Show::Redacted },
+        threads: config::threads(args.threads),
+        quiet: args.quiet,
+        verbose: args.verbose,
+    })?;
+    if !args.quiet {
+        let text = summary_text(&scanned.summary);
+        let report = scanned.report.join("report.html");
+        term::out(&term::sanitize(&format!("{text}\nReport: {}\n", report.display())))?;
+    }
+    Ok(exit(args, &scanned))
+}
+
+/// Incomplete evidence comes before a gate: a gate that was not met on half the evidence says nothing.
+fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
+    let summary = &scanned.summary;
+    let seen = |ledger: &coldcase_model::Ledger| {
+        [Account::Opaque, Account::Lost, Account::OverLimit]
+            .into_iter()
+            .all(|account| ledger.bytes(account) == 0)
+    };
+    let complete = seen(&summary.stored) && seen(&summary.content) && summary.unaccounted_bytes() == 0;
+    if summary.nothing_read() || (args.require_complete && !complete) {
+        return Exit::Incomplete;
+    }
+    match (args.fail_on, scanned.worst) {
+        (Some(least), Some(worst)) if worst >= least => Exit::Gate,
+        _ => Exit::Done,
+    }
+}
+
+/// Scans and writes the report.
+pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
+    let limits = Limits::default();
+    let found = expand(job.paths, &limits)?;
+    let ruleset = Ruleset::load(job.ruleset)?;
+    let staging = Staging::begin(job.output, job.paths, job.force)?;
+    let writer = ReportWriter::create(staging.dir(), facts(&ruleset))?;
+    let mut sink = Sink { writer, min_severity: job.min_severity, worst: None, verbose: job.verbose };
+    let bar = Bar::new(total_bytes(&found), job.quiet);
+    let mut inputs = InputSet::new(found, limits);
+    let Ruleset { pack, policy, configuration } = &ruleset;
+    run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
+        .context("writing the report failed")?;
+    drop(bar);
+    let Sink { writer, worst, .. } = sink;
+    let summary = writer.finish(configuration).context("finishing the report failed")?;
+    let report = staging.publish()?;
+    Ok(Scanned { summary, report, worst })
+}
+
+fn facts(ruleset: &Ruleset) -> RunFacts {
+    RunFacts {
+        version: env!("CARGO_PKG_VERSION"),
+        policy: ruleset.policy.name().to_owned(),
+        policy_sha256: ruleset.policy.digest(),
+        packs: ruleset.pack.sources().to_vec(),
+        rules: ruleset.pack.rules().len() as u64,
+    }
+}
+
+/// What the bar counts up to: sizes on disk, so compressed inputs run over it.
+fn total_bytes(found: &[Found]) -> u64 {
+    found.iter().filter_map(|input| std::fs::metadata(input.path()).ok()).map(|metadata| metadata.len()).sum()
+}
+
+/// Hands results to the report.
+struct Sink {
+    writer: ReportWriter,
+    min_severity: Severity,
+    worst: Option<Severity>,
+    verbose: bool,
+}
+
+impl Report for Sink {
+    type Error = ReportError;
+
+    fn judged(&mut self, judged: &Judged) -> Result<(), ReportError> {
+        self.worst = self.worst.max(judged.findings.iter().map(|finding| finding.rule.severity).max());
+        let below = |finding: &coldcase_model::Finding| finding.rule.severity < self.min_severity;
+        if judged.findings.iter().any(below) {
+            let mut kept = judged.clone();
+            kept.findings.retain(|finding| !below(finding));
+            return self.writer.event(&kept);
+        }
+        self.writer.event(judged)
+    }
+
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), ReportError> {
+        self.writer.anomaly(anomaly)
+    }
+
+    fn input(&mut self, facts: &InputFacts) -> Result<(), ReportError> {
+        if self.verbose {
+            let InputFacts { path, format, state, records, events, stored_bytes, .. } = facts;
+            term::note(&format!(
+                "{state}\t{format}\t{records} records\t{events} events\t{stored_bytes} bytes\t{path}"
+            ));
+        }
+        self.writer.input(facts)
+    }
+}

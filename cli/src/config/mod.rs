@@ -1,0 +1,73 @@
+//! Raw arguments to checked values: packs, policy, threads. Errors name the file and the way out.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use coldcase_engine::{Pack, PackText, Policy};
+
+use crate::args::RulesetArgs;
+
+/// What judges.
+pub(crate) struct Ruleset {
+    pub(crate) pack: Pack,
+    pub(crate) policy: Policy,
+    /// Names, digests and sizes of what was configured, for the manifest.
+    pub(crate) configuration: Vec<(String, coldcase_model::Digest, u64)>,
+}
+
+/// No pack or policy that a person writes is longer.
+const MOST_BYTES: u64 = 16 << 20;
+
+impl Ruleset {
+    /// Loads packs and policy.
+    pub(crate) fn load(args: &RulesetArgs) -> anyhow::Result<Self> {
+        let texts: Vec<PackText> =
+            args.pack.iter().map(|path| pack_text(path)).collect::<anyhow::Result<_>>()?;
+        let pack = match (texts.is_empty(), args.only_packs) {
+            (true, _) => Pack::builtin(),
+            (false, false) => Pack::with(&texts),
+            (false, true) => Pack::only(&texts),
+        }?;
+        let (policy, bytes) = match Policy::builtin(&args.policy) {
+            Some(policy) => (policy, 0),
+            None => {
+                let path = Path::new(&args.policy);
+                if !path.exists() {
+                    bail!(
+                        "no policy {}; use observe, balanced, strict, or the path of a policy file",
+                        args.policy
+                    );
+                }
+                let text = read(path)?;
+                (Policy::parse(&args.policy, &text)?, text.len() as u64)
+            }
+        };
+        let configuration = vec![(format!("policy {}", policy.name()), policy.digest(), bytes)];
+        Ok(Self { pack, policy, configuration })
+    }
+}
+
+fn pack_text(path: &Path) -> anyhow::Result<PackText> {
+    Ok(PackText { name: path.display().to_string(), text: read(path)? })
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let mut text = String::new();
+    let read = file.take(MOST_BYTES + 1).read_to_string(&mut text);
+    let read = read.with_context(|| format!("cannot read {} as UTF-8 text", path.display()))?;
+    if read as u64 > MOST_BYTES {
+        bail!("{} is over {MOST_BYTES} bytes: not a pack or policy", path.display());
+    }
+    Ok(text)
+}
+
+/// How many threads work: as many as there are processors, unless the user says otherwise.
+pub(crate) fn threads(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        asked => asked.min(256),
+    }
+}

@@ -1,0 +1,30 @@
+//! Exit codes. Scripts depend on them: a number never changes its meaning.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what it was asked to.
+    Done,
+    /// A gate was met: a finding at or above `--fail-on`.
+    Gate,
+    /// An input or a configuration file cannot be used.
+    Input,
+    /// The evidence is incomplete: nothing could be read, or `--require-complete` is not met.
+    Incomplete,
+    /// The command line is wrong.
+    Usage,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Gate => 1,
+            Exit::Input => 2,
+            Exit::Incomplete => 3,
+            Exit::Usage => 64,
+        })
+    }
+}
