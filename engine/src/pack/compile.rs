@@ -128,22 +128,71 @@ fn check_words(rule: &RuleFile) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a pattern names characters beyond ASCII.
+/// A character class that holds typographic signs beyond ASCII, as an alternation of their bytes; patterns with
+/// letters beyond ASCII stay as they are.
+pub(super) fn in_bytes(pattern: &str) -> String {
+    if pattern.is_ascii() || needs_unicode(pattern) {
+        return pattern.to_owned();
+    }
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some((before, class_on)) = rest.split_once('[') {
+        out.push_str(before);
+        let escaped = before.len() - before.trim_end_matches('\\').len();
+        let end = class_on
+            .char_indices()
+            .skip(1)
+            .find(|&(at, c)| c == ']' && !class_on.get(..at).is_some_and(|s| s.ends_with('\\')));
+        match end.filter(|_| escaped.is_multiple_of(2)) {
+            None => {
+                out.push('[');
+                rest = class_on;
+            }
+            Some((end, _)) => {
+                let class = class_on.get(..end).unwrap_or_default();
+                push_class(&mut out, class);
+                rest = class_on.get(end + 1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A class without its non-ASCII members, which follow as alternatives. A negated class keeps only ASCII: each byte
+/// of a sign beyond ASCII is outside of it anyway.
+fn push_class(out: &mut String, class: &str) {
+    let ascii: String = class.chars().filter(char::is_ascii).collect();
+    if class.is_ascii() || class.starts_with('^') {
+        out.push_str(&format!("[{ascii}]"));
+        return;
+    }
+    let others: Vec<String> = class.chars().filter(|c| !c.is_ascii()).map(String::from).collect();
+    let own = if ascii.is_empty() { String::new() } else { format!("[{ascii}]|") };
+    out.push_str(&format!("(?:{own}{})", others.join("|")));
+}
+
+/// Whether a pattern names letters beyond ASCII.
 pub(super) fn needs_unicode(pattern: &str) -> bool {
-    !pattern.is_ascii() || pattern.contains(r"\p{") || pattern.contains(r"\u{") || pattern.contains(r"\x{")
+    pattern.chars().any(|c| !c.is_ascii() && c.is_alphanumeric())
+        || pattern.contains(r"\p{")
+        || pattern.contains(r"\u{")
+        || pattern.contains(r"\x{")
 }
 
 /// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
 fn regex<P: AsRef<str>>(patterns: &[P], case: Case) -> Result<Regex, String> {
     const SIZE_LIMIT: usize = 10 << 20;
-    // Unicode classes make automata a hundred times larger; a pattern that names only ASCII has no use for them.
+    // Unicode classes make automata a hundred times larger, and Unicode word boundaries shut out the fast engines
+    // on text that is not ASCII; a pattern that names no letter beyond ASCII has no use for either.
     let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
+    let patterns: Vec<String> = patterns.iter().map(|pattern| in_bytes(pattern.as_ref())).collect();
     Regex::builder()
         .syntax(
             syntax::Config::new().utf8(false).unicode(unicode).case_insensitive(case == Case::Insensitive),
         )
         .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
-        .build_many(patterns)
+        .build_many(&patterns)
         .map_err(|error| match error.syntax_error() {
             Some(syntax) => format!("the regex is not valid: {syntax}"),
             None => format!("the regex is too large: {error}"),
