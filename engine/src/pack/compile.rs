@@ -6,7 +6,7 @@ use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
-use super::reach::Reach;
+use super::anchor::{Anchor, MIN_LITERAL, Reach};
 use super::schema::{Case, RuleFile};
 use super::validator::Validator;
 
@@ -52,12 +52,10 @@ impl SurfaceSet {
     }
 }
 
-/// The shortest literal that the prefilter can anchor on.
-const MIN_LITERAL: usize = 4;
-
-/// Compiles a rule, or says what is wrong with it.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<CompiledRule, String> {
+/// Compiles a rule, or says what is wrong with it. The literals are what the prefilter is to look for.
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Vec<Vec<u8>>), String> {
     check_words(rule)?;
+    let anchor = Anchor::of(&rule.regex, &rule.literals)?;
     let regex = regex(&[&rule.regex], rule.case)?;
     if rule.secret >= regex.group_info().group_len(regex_automata::PatternID::ZERO) {
         return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
@@ -71,7 +69,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<CompiledRule, Str
         }
     };
     let allow = if rule.allow.is_empty() { None } else { Some(self::regex(&rule.allow, Case::Sensitive)?) };
-    Ok(CompiledRule {
+    let compiled = CompiledRule {
         info: Arc::new(RuleInfo {
             id: rule.id.as_str().into(),
             title: rule.title.as_str().into(),
@@ -85,13 +83,14 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<CompiledRule, Str
         surfaces: SurfaceSet::new(&rule.surfaces),
         direction: rule.direction.only(),
         secret: rule.secret,
-        reach: Reach::of(&rule.regex)?,
+        reach: anchor.reach,
         regex,
         validators: rule.validators.clone(),
         entropy: rule.entropy,
         keywords,
         allow,
-    })
+    };
+    Ok((compiled, anchor.literals))
 }
 
 fn check_words(rule: &RuleFile) -> Result<(), String> {

@@ -122,13 +122,12 @@ impl Pack {
                     });
                 }
                 let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
-                let compiled = compile::rule(rule, &pack).map_err(|problem| PackError::Rule {
+                let (compiled, anchors) = compile::rule(rule, &pack).map_err(|problem| PackError::Rule {
                     pack: source.name.clone(),
                     rule: rule.id.clone(),
                     problem,
                 })?;
-                literals
-                    .extend(rule.literals.iter().map(|text| (index, rule.case, text.clone().into_bytes())));
+                literals.extend(anchors.into_iter().map(|text| (index, rule.case, text)));
                 rules.push(compiled);
             }
             sources.push((file.pack, file.version, digest));

@@ -1,8 +1,8 @@
 //! Rule packs: YAML data, checked and compiled once into one immutable value.
 
+mod anchor;
 mod compile;
 mod load;
-mod reach;
 mod schema;
 mod selftest;
 mod validator;

@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use coldcase_model::{
-    Detail, Direction, Event, EventHead, EventId, EventKind, Label, Origin, Part, SessionKey, SourceSpan,
-    Span, Surface,
+    Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, SourceSpan, Span, Surface,
 };
 
 use super::load::{Pack, PackError, PackText, parse};

@@ -44,14 +44,16 @@ pub(crate) fn confirm(
     hits: &[Hit],
     out: &mut Vec<Match>,
 ) {
-    let reach = rule.reach.0;
     let already = out.len();
+    let window_of = |hit: &Hit| {
+        let end = hit.at.saturating_add(hit.len + rule.reach.after + MARGIN).min(text.len());
+        Span::new(hit.at.saturating_sub(rule.reach.before + MARGIN), end)
+    };
     let mut hits = hits.iter().peekable();
     while let Some(hit) = hits.next() {
-        let mut window =
-            Span::new(hit.at.saturating_sub(reach), hit.at.saturating_add(hit.len + reach).min(text.len()));
-        while let Some(next) = hits.next_if(|next| next.at.saturating_sub(reach) <= window.end) {
-            window.end = window.end.max(next.at.saturating_add(next.len + reach).min(text.len()));
+        let mut window = window_of(hit);
+        while let Some(next) = hits.next_if(|next| window_of(next).start <= window.end) {
+            window.end = window.end.max(window_of(next).end);
         }
         search(rule, state, text, window, hit.rule, out);
         if out.len() - already >= MAX_MATCHES {
@@ -59,6 +61,11 @@ pub(crate) fn confirm(
         }
     }
 }
+
+/// Room for what a pattern looks at beyond its own bytes.
+const MARGIN: usize = 8;
+/// How far a match that touches the window's end is followed.
+const FOLLOW: usize = 8192;
 
 fn search(
     rule: &CompiledRule,
@@ -68,6 +75,7 @@ fn search(
     index: u32,
     out: &mut Vec<Match>,
 ) {
+    let mut window = window;
     let mut from = window.start;
     let most = out.len() + MAX_MATCHES;
     while from < window.end && out.len() < most {
@@ -76,6 +84,11 @@ fn search(
         rule.regex.search_captures_with(&mut state.cache, &input, &mut state.captures);
         let Some(whole) = state.captures.get_match() else { return };
         let span = Span::new(whole.start(), whole.end());
+        if span.end == window.end && window.end < text.len() && window.len() < FOLLOW {
+            // The match may go on beyond the window: a token is to be taken whole.
+            window.end = window.end.saturating_add(FOLLOW).min(text.len());
+            continue;
+        }
         let secret =
             state.captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
         from = span.end.max(from + 1);

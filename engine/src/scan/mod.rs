@@ -4,5 +4,5 @@ mod confirm;
 mod prefilter;
 mod scanner;
 
-pub(crate) use prefilter::Prefilter;
+pub(crate) use prefilter::{Prefilter, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

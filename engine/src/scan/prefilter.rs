@@ -150,6 +150,12 @@ fn commonness(four: [u8; 4]) -> i32 {
     pair(a, b) + pair(b, c) + pair(c, d) - single(b) - single(c)
 }
 
+/// How often a literal is expected to make the prefilter look closer, in the traffic that the pairs were counted in.
+pub(crate) fn expected_hits(literal: &[u8]) -> f64 {
+    let rarest = literal.array_windows::<4>().map(|four| commonness(*four)).min().unwrap_or(i32::MAX / 2);
+    (f64::from(rarest) / 8.0).exp2().max(0.01)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

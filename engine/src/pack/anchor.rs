@@ -1,0 +1,161 @@
+//! What the prefilter looks for on behalf of a rule, and how far round a hit its regex must look.
+//!
+//! A pattern such as `(?:ignore|disregard)\s+(?:all\s+)?previous\s+(?:rules|instructions)` names several groups of
+//! literals of which every match contains one. The rarest group in agent traffic becomes the anchor: a rule then
+//! pays for `disregard` and not for every `instructions`. Lengths of what stands before and after the group give
+//! the window.
+
+use regex_syntax::hir::{Hir, HirKind};
+
+use crate::scan::expected_hits;
+
+/// Literals of which every match contains one, and the reach of a match round them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Anchor {
+    pub(super) literals: Vec<Vec<u8>>,
+    pub(super) reach: Reach,
+}
+
+/// How many bytes before a literal's start and after its end a match can cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reach {
+    pub(crate) before: usize,
+    pub(crate) after: usize,
+}
+
+/// The shortest literal that the prefilter can anchor on.
+pub(super) const MIN_LITERAL: usize = 4;
+/// More alternatives than this make a poor anchor.
+const MAX_LITERALS: usize = 96;
+/// What an unbounded repetition counts for beyond its minimum: a few words or a line break with its indentation. A
+/// token that runs over the window's end is followed to its own end by the search.
+const UNBOUNDED: usize = 24;
+/// The same for a run that has to be long: the body of a key. A PEM of RSA-8192 has 6,400 characters.
+const UNBOUNDED_BODY: usize = 8192;
+/// From which minimum on a run is such a body.
+const BODY: u32 = 32;
+/// No window reaches further than this to either side.
+const MAX_REACH: usize = 8192;
+
+impl Anchor {
+    /// The rarest group of literals of a pattern; `written` are the literals that the rule's author names, which
+    /// serve where the pattern gives none.
+    pub(super) fn of(pattern: &str, written: &[String]) -> Result<Self, String> {
+        let hir = regex_syntax::ParserBuilder::new()
+            .utf8(false)
+            .unicode(super::compile::needs_unicode(pattern))
+            .build()
+            .parse(&super::compile::in_bytes(pattern))
+            .map_err(|error| format!("the regex is not valid: {error}"))?;
+        let whole = longest(&hir).min(MAX_REACH);
+        let author = Self {
+            literals: written.iter().map(|text| text.clone().into_bytes()).collect(),
+            reach: Reach { before: whole, after: whole },
+        };
+        Ok(match rarest(&hir) {
+            // The author may know a rarer string than the pattern shows; equal ones give the narrower window.
+            Some(group) if group.cost() <= author.cost() * 1.01 => group,
+            _ => author,
+        })
+    }
+
+    /// How often the literals are expected to occur in agent traffic.
+    fn cost(&self) -> f64 {
+        self.literals.iter().map(|literal| expected_hits(literal)).sum()
+    }
+
+    fn shifted(mut self, before: usize, after: usize) -> Self {
+        self.reach.before = self.reach.before.saturating_add(before).min(MAX_REACH);
+        self.reach.after = self.reach.after.saturating_add(after).min(MAX_REACH);
+        self
+    }
+}
+
+/// The rarest group of literals that every match contains; `None` where there is none of four bytes or more.
+fn rarest(hir: &Hir) -> Option<Anchor> {
+    match hir.kind() {
+        HirKind::Literal(literal) if literal.0.len() >= MIN_LITERAL => {
+            Some(Anchor { literals: vec![literal.0.to_vec()], reach: Reach { before: 0, after: 0 } })
+        }
+        HirKind::Capture(capture) => rarest(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min >= 1 => {
+            // The literal may stand in any of the rounds.
+            let others = longest(hir).saturating_sub(longest(&repetition.sub));
+            Some(rarest(&repetition.sub)?.shifted(others, others))
+        }
+        HirKind::Alternation(branches) => {
+            let mut all = Anchor { literals: Vec::new(), reach: Reach { before: 0, after: 0 } };
+            for branch in branches {
+                let group = rarest(branch)?;
+                all.literals.extend(group.literals);
+                all.reach.before = all.reach.before.max(group.reach.before);
+                all.reach.after = all.reach.after.max(group.reach.after);
+            }
+            all.literals.sort_unstable();
+            all.literals.dedup();
+            (all.literals.len() <= MAX_LITERALS).then_some(all)
+        }
+        HirKind::Concat(parts) => {
+            let lengths: Vec<usize> = parts.iter().map(longest).collect();
+            let sum =
+                |lengths: &[usize]| lengths.iter().fold(0usize, |sum, length| sum.saturating_add(*length));
+            parts
+                .iter()
+                .enumerate()
+                .filter_map(|(index, part)| {
+                    let (before, rest) = lengths.split_at_checked(index)?;
+                    let after = rest.get(1..)?;
+                    Some(rarest(part)?.shifted(sum(before), sum(after)))
+                })
+                .min_by(|a, b| a.cost().total_cmp(&b.cost()))
+        }
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Class(_)
+        | HirKind::Literal(_)
+        | HirKind::Repetition(_) => None,
+    }
+}
+
+/// The longest match in bytes, where unbounded repetitions count for a fixed length.
+fn longest(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(class) => class.maximum_len().unwrap_or(4),
+        HirKind::Capture(capture) => longest(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(longest(part))),
+        HirKind::Alternation(branches) => branches.iter().map(longest).max().unwrap_or(0),
+        HirKind::Repetition(repetition) => {
+            let each = longest(&repetition.sub);
+            match repetition.max {
+                Some(max) => each.saturating_mul(max as usize),
+                None if repetition.min >= BODY => UNBOUNDED_BODY,
+                None => each.saturating_mul(repetition.min as usize).saturating_add(UNBOUNDED),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn anchor(pattern: &str) -> Anchor {
+        Anchor::of(pattern, &["the ".to_owned()]).expect("valid")
+    }
+
+    #[test]
+    fn the_rarest_group_is_the_anchor_with_the_reach_round_it() {
+        let found = anchor(r"(?:content|request) of (?:zyzzyva|quokka)!{3}");
+        assert_eq!(found.literals, [b"quokka".to_vec(), b"zyzzyva".to_vec()]);
+        assert_eq!(found.reach, Reach { before: 11, after: 3 });
+    }
+
+    #[test]
+    fn what_may_be_absent_is_no_anchor() {
+        assert_eq!(anchor(r"(?:zyzzyva)?[a-z]{40}").literals, [b"the ".to_vec()]);
+        assert_eq!(anchor(r"(?:zyzzyva|[0-9]{40})").literals, [b"the ".to_vec()]);
+        assert_eq!(anchor(r"(?:zyzzyva)+x").literals, [b"zyzzyva".to_vec()]);
+    }
+}
