@@ -1,9 +1,9 @@
 //! What the prefilter looks for on behalf of a rule, and how far round a hit its regex must look.
 //!
 //! A pattern such as `(?:ignore|disregard)\s+(?:all\s+)?previous\s+(?:rules|instructions)` names several groups of
-//! literals of which every match contains one. The rarest group in agent traffic becomes the anchor: a rule then
-//! pays for `disregard` and not for every `instructions`. Lengths of what stands before and after the group give
-//! the window.
+//! literals; every match contains one of each. The rarest group in agent traffic is the anchor: its hits open
+//! windows, as long as the pattern around it. The next ones are guards: a window without them is not searched. A
+//! rule so pays for places where all its words stand together, not for every `instructions`.
 
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -11,8 +11,15 @@ use crate::scan::expected_hits;
 
 /// Literals of which every match contains one, and the reach of a match round them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Anchor {
+pub(super) struct Group {
     pub(super) literals: Vec<Vec<u8>>,
+    reach: Reach,
+}
+
+/// What is looked for on behalf of a rule: the anchor first, then the guards.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Anchors {
+    pub(super) groups: Vec<Group>,
     pub(super) reach: Reach,
 }
 
@@ -37,9 +44,14 @@ const BODY: u32 = 32;
 /// No window reaches further than this to either side.
 const MAX_REACH: usize = 8192;
 
-impl Anchor {
-    /// The rarest group of literals of a pattern; `written` are the literals that the rule's author names, which
-    /// serve where the pattern gives none.
+/// How many groups a rule has at the most.
+pub(super) const MAX_GROUPS: usize = 3;
+/// A guard that is expected more often than this in the 44 MB that the pairs were counted in holds nothing back.
+const GUARD_HITS: f64 = 400_000.0;
+
+impl Anchors {
+    /// The groups of a pattern; `written` are the literals that the rule's author names, which serve where the
+    /// pattern gives none that are rarer.
     pub(super) fn of(pattern: &str, written: &[String]) -> Result<Self, String> {
         let hir = regex_syntax::ParserBuilder::new()
             .utf8(false)
@@ -48,17 +60,21 @@ impl Anchor {
             .parse(&super::compile::in_bytes(pattern))
             .map_err(|error| format!("the regex is not valid: {error}"))?;
         let whole = longest(&hir).min(MAX_REACH);
-        let author = Self {
+        let mut groups = groups(&hir);
+        groups.push(Group {
             literals: written.iter().map(|text| text.clone().into_bytes()).collect(),
             reach: Reach { before: whole, after: whole },
-        };
-        Ok(match rarest(&hir) {
-            // The author may know a rarer string than the pattern shows; equal ones give the narrower window.
-            Some(group) if group.cost() <= author.cost() * 1.01 => group,
-            _ => author,
-        })
+        });
+        // The sort keeps the order of equals: the pattern's own groups come first, with the narrower window.
+        groups.sort_by(|a, b| a.cost().total_cmp(&b.cost()));
+        let reach = groups.first().map_or(Reach { before: whole, after: whole }, |group| group.reach);
+        let guards: Vec<Group> = groups.split_off(1);
+        groups.extend(guards.into_iter().filter(|guard| guard.cost() < GUARD_HITS).take(MAX_GROUPS - 1));
+        Ok(Self { groups, reach })
     }
+}
 
+impl Group {
     /// How often the literals are expected to occur in agent traffic.
     fn cost(&self) -> f64 {
         self.literals.iter().map(|literal| expected_hits(literal)).sum()
@@ -71,11 +87,36 @@ impl Anchor {
     }
 }
 
+/// Every group that the parts of a pattern give.
+fn groups(hir: &Hir) -> Vec<Group> {
+    match hir.kind() {
+        HirKind::Capture(capture) => groups(&capture.sub),
+        HirKind::Concat(parts) => of_parts(parts),
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Alternation(_) => rarest(hir).into_iter().collect(),
+    }
+}
+
+/// The group of each part of a concatenation that has one.
+fn of_parts(parts: &[Hir]) -> Vec<Group> {
+    let lengths: Vec<usize> = parts.iter().map(longest).collect();
+    let sum = |lengths: &[usize]| lengths.iter().fold(0usize, |sum, length| sum.saturating_add(*length));
+    let group = |(index, part): (usize, &Hir)| {
+        let (before, rest) = lengths.split_at_checked(index)?;
+        Some(rarest(part)?.shifted(sum(before), sum(rest.get(1..)?)))
+    };
+    parts.iter().enumerate().filter_map(group).collect()
+}
+
 /// The rarest group of literals that every match contains; `None` where there is none of four bytes or more.
-fn rarest(hir: &Hir) -> Option<Anchor> {
+fn rarest(hir: &Hir) -> Option<Group> {
     match hir.kind() {
         HirKind::Literal(literal) if literal.0.len() >= MIN_LITERAL => {
-            Some(Anchor { literals: vec![literal.0.to_vec()], reach: Reach { before: 0, after: 0 } })
+            Some(Group { literals: vec![literal.0.to_vec()], reach: Reach { before: 0, after: 0 } })
         }
         HirKind::Capture(capture) => rarest(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min >= 1 => {
@@ -84,7 +125,7 @@ fn rarest(hir: &Hir) -> Option<Anchor> {
             Some(rarest(&repetition.sub)?.shifted(others, others))
         }
         HirKind::Alternation(branches) => {
-            let mut all = Anchor { literals: Vec::new(), reach: Reach { before: 0, after: 0 } };
+            let mut all = Group { literals: Vec::new(), reach: Reach { before: 0, after: 0 } };
             for branch in branches {
                 let group = rarest(branch)?;
                 all.literals.extend(group.literals);
@@ -95,20 +136,7 @@ fn rarest(hir: &Hir) -> Option<Anchor> {
             all.literals.dedup();
             (all.literals.len() <= MAX_LITERALS).then_some(all)
         }
-        HirKind::Concat(parts) => {
-            let lengths: Vec<usize> = parts.iter().map(longest).collect();
-            let sum =
-                |lengths: &[usize]| lengths.iter().fold(0usize, |sum, length| sum.saturating_add(*length));
-            parts
-                .iter()
-                .enumerate()
-                .filter_map(|(index, part)| {
-                    let (before, rest) = lengths.split_at_checked(index)?;
-                    let after = rest.get(1..)?;
-                    Some(rarest(part)?.shifted(sum(before), sum(after)))
-                })
-                .min_by(|a, b| a.cost().total_cmp(&b.cost()))
-        }
+        HirKind::Concat(parts) => of_parts(parts).into_iter().min_by(|a, b| a.cost().total_cmp(&b.cost())),
         HirKind::Empty
         | HirKind::Look(_)
         | HirKind::Class(_)
@@ -141,21 +169,24 @@ fn longest(hir: &Hir) -> usize {
 mod tests {
     use super::*;
 
-    fn anchor(pattern: &str) -> Anchor {
-        Anchor::of(pattern, &["the ".to_owned()]).expect("valid")
+    fn anchors(pattern: &str) -> Anchors {
+        Anchors::of(pattern, &["the ".to_owned()]).expect("valid")
     }
 
     #[test]
-    fn the_rarest_group_is_the_anchor_with_the_reach_round_it() {
-        let found = anchor(r"(?:content|request) of (?:zyzzyva|quokka)!{3}");
-        assert_eq!(found.literals, [b"quokka".to_vec(), b"zyzzyva".to_vec()]);
-        assert_eq!(found.reach, Reach { before: 11, after: 3 });
+    fn the_rarest_group_is_the_anchor_and_others_guard_it() {
+        let found = anchors(r"(?:frobnicate|xylograph) of (?:zyzzyva|quokka)!{3}");
+        let literals: Vec<_> = found.groups.iter().map(|group| group.literals.clone()).collect();
+        assert_eq!(literals[0], [b"quokka".to_vec(), b"zyzzyva".to_vec()]);
+        assert_eq!(literals[1], [b"frobnicate".to_vec(), b"xylograph".to_vec()]);
+        assert_eq!(found.reach, Reach { before: 14, after: 3 });
     }
 
     #[test]
     fn what_may_be_absent_is_no_anchor() {
-        assert_eq!(anchor(r"(?:zyzzyva)?[a-z]{40}").literals, [b"the ".to_vec()]);
-        assert_eq!(anchor(r"(?:zyzzyva|[0-9]{40})").literals, [b"the ".to_vec()]);
-        assert_eq!(anchor(r"(?:zyzzyva)+x").literals, [b"zyzzyva".to_vec()]);
+        for pattern in [r"(?:zyzzyva)?[a-z]{40}", r"(?:zyzzyva|[0-9]{40})"] {
+            assert_eq!(anchors(pattern).groups[0].literals, [b"the ".to_vec()]);
+        }
+        assert_eq!(anchors(r"(?:zyzzyva)+x").groups[0].literals, [b"zyzzyva".to_vec()]);
     }
 }

@@ -6,7 +6,7 @@ use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
-use super::anchor::{Anchor, MIN_LITERAL, Reach};
+use super::anchor::{Anchors, MIN_LITERAL, Reach};
 use super::schema::{Case, RuleFile};
 use super::validator::Validator;
 
@@ -21,6 +21,8 @@ pub(crate) struct CompiledRule {
     pub(crate) secret: usize,
     /// How far from a literal a match can start or end.
     pub(crate) reach: Reach,
+    /// How many groups of literals a match contains: the anchor, then the guards.
+    pub(crate) groups: u8,
     pub(crate) validators: Vec<Validator>,
     /// Bits per character.
     pub(crate) entropy: Option<f32>,
@@ -52,10 +54,11 @@ impl SurfaceSet {
     }
 }
 
-/// Compiles a rule, or says what is wrong with it. The literals are what the prefilter is to look for.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Vec<Vec<u8>>), String> {
+/// Compiles a rule, or says what is wrong with it. The literals are what the prefilter is to look for,
+/// group by group.
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Vec<Vec<Vec<u8>>>), String> {
     check_words(rule)?;
-    let anchor = Anchor::of(&rule.regex, &rule.literals)?;
+    let anchors = Anchors::of(&rule.regex, &rule.literals)?;
     let regex = regex(&[&rule.regex], rule.case)?;
     if rule.secret >= regex.group_info().group_len(regex_automata::PatternID::ZERO) {
         return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
@@ -83,14 +86,15 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Ve
         surfaces: SurfaceSet::new(&rule.surfaces),
         direction: rule.direction.only(),
         secret: rule.secret,
-        reach: anchor.reach,
+        reach: anchors.reach,
+        groups: u8::try_from(anchors.groups.len()).unwrap_or(1),
         regex,
         validators: rule.validators.clone(),
         entropy: rule.entropy,
         keywords,
         allow,
     };
-    Ok((compiled, anchor.literals))
+    Ok((compiled, anchors.groups.into_iter().map(|group| group.literals).collect()))
 }
 
 fn check_words(rule: &RuleFile) -> Result<(), String> {

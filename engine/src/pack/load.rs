@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::compile::{self, CompiledRule};
 use super::schema::{PackFile, RuleView};
 use super::selftest;
-use crate::scan::Prefilter;
+use crate::scan::{Prefilter, Wanted};
 
 /// Why a pack was refused.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +127,14 @@ impl Pack {
                     rule: rule.id.clone(),
                     problem,
                 })?;
-                literals.extend(anchors.into_iter().map(|text| (index, rule.case, text)));
+                for (group, texts) in (0..).zip(anchors) {
+                    literals.extend(texts.into_iter().map(|text| Wanted {
+                        rule: index,
+                        group,
+                        case: rule.case,
+                        text,
+                    }));
+                }
                 rules.push(compiled);
             }
             sources.push((file.pack, file.version, digest));

@@ -78,7 +78,7 @@ impl DirectionFile {
 }
 
 /// How literals and the regex treat case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
     /// As written.

@@ -4,7 +4,6 @@ use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
-use super::prefilter::Hit;
 use crate::pack::CompiledRule;
 
 /// A rule's pattern where it was found.
@@ -34,36 +33,24 @@ impl RuleState {
 /// Matches of one rule in one text beyond this many are counted by nobody: the first ones tell the story.
 pub(crate) const MAX_MATCHES: usize = 64;
 
-/// Confirms the hits of one rule in one text, in order.
-///
-/// Windows that overlap are joined, so that the regex sees each byte at most once however dense the hits are.
+/// Searches the windows of one rule in one text, in order.
 pub(crate) fn confirm(
     rule: &CompiledRule,
+    index: u32,
     state: &mut RuleState,
     text: &[u8],
-    hits: &[Hit],
+    windows: &[Span],
     out: &mut Vec<Match>,
 ) {
     let already = out.len();
-    let window_of = |hit: &Hit| {
-        let end = hit.at.saturating_add(hit.len + rule.reach.after + MARGIN).min(text.len());
-        Span::new(hit.at.saturating_sub(rule.reach.before + MARGIN), end)
-    };
-    let mut hits = hits.iter().peekable();
-    while let Some(hit) = hits.next() {
-        let mut window = window_of(hit);
-        while let Some(next) = hits.next_if(|next| window_of(next).start <= window.end) {
-            window.end = window.end.max(window_of(next).end);
-        }
-        search(rule, state, text, window, hit.rule, out);
+    for &window in windows {
+        search(rule, state, text, window, index, out);
         if out.len() - already >= MAX_MATCHES {
             return;
         }
     }
 }
 
-/// Room for what a pattern looks at beyond its own bytes.
-const MARGIN: usize = 8;
 /// How far a match that touches the window's end is followed.
 const FOLLOW: usize = 8192;
 

@@ -3,6 +3,7 @@
 mod confirm;
 mod prefilter;
 mod scanner;
+mod select;
 
-pub(crate) use prefilter::{Prefilter, expected_hits};
+pub(crate) use prefilter::{Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

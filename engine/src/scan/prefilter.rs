@@ -5,24 +5,38 @@
 //! whole literal compared. Case is folded in the bitmap only: `byte | 0x20` may join unlike bytes, which the
 //! comparison tells apart.
 
+use std::collections::BTreeMap;
+
 use crate::pack::Case;
+
+/// A literal that a rule wants to hear of.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// The rule, by its index in the pack.
+    pub(crate) rule: u32,
+    /// Which of the rule's groups it belongs to.
+    pub(crate) group: u8,
+    /// How it is compared.
+    pub(crate) case: Case,
+    /// At least four bytes.
+    pub(crate) text: Vec<u8>,
+}
 
 /// A literal that stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hit {
-    /// The rule that it belongs to.
-    pub(crate) rule: u32,
+    /// The literal, by its index in the prefilter.
+    pub(crate) literal: u32,
     /// Where it starts.
     pub(crate) at: usize,
-    /// How long it is.
-    pub(crate) len: usize,
 }
 
+/// A literal, once however many rules want it.
 #[derive(Debug)]
 struct Literal {
-    rule: u32,
     case: Case,
     bytes: Vec<u8>,
+    wanted_by: Vec<(u32, u8)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,24 +68,23 @@ const fn hash(gram: u32) -> u32 {
 }
 
 impl Prefilter {
-    /// Prepares the search for literals of at least four bytes each, given with rule and case.
-    pub(crate) fn new(texts: &[(u32, Case, Vec<u8>)]) -> Self {
+    /// Prepares the search.
+    pub(crate) fn new(wanted: &[Wanted]) -> Self {
         let mut bitmap = Box::new([0u64; WORDS]);
         let mut slots: Vec<Vec<Anchor>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let mut literals = Vec::with_capacity(texts.len());
-        for (rule, case, bytes) in texts {
-            let Some((offset, gram)) = rarest_gram(bytes) else { continue };
+        let literals = distinct(wanted);
+        for (index, literal) in literals.iter().enumerate() {
+            let Some((offset, gram)) = rarest_gram(&literal.bytes) else { continue };
             let key = hash(gram);
             if let Some(word) = bitmap.get_mut(key as usize >> 6) {
                 *word |= 1 << (key & 63);
             }
             if let Some(slot) = slots.get_mut(key as usize >> (BITS - SLOT_BITS)) {
-                slot.push(Anchor { gram, literal: narrow(literals.len()), offset: narrow(offset) });
+                slot.push(Anchor { gram, literal: narrow(index), offset: narrow(offset) });
             }
-            literals.push(Literal { rule: *rule, case: *case, bytes: bytes.clone() });
         }
         let mut starts = vec![0];
-        let mut anchors = Vec::with_capacity(texts.len());
+        let mut anchors = Vec::with_capacity(literals.len());
         for slot in slots {
             anchors.extend(slot);
             starts.push(narrow(anchors.len()));
@@ -95,6 +108,16 @@ impl Prefilter {
         }
     }
 
+    /// The length of a literal.
+    pub(crate) fn len_of(&self, literal: u32) -> usize {
+        self.literals.get(literal as usize).map_or(0, |literal| literal.bytes.len())
+    }
+
+    /// The rules, with their groups, that want a literal.
+    pub(crate) fn wanted_by(&self, literal: u32) -> &[(u32, u8)] {
+        self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
+    }
+
     #[cold]
     fn verify(&self, text: &[u8], at: usize, gram: u32, key: u32, hits: &mut Vec<Hit>) {
         let slot = key as usize >> (BITS - SLOT_BITS);
@@ -111,10 +134,23 @@ impl Prefilter {
                 Case::Insensitive => candidate.eq_ignore_ascii_case(&literal.bytes),
             };
             if equal {
-                hits.push(Hit { rule: literal.rule, at: start, len: literal.bytes.len() });
+                hits.push(Hit { literal: anchor.literal, at: start });
             }
         }
     }
+}
+
+/// Each text once, with all that want it, in an order that does not depend on the rules'.
+fn distinct(wanted: &[Wanted]) -> Vec<Literal> {
+    let mut known: BTreeMap<(Case, Vec<u8>), Vec<(u32, u8)>> = BTreeMap::new();
+    for Wanted { rule, group, case, text } in wanted {
+        let bytes = match case {
+            Case::Sensitive => text.clone(),
+            Case::Insensitive => text.to_ascii_lowercase(),
+        };
+        known.entry((*case, bytes)).or_default().push((*rule, *group));
+    }
+    known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by }).collect()
 }
 
 /// Counts of rules and literals fit 32 bits.
@@ -160,23 +196,28 @@ pub(crate) fn expected_hits(literal: &[u8]) -> f64 {
 mod tests {
     use super::*;
 
+    fn wanted(rule: u32, case: Case, text: &str) -> Wanted {
+        Wanted { rule, group: 0, case, text: text.as_bytes().to_vec() }
+    }
+
     #[test]
     fn literals_are_found_at_every_place_and_in_their_own_case() {
         let prefilter = Prefilter::new(&[
-            (0, Case::Sensitive, b"ghp_".to_vec()),
-            (1, Case::Insensitive, b"Disregard".to_vec()),
-            (2, Case::Sensitive, "指示を".as_bytes().to_vec()),
+            wanted(0, Case::Sensitive, "ghp_"),
+            wanted(1, Case::Insensitive, "Disregard"),
+            wanted(2, Case::Sensitive, "指示を"),
+            wanted(3, Case::Insensitive, "disregard"),
         ]);
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
         prefilter.find(text, &mut hits);
-        let places: Vec<_> = hits.iter().map(|hit| (hit.rule, hit.at)).collect();
-        assert_eq!(places, [(0, 0), (1, 10), (0, 21), (2, 32)]);
+        let places: Vec<_> = hits.iter().map(|hit| (prefilter.wanted_by(hit.literal), hit.at)).collect();
+        assert_eq!(places, [(&[(0, 0)][..], 0), (&[(1, 0), (3, 0)], 10), (&[(0, 0)], 21), (&[(2, 0)], 32)]);
     }
 
     #[test]
     fn a_literal_is_found_at_both_ends_of_a_text() {
-        let prefilter = Prefilter::new(&[(0, Case::Sensitive, b"-----BEGIN".to_vec())]);
+        let prefilter = Prefilter::new(&[wanted(0, Case::Sensitive, "-----BEGIN")]);
         for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
             let mut hits = Vec::new();
             prefilter.find(text, &mut hits);

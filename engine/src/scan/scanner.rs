@@ -7,6 +7,7 @@ use coldcase_model::{Event, NotScanned, Part, ScanCoverage, Span, ViewKind};
 
 use super::confirm::{self, Match, RuleState};
 use super::prefilter::Hit;
+use super::select::Selector;
 use crate::pack::{CompiledRule, Pack};
 use crate::view::{self, MAX_VIEW, Region};
 
@@ -44,6 +45,7 @@ pub(crate) struct Scanner<'p> {
     pack: &'p Pack,
     states: Vec<Option<RuleState>>,
     hits: Vec<Hit>,
+    selector: Selector,
     regions: Vec<Vec<Region>>,
     buffers: Vec<Vec<u8>>,
 }
@@ -93,7 +95,14 @@ struct Walk<'e> {
 impl<'p> Scanner<'p> {
     pub(crate) fn new(pack: &'p Pack) -> Self {
         let states = pack.rules.iter().map(|_| None).collect();
-        Self { pack, states, hits: Vec::new(), regions: Vec::new(), buffers: Vec::new() }
+        Self {
+            pack,
+            states,
+            hits: Vec::new(),
+            selector: Selector::default(),
+            regions: Vec::new(),
+            buffers: Vec::new(),
+        }
     }
 
     /// Everything that the pack matches in an event, and how much of it was looked at.
@@ -182,27 +191,31 @@ impl<'p> Scanner<'p> {
         event: &Event,
         bytes: &[u8],
         lineage: Option<&Lineage<'_>>,
-        hits: &mut Vec<Hit>,
+        hits: &mut [Hit],
     ) -> Vec<Match> {
         let fixed = lineage.map(|lineage| {
             let mut at = [Span::new(0, 0)];
             lineage.map_to_root(&mut at);
             event.part_at(at.first().map_or(0, |span| span.start))
         });
-        hits.retain(|hit| {
-            let part = fixed.unwrap_or_else(|| event.part_at(hit.at));
-            self.pack.rules.get(hit.rule as usize).is_some_and(|rule| applies(rule, event, part))
-        });
-        hits.sort_unstable();
+        let pack = self.pack;
+        let states = &mut self.states;
         let mut matches = Vec::new();
-        for group in hits.chunk_by(|a, b| a.rule == b.rule) {
-            let index = group.first().map_or(0, |hit| hit.rule as usize);
-            let (Some(rule), Some(state)) = (self.pack.rules.get(index), self.states.get_mut(index)) else {
-                continue;
-            };
-            let state = state.get_or_insert_with(|| RuleState::new(rule));
-            confirm::confirm(rule, state, bytes, group, &mut matches);
-        }
+        self.selector.select(
+            &pack.prefilter,
+            &pack.rules,
+            hits,
+            bytes.len(),
+            |rule, at| applies(rule, event, fixed.unwrap_or_else(|| event.part_at(at))),
+            |index, windows| {
+                let place = index as usize;
+                let (Some(rule), Some(state)) = (pack.rules.get(place), states.get_mut(place)) else {
+                    return;
+                };
+                let state = state.get_or_insert_with(|| RuleState::new(rule));
+                confirm::confirm(rule, index, state, bytes, windows, &mut matches);
+            },
+        );
         matches
     }
 
