@@ -47,7 +47,7 @@ const MAX_REACH: usize = 8192;
 /// How many groups a rule has at the most.
 pub(super) const MAX_GROUPS: usize = 3;
 /// A guard that is expected more often than this in the 44 MB that the pairs were counted in holds nothing back.
-const GUARD_HITS: f64 = 400_000.0;
+const GUARD_HITS: f64 = 30_000.0;
 
 impl Anchors {
     /// The groups of a pattern; `written` are the literals that the rule's author names, which serve where the
