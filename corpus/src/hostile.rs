@@ -12,10 +12,11 @@ pub struct Hostile {
     pub bytes: Vec<u8>,
 }
 
-/// All of them, in an order that does not change.
+/// All of them, sorted by name.
 pub fn all() -> io::Result<Vec<Hostile>> {
     let mut all = stored()?;
     all.extend(made());
+    all.sort_by(|one, two| one.name.cmp(&two.name));
     Ok(all)
 }
 

@@ -59,7 +59,6 @@ fn damaged_compression_and_cut_documents_show_as_anomalies() {
         "text-after-the-end.har",
         "unterminated-string.jsonl",
         "deep-unclosed.json",
-        "not-utf-8.jsonl",
         "elf.bin",
         "recorder-cut.jsonl",
         "wrong-types.har",
@@ -70,6 +69,13 @@ fn damaged_compression_and_cut_documents_show_as_anomalies() {
     assert_eq!(anomalies("crlf.jsonl"), []);
     assert_eq!(anomalies("bom.jsonl"), []);
     assert_eq!(anomalies("jsonp.har"), []);
+}
+
+#[test]
+fn json_that_is_not_utf_8_is_an_anomaly() {
+    let (temp, _) = written();
+    let reading = read_one(&temp.path().join("in/not-utf-8.jsonl"), Limits::default());
+    assert_ne!(reading.anomalies, [], "RFC 8259, section 8.1: JSON text is UTF-8");
 }
 
 #[test]

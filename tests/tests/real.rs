@@ -33,8 +33,14 @@ fn files(folder: &str) -> Option<Vec<PathBuf>> {
     Some(found)
 }
 
+/// The entries of a HAR file; some programs write a call round it (JSONP), which is no part of the JSON.
 fn entries(bytes: &[u8]) -> Option<u64> {
-    let har: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim();
+    let json = match text.split_once('(') {
+        Some((name, call)) if !name.contains('{') => call.trim_end().trim_end_matches(';').strip_suffix(')')?,
+        _ => text,
+    };
+    let har: Value = serde_json::from_str(json).ok()?;
     Some(har.get("log")?.get("entries")?.as_array()?.len() as u64)
 }
 
