@@ -68,7 +68,7 @@ pub fn sniff(head: &[u8]) -> Format {
     if is_har(text) {
         return Format::Har;
     }
-    if matches!(text.first(), Some(b'{' | b'[')) {
+    if matches!(text.first(), Some(b'{' | b'[')) && !mcp::is_tagged(text) {
         let json = json(text, &mut tape);
         if json != Format::Unknown {
             return json;
@@ -86,6 +86,10 @@ pub fn sniff(head: &[u8]) -> Format {
 }
 
 fn json(text: &[u8], tape: &mut Tape) -> Format {
+    // One damaged line must not hide what the others are: lines are asked until one tells.
+    if let Some(told) = told_by_lines(text, tape) {
+        return told;
+    }
     let line_end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
     let line = text.get(..line_end).unwrap_or(text);
     let more = text.get(line_end..).unwrap_or_default().trim_ascii();
@@ -113,6 +117,37 @@ fn json(text: &[u8], tape: &mut Tape) -> Format {
             .into_iter()
             .find(|path| export_of_messages(text, path, tape))
             .map_or(Format::Unknown, Format::McpExport),
+    }
+}
+
+/// What the first whole lines say where they are records of a line format; the first line may be damaged or longer
+/// than the head.
+fn told_by_lines(text: &[u8], tape: &mut Tape) -> Option<Format> {
+    let first = text.get(..text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len())).unwrap_or(text);
+    if first.len() == text.len() {
+        return told_by_start(first);
+    }
+    let lines = text.split(|byte| *byte == b'\n').take(LINES);
+    lines
+        .filter_map(|line| tape.parse(line.trim_ascii()).ok().map(lines_of))
+        .find(|format| matches!(format, Format::Recorder | Format::EventRecords))
+}
+
+/// A first line that is longer than the head: its first members tell.
+fn told_by_start(line: &[u8]) -> Option<Format> {
+    if line.len() < HEAD - 8 {
+        return None;
+    }
+    let start = line.get(..512)?;
+    let has = |key: &[u8]| memchr::memmem::find(start, key).is_some();
+    if has(b"\"v\":") && has(b"\"kind\":") {
+        Some(Format::EventRecords)
+    } else if has(b"\"v\":") && has(b"\"seq\":") && has(b"\"session_id\":") {
+        Some(Format::Recorder)
+    } else if has(b"\"jsonrpc\"") && !start.trim_ascii_start().starts_with(b"[\n") {
+        Some(Format::McpLines)
+    } else {
+        None
     }
 }
 

@@ -13,7 +13,7 @@ Examples:
   coldcase scan recordings/                      a folder, into ./coldcase-out
   coldcase scan a.har 'logs/*.jsonl' -o report   files and a glob
   cat transcript.jsonl | coldcase scan - -q      standard input
-  coldcase scan . --policy strict --fail-on high")]
+  coldcase scan logs/ --policy strict --fail-on high")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, or - for standard input; gzip and zstd are read through.

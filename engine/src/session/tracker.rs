@@ -39,7 +39,7 @@ const MOST_SESSIONS: usize = 200_000;
 impl Tracker {
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
-        let Detection { mut head, labels, mut findings, coverage, overflow: _ } = detection;
+        let Detection { mut head, mut labels, mut findings, coverage, overflow: _ } = detection;
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
@@ -55,7 +55,7 @@ impl Tracker {
         }
         let risk = match self.sessions.get_mut(&head.session) {
             Some(session) => {
-                session.pairs.pair(&mut head);
+                session.pairs.pair(&mut head, &mut labels);
                 session.risk_after(&findings)
             }
             None => Risk { score: 0.0, level: RiskLevel::Normal },
@@ -85,6 +85,8 @@ impl Session {
             score if score >= 5.0 => RiskLevel::Elevated,
             _ => RiskLevel::Normal,
         };
+        // Hundredths are finer than anything the weights can tell.
+        self.score = (self.score * 100.0).round() / 100.0;
         Risk { score: self.score, level }
     }
 }

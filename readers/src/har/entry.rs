@@ -167,7 +167,7 @@ impl Entry<'_> {
             head.missing.push((coldcase_model::NotScanned::NotRecorded, size));
         }
         self.fields(post, "params", text);
-        self.others(post, "/request/postData", &["mimeType", "text", "params", "encoding"], text);
+        self.others(post, "/request/postData", &["text", "params"], text);
         messages
     }
 
@@ -237,12 +237,7 @@ impl Entry<'_> {
             }
             None => head.missing.extend(content::not_recorded(content)),
         }
-        self.others(
-            content,
-            "/response/content",
-            &["size", "compression", "mimeType", "text", "encoding"],
-            text,
-        );
+        self.others(content, "/response/content", &["text"], text);
         messages
     }
 
@@ -251,10 +246,7 @@ impl Entry<'_> {
         for (index, (key, value)) in object.members().enumerate() {
             let expected = known.iter().any(|known| key.is_key(known));
             let repeated = || object.members().take(index).any(|(other, _)| other.raw() == key.raw());
-            let trivial = matches!(value.kind(), Kind::Literal)
-                || (value.kind() == Kind::Number && value.span().len() < LONG_NUMBER)
-                || value.content().len() <= 2 && value.kind() != Kind::String
-                || value.content().is_empty();
+            let trivial = is_trivial(value);
             if trivial || (expected && !repeated()) {
                 continue;
             }
@@ -288,7 +280,7 @@ impl Entry<'_> {
                 }
                 text.payload(Surface::WsMessage, &body);
             }
-            self.others(message, "/_webSocketMessages", &["type", "opcode", "time", "data"], &mut text);
+            self.others(message, "/_webSocketMessages", &["data"], &mut text);
             emit(Item::Event(Box::new(text.into_event(head))));
         }
     }
@@ -347,30 +339,30 @@ impl Entry<'_> {
 
 /// A number this long may be more than a size or a time: a card, an account.
 const LONG_NUMBER: usize = 12;
-const ENTRY_FIELDS: [&str; 8] =
-    ["request", "response", "startedDateTime", "time", "timings", "cache", "_webSocketMessages", "pageref"];
-const REQUEST_FIELDS: [&str; 9] = [
-    "method",
-    "url",
-    "httpVersion",
-    "cookies",
-    "headers",
-    "queryString",
-    "postData",
-    "headersSize",
-    "bodySize",
-];
-const RESPONSE_FIELDS: [&str; 9] = [
-    "status",
-    "statusText",
-    "httpVersion",
-    "cookies",
-    "headers",
-    "content",
-    "redirectURL",
-    "headersSize",
-    "bodySize",
-];
+/// Members that are read elsewhere. Whatever else an object holds is scanned as it stands, the standard's own
+/// `cache`, `timings` and `mimeType` included: a text hides there as well as in a field that nobody knows.
+const ENTRY_FIELDS: [&str; 3] = ["request", "response", "_webSocketMessages"];
+const REQUEST_FIELDS: [&str; 6] = ["method", "url", "cookies", "headers", "queryString", "postData"];
+const RESPONSE_FIELDS: [&str; 5] = ["statusText", "cookies", "headers", "content", "redirectURL"];
+
+/// Numbers, literals, and containers of nothing else; times and protocol names in their standard form.
+fn is_trivial(value: Value<'_, '_>) -> bool {
+    match value.kind() {
+        Kind::Literal => true,
+        Kind::Number => value.span().len() < LONG_NUMBER,
+        Kind::String | Kind::Key => {
+            let text = value.raw();
+            text.len() <= 2
+                || text.len() < 12 && text.iter().all(|byte| !byte.is_ascii_whitespace())
+                || value
+                    .str()
+                    .is_some_and(|text| text.len() < 40 && time::parse(&text, TimeSource::Har).is_some())
+        }
+        Kind::Array => value.items().all(is_trivial),
+        // Keys of up to eleven bytes, as in `timings`.
+        Kind::Object => value.members().all(|(key, value)| is_trivial(key) && is_trivial(value)),
+    }
+}
 
 fn without_query(url: &[u8]) -> Vec<u8> {
     let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());

@@ -178,9 +178,7 @@ impl Reading<'_> {
 /// What stands before the JSON value of a line, and where that value starts.
 fn prefix(line: &[u8]) -> (&[u8], usize) {
     let start = line.len() - line.trim_ascii_start().len();
-    if matches!(line.get(start), Some(b'{' | b'['))
-        && !is_bracketed_prefix(line.get(start..).unwrap_or_default())
-    {
+    if matches!(line.get(start), Some(b'{' | b'[')) && !is_tagged(line.get(start..).unwrap_or_default()) {
         return (&[], start);
     }
     // Brackets of a prefix are `[info]`; a message is an object or an array of objects.
@@ -190,11 +188,17 @@ fn prefix(line: &[u8]) -> (&[u8], usize) {
 }
 
 /// Whether a line that starts with `[` starts with a tag such as `[info]` or `[2025-04-01T…]` and not an array.
-fn is_bracketed_prefix(line: &[u8]) -> bool {
+pub(crate) fn is_tagged(line: &[u8]) -> bool {
     let Some(inner) = line.strip_prefix(b"[") else { return false };
     match inner.trim_ascii_start().first() {
         Some(b'{' | b'"' | b'[' | b']') | None => false,
-        Some(_) => true,
+        // An array of numbers or a tag such as a process id: a tag ends before anything that is no number.
+        Some(_) => {
+            let end = inner.iter().take(64).position(|byte| *byte == b']');
+            let after = end.and_then(|end| inner.get(end + 1..)).unwrap_or_default();
+            matches!(after.first(), Some(b' ' | b'[' | b'\t'))
+                && end.is_some_and(|end| !inner.get(..end).unwrap_or_default().contains(&b','))
+        }
     }
 }
 

@@ -32,6 +32,10 @@ pub(crate) fn is_rpc(value: Value<'_, '_>) -> bool {
     let has = |key| value.get(key).is_some();
     let version = value.get_str("jsonrpc").is_some_and(|version| version.starts_with('2'));
     let method = value.get("method").is_some_and(|method| method.string().is_some());
+    // An envelope that repeats the message's members beside the message itself.
+    if has("raw") || has("transport_type") || has("direction") && has("message") {
+        return false;
+    }
     version && (method || has("result") || has("error"))
         || method && (has("params") || has("id")) && !has("url")
         || has("id") && has("result") != has("error") && value.members().count() <= 4

@@ -1,0 +1,20 @@
+//! Every test that crosses crates, in one binary: it links once, and its helpers are shared.
+#![cfg(test)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read small files whole and start the program under test"
+)]
+
+mod cases;
+mod cli;
+mod command;
+mod demo;
+mod determinism;
+mod hostile;
+mod layout;
+mod ledger;
+mod output;
+mod reading;
+mod real;
+mod roundtrip;
+mod samples;
