@@ -139,7 +139,7 @@ impl RecordBatch {
                 Ok(Booked::Scanned(scanned)) => scanned.min(len),
                 Err(reject) => {
                     emit(Item::Anomaly(Anomaly::new(reject.kind, raw.at(reject.offset), reject.what)));
-                    self.as_text(raw, Vec::new(), emit)
+                    self.as_text(raw, vec![(NotScanned::NotUnderstood, 0)], emit)
                 }
             },
             RecordKind::OverCap(left_out) => {

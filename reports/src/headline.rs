@@ -1,6 +1,6 @@
 //! The first thing that a report says: how bad it is, of how much. Terminal and page say it in the same words.
 
-use coldcase_model::{Account, Severity};
+use coldcase_model::{Account, NotScanned, Severity};
 
 use crate::Summary;
 use crate::quantity::{counted, part_of, size};
@@ -35,7 +35,10 @@ impl Headline {
         if summary.nothing_read() {
             return Self::nothing_read(summary);
         }
-        let (scanned, all) = part_of(summary.stored.bytes(Account::Scanned), summary.stored_bytes);
+        let (scanned, all) = part_of(
+            summary.content.bytes(Account::Scanned),
+            summary.content.total().saturating_add(summary.unaccounted_bytes()),
+        );
         let looked_at = format!("{scanned} scanned of {all}");
         let (tone, title) = match summary.severities.last_key_value() {
             None => (Tone::Quiet, format!("No findings in {looked_at}")),
@@ -45,6 +48,7 @@ impl Headline {
             }
         };
         let mut beside = vec![not_scanned(summary)];
+        beside.extend(left_out(summary));
         beside.extend(troubled(summary));
         Self { tone, title, beside }
     }
@@ -62,9 +66,9 @@ impl Headline {
 /// What was not scanned, by account. Framing carries no content, so it is named apart.
 fn not_scanned(summary: &Summary) -> String {
     let accounts = [
-        (summary.stored.bytes(Account::Opaque), "opaque"),
-        (summary.stored.bytes(Account::Lost), "lost"),
-        (summary.stored.bytes(Account::OverLimit), "over a limit"),
+        (summary.content.bytes(Account::Opaque), "opaque"),
+        (summary.content.bytes(Account::Lost), "lost"),
+        (summary.content.bytes(Account::OverLimit), "over a limit"),
         (summary.unaccounted_bytes(), "never opened"),
     ];
     let parts: Vec<_> = accounts
@@ -79,12 +83,18 @@ fn not_scanned(summary: &Summary) -> String {
     if !parts.is_empty() {
         out.push_str(&format!(" ({})", parts.join(", ")));
     }
-    let framing = summary.stored.bytes(Account::Framing);
+    let framing = summary.content.bytes(Account::Framing);
     if framing > 0 {
         out.push_str(&format!("; {} of framing carry no content", size(framing)));
     }
     out.push('.');
     out
+}
+
+/// What the recordings themselves do not hold: no verdict can rest on it.
+fn left_out(summary: &Summary) -> Option<String> {
+    let bytes = summary.not_scanned.get(&NotScanned::NotRecorded).copied().filter(|bytes| *bytes > 0)?;
+    Some(format!("{} of bodies are not in the recordings.", size(bytes)))
 }
 
 fn troubled(summary: &Summary) -> Option<String> {

@@ -34,7 +34,8 @@ pub struct Summary {
     pub stored_bytes: u64,
     /// Every stored byte by account.
     pub stored: Ledger,
-    /// The content by account: decoded bytes of compressed inputs, stored bytes of the others.
+    /// The content by account: decoded bytes of compressed inputs and what of them could not be decoded, stored
+    /// bytes of the others.
     pub content: Ledger,
     /// Inputs that are compressed.
     pub compressed: u64,
@@ -80,11 +81,11 @@ impl Summary {
         self.events == 0 || (scanned == 0 && self.findings == 0)
     }
 
-    /// Stored bytes whose content was not scanned: opaque, lost, over a limit, or in no account at all.
+    /// Content that was not scanned: opaque, lost, over a limit, or in no account at all.
     pub fn not_scanned_bytes(&self) -> u64 {
         [Account::Opaque, Account::Lost, Account::OverLimit]
             .into_iter()
-            .map(|account| self.stored.bytes(account))
+            .map(|account| self.content.bytes(account))
             .fold(self.unaccounted_bytes(), u64::saturating_add)
     }
 
@@ -159,6 +160,12 @@ impl Summary {
         self.stored_bytes = self.stored_bytes.saturating_add(facts.stored_bytes);
         self.stored.merge(&facts.stored);
         self.content.merge(facts.decoded.as_ref().unwrap_or(&facts.stored));
+        if facts.decoded.is_some() {
+            // What could not be decoded has no decoded size: its stored bytes stand for it.
+            for account in [Account::Lost, Account::OverLimit, Account::Opaque] {
+                self.content.add(account, facts.stored.bytes(account));
+            }
+        }
         self.compressed += u64::from(facts.decoded.is_some());
         if self.first_inputs.len() < MOST_INPUTS {
             self.first_inputs.push(facts.clone());

@@ -33,7 +33,7 @@ pub(crate) struct ScanArgs {
     /// Exit with 1 if there is a finding of at least this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = super::severity)]
     pub(crate) fail_on: Option<Severity>,
-    /// Exit with 3 unless every byte of every input was scanned or is framing.
+    /// Exit with 3 unless every byte of every input was scanned or is framing, and the recordings left nothing out.
     #[arg(long)]
     pub(crate) require_complete: bool,
     /// Write secrets in clear into the report.

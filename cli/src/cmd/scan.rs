@@ -62,7 +62,10 @@ fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
             .into_iter()
             .all(|account| ledger.bytes(account) == 0)
     };
-    let complete = seen(&summary.stored) && seen(&summary.content) && summary.unaccounted_bytes() == 0;
+    let complete = seen(&summary.stored)
+        && seen(&summary.content)
+        && summary.unaccounted_bytes() == 0
+        && summary.not_scanned.is_empty();
     if summary.nothing_read() || (args.require_complete && !complete) {
         return Exit::Incomplete;
     }

@@ -54,9 +54,12 @@ impl SurfaceSet {
     }
 }
 
+/// The literals of each group of a rule.
+pub(super) type Literals = Vec<Vec<Vec<u8>>>;
+
 /// Compiles a rule, or says what is wrong with it. The literals are what the prefilter is to look for,
 /// group by group.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Vec<Vec<Vec<u8>>>), String> {
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Literals), String> {
     check_words(rule)?;
     let anchors = Anchors::of(&rule.regex, &rule.literals)?;
     let regex = regex(&[&rule.regex], rule.case)?;

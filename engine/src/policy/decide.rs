@@ -21,13 +21,22 @@ impl Policy {
             .max_by_key(|(action, finding)| (*action, finding.rule.severity));
         let found = worst.map(|(action, finding)| (action, reason(finding, findings.len())));
         let unseen = (!coverage.not_scanned.is_empty())
-            .then(|| (self.file.not_scanned, unseen_reason(&coverage.not_scanned)));
+            .then(|| (self.action_for_unseen(&coverage.not_scanned), unseen_reason(&coverage.not_scanned)));
         match (found, unseen) {
             (Some(found), Some(unseen)) if unseen.0 > found.0 => unseen,
             (Some(found), _) => found,
             (None, Some(unseen)) => unseen,
             (None, None) => (Action::Allow, CLEAN.clone()),
         }
+    }
+
+    /// What a live proxy would have seen is another matter than what no engine could have scanned.
+    fn action_for_unseen(&self, not_scanned: &[(NotScanned, u64)]) -> Action {
+        let action = |(why, _): &(NotScanned, u64)| match why {
+            NotScanned::NotRecorded => self.file.not_recorded,
+            _ => self.file.not_scanned,
+        };
+        not_scanned.iter().map(action).max().unwrap_or(Action::Allow)
     }
 
     fn action_for(&self, finding: &Finding) -> Action {

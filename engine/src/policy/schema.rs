@@ -43,8 +43,15 @@ pub(super) struct PolicyFile {
     version: u32,
     /// What happens to an event of which not everything could be scanned.
     pub(super) not_scanned: Action,
+    /// What happens to an event of which the recording itself left bytes out.
+    #[serde(default = "allow")]
+    pub(super) not_recorded: Action,
     /// The clauses.
     pub(super) clauses: Vec<Clause>,
+}
+
+const fn allow() -> Action {
+    Action::Allow
 }
 
 /// An action, and the findings that it is for.

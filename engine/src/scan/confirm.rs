@@ -30,10 +30,10 @@ impl RuleState {
     }
 }
 
-/// Matches of one rule in one text beyond this many are counted by nobody: the first ones tell the story.
+/// How many matches of one rule in one text are reported; that there were more is said.
 pub(crate) const MAX_MATCHES: usize = 64;
 
-/// Searches the windows of one rule in one text, in order.
+/// Searches the windows of one rule in one text, in order; says whether it stopped at the most matches.
 pub(crate) fn confirm(
     rule: &CompiledRule,
     index: u32,
@@ -41,14 +41,15 @@ pub(crate) fn confirm(
     text: &[u8],
     windows: &[Span],
     out: &mut Vec<Match>,
-) {
+) -> bool {
     let already = out.len();
     for &window in windows {
         search(rule, state, text, window, index, out);
         if out.len() - already >= MAX_MATCHES {
-            return;
+            return true;
         }
     }
+    false
 }
 
 /// How far a match that touches the window's end is followed.

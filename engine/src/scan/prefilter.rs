@@ -142,7 +142,7 @@ impl Prefilter {
 
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct(wanted: &[Wanted]) -> Vec<Literal> {
-    let mut known: BTreeMap<(Case, Vec<u8>), Vec<(u32, u8)>> = BTreeMap::new();
+    let mut known: BTreeMap<_, Vec<(u32, u8)>> = BTreeMap::new();
     for Wanted { rule, group, case, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),

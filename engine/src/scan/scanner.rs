@@ -177,7 +177,7 @@ impl<'p> Scanner<'p> {
         hits.clear();
         self.pack.prefilter.find(bytes, &mut hits);
         if !hits.is_empty() {
-            let matches = self.confirmed(walk.event, bytes, lineage, &mut hits);
+            let matches = self.confirmed(walk.event, bytes, lineage, &mut hits, &mut walk.overflow);
             if !matches.is_empty() {
                 self.locate(walk, bytes, lineage, &matches);
             }
@@ -192,6 +192,7 @@ impl<'p> Scanner<'p> {
         bytes: &[u8],
         lineage: Option<&Lineage<'_>>,
         hits: &mut [Hit],
+        overflow: &mut bool,
     ) -> Vec<Match> {
         let fixed = lineage.map(|lineage| {
             let mut at = [Span::new(0, 0)];
@@ -213,7 +214,7 @@ impl<'p> Scanner<'p> {
                     return;
                 };
                 let state = state.get_or_insert_with(|| RuleState::new(rule));
-                confirm::confirm(rule, index, state, bytes, windows, &mut matches);
+                *overflow |= confirm::confirm(rule, index, state, bytes, windows, &mut matches);
             },
         );
         matches

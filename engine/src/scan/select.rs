@@ -96,7 +96,9 @@ impl Selector {
                 }
             }
         }
-        guards.iter_mut().for_each(|guard| guard.sort_unstable());
+        for guard in guards.iter_mut() {
+            guard.sort_unstable();
+        }
         let guarded = |window: &Span| {
             guards.iter().all(|guard| {
                 let next = guard.partition_point(|at| *at < window.start);

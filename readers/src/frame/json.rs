@@ -186,7 +186,7 @@ impl JsonFrames {
                 }
             }
             b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
-                self.place = Place::Inside(self.at)
+                self.place = Place::Inside(self.at);
             }
             _ => self.place = Place::Garbage(self.at),
         }
@@ -236,7 +236,7 @@ impl JsonFrames {
             }
             // A value that is not the object or array that the path goes through.
             b',' if self.matched != usize::MAX => {
-                self.matched = self.matched.min(self.depth.saturating_sub(1))
+                self.matched = self.matched.min(self.depth.saturating_sub(1));
             }
             _ => {}
         }

@@ -113,7 +113,9 @@ impl Reading<'_> {
         }
         let Some(first) = events.first_mut() else { return false };
         self.add_rest(first, root);
-        events.into_iter().for_each(|event| emit(Item::Event(Box::new(event))));
+        for event in events {
+            emit(Item::Event(Box::new(event)));
+        }
         true
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct RecordsReader {
 
 /// The fields round the payload.
 const COMMON: [&str; 8] = ["v", "kind", "id", "session", "time", "direction", "agent", "server"];
+/// What this crate itself writes beside the payload: scanned, and no surprise.
+const BESIDE: &str = "x_beside";
 
 impl RecordReader for RecordsReader {
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
@@ -55,28 +57,76 @@ impl RecordReader for RecordsReader {
             })?;
         let mut reading = Reading { record, head, payload, limits: self.context.limits, names, emit };
         let mut events = reading.events()?;
-        for (key, value) in root
-            .members()
-            .filter(|(key, _)| !COMMON.iter().chain([&payload_key]).any(|known| key.is_key(known)))
-        {
-            let name = String::from_utf8_lossy(key.content().of(&record.bytes)).into_owned();
-            if seen.insert(name.clone()) && seen.len() < 1000 {
+        for (pointer, value, is_unknown) in beside(root, payload_key, payload) {
+            if is_unknown && seen.insert(pointer.clone()) && seen.len() < 1000 {
                 let what = "a field that event records do not have; its text was scanned";
-                (reading.emit)(Item::Anomaly(Anomaly::new(
-                    AnomalyKind::UnknownField,
-                    record.at(key.span().start),
-                    what,
-                )));
+                let at = record.at(value.span().start);
+                (reading.emit)(Item::Anomaly(Anomaly::new(AnomalyKind::UnknownField, at, what)));
             }
             if let Some(first) = events.first_mut() {
-                let text = [name.as_bytes(), b": ", &coldcase_model::json::unescape(value.raw())].concat();
-                append(first, &format!("/{name}"), &text, reading.origin(value));
+                let text = coldcase_model::json::unescape(value.content().of(&record.bytes));
+                append(first, &pointer, &text, reading.origin(value));
             }
         }
         for event in events {
             (reading.emit)(Item::Event(Box::new(event)));
         }
         Ok(Booked::Whole)
+    }
+}
+
+/// What a record holds beside the parts that its payload gives: names long enough to hide something, and members
+/// that the format does not have.
+fn beside<'t, 'd>(
+    root: Value<'t, 'd>,
+    payload_key: &str,
+    payload: Value<'t, 'd>,
+) -> Vec<(String, Value<'t, 'd>, bool)> {
+    let mut found = Vec::new();
+    let mut take = |place: &str, object: Value<'t, 'd>, known: &[&str], names: &[&str]| {
+        for (key, value) in object.members() {
+            let raw = key.raw();
+            let name =
+                String::from_utf8_lossy(raw.get(1..raw.len().saturating_sub(1)).unwrap_or(raw)).into_owned();
+            let expected = known.contains(&name.as_str());
+            let is_name = names.contains(&name.as_str()) && value.span().len() > SHORT_NAME;
+            if is_name || !expected {
+                found.push((format!("{place}/{name}"), value, !expected && name != BESIDE));
+            }
+        }
+    };
+    let outer: Vec<&str> = COMMON.into_iter().chain([payload_key]).collect();
+    take("", root, &outer, &["id", "session", "agent", "server"]);
+    let (fields, names) = payload_fields(payload_key);
+    if !fields.is_empty() {
+        take(&format!("/{payload_key}"), payload, fields, names);
+    }
+    for key in ["body", "data", "raw"] {
+        if let Some(body) =
+            payload.get(key).filter(|body| body.kind() == Kind::Object && payload_key != "log")
+        {
+            let place = format!("/{payload_key}/{key}");
+            take(&place, body, &["text", "base64", "media_type", "truncated_bytes"], &["media_type"]);
+        }
+    }
+    found
+}
+
+/// Shorter names hold no credential.
+const SHORT_NAME: usize = 14;
+
+/// The members of a payload that the reader makes parts of, and those that are names; none for a payload that is a
+/// document and scanned as a whole.
+fn payload_fields(payload_key: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    match payload_key {
+        "request" => (&["method", "url", "headers", "body"], &[]),
+        "response" => (&["url", "status", "headers", "body"], &[]),
+        "ws" => (&["url", "opcode", "data", "fin"], &["opcode"]),
+        "sse" => (&["url", "event", "last_event_id", "data"], &[]),
+        "mcp" => (&["transport", "message", "raw"], &["transport"]),
+        "a2a" => (&["url", "message", "card", "raw"], &[]),
+        "text" => (&["text", "surface"], &[]),
+        _ => (&[], &[]),
     }
 }
 
@@ -181,7 +231,7 @@ impl Reading<'_, '_> {
             EventKind::Mcp | EventKind::A2a => return self.rpc(),
             EventKind::A2aCard => self.card()?,
             EventKind::Model => self.model()?,
-            EventKind::Log => self.document(Surface::LogField, "format")?,
+            EventKind::Log => self.document(Surface::LogField, "format"),
             EventKind::Text => self.text()?,
         };
         Ok(vec![event])
@@ -404,12 +454,12 @@ impl Reading<'_, '_> {
         Ok(build::document_event(head, &self.record.bytes, offset, self.payload, &marks, Surface::JsonString))
     }
 
-    fn document(&mut self, surface: Surface, name_key: &str) -> Result<Event, Reject> {
+    fn document(&mut self, surface: Surface, name_key: &str) -> Event {
         let mut head = self.take_head(None);
         let entry_type = field(self.payload, name_key).ok().flatten().map(|name| self.names.name(&name));
         head.detail = Detail::Log { entry_type };
         let offset = self.record.pos.offset;
-        Ok(build::document_event(head, &self.record.bytes, offset, self.payload, &[], surface))
+        build::document_event(head, &self.record.bytes, offset, self.payload, &[], surface)
     }
 
     fn text(&mut self) -> Result<Event, Reject> {
@@ -465,9 +515,9 @@ impl RecordLines {
             items.push(Item::Anomaly(Anomaly::new(reject.kind, record.at(reject.offset), reject.what)));
             let session = self.reader.context.session.clone();
             let mut event = build::text_event(EventKind::Text, session, &record, Surface::JsonString);
-            if left_out > 0 {
-                event.head.missing.push((NotScanned::RecordCap, left_out));
-            }
+            // Its text is scanned, but what it means is unknown: policy is told that it was not understood.
+            let why = if left_out > 0 { NotScanned::RecordCap } else { NotScanned::NotUnderstood };
+            event.head.missing.push((why, left_out));
             items.push(Item::Event(Box::new(event)));
         }
         items

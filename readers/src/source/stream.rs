@@ -97,7 +97,7 @@ impl Stream {
             Found::File(path) => {
                 let file = File::open(path)?;
                 let metadata = file.metadata()?;
-                let stated = metadata.is_file().then(|| metadata.len());
+                let stated = metadata.is_file().then_some(metadata.len());
                 Self::over(Box::new(file), stated, limits)
             }
         }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_stopped_and_booked_over_the_limit() {
-        let limits = Limits { free_expansion_bytes: 1 << 20, ..Limits::default() };
+        let limits = Limits { free_expansion_bytes: 1 << 20, expansion_ratio: 20, ..Limits::default() };
         let bomb = gzip(&vec![b'a'; 64 << 20]);
         let (text, closed) = read(bomb.clone(), limits);
         assert!(text.len() < 16 << 20);

@@ -119,6 +119,9 @@ fn reason_view(reason: NotScanned, bytes: u64) -> ReasonView {
         NotScanned::RecordCap => "beyond the cap on the length of a record",
         NotScanned::NotRecorded => "left out by the recording itself",
         NotScanned::ViewBudget => "disguises nested or expanded beyond the budget",
+        NotScanned::NotUnderstood => {
+            "in records that break their format; their bytes were scanned as plain text"
+        }
         NotScanned::BadBody => "in coded bodies that could not be decoded",
     };
     ReasonView { name: reason.as_str(), meaning, bytes: grouped(bytes) }
