@@ -57,10 +57,10 @@ fn class(byte: u8) -> usize {
 fn cell(count: u64) -> u8 {
     // Squared three times with the exponent kept apart: after each squaring the mantissa is brought back to 62 bits.
     let value = u128::from(count) + 1;
-    let mut exponent = 127 - value.leading_zeros();
+    let mut exponent = value.ilog2();
     let mut mantissa = if exponent > 62 { value >> (exponent - 62) } else { value << (62 - exponent) };
     for _ in 0..3 {
-        mantissa = mantissa * mantissa >> 62;
+        mantissa = (mantissa * mantissa) >> 62;
         exponent *= 2;
         if mantissa >> 63 == 1 {
             mantissa >>= 1;

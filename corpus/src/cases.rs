@@ -48,8 +48,8 @@ fn read(path: &Path) -> io::Result<Case> {
         |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {what}", path.display()));
     let text = std::fs::read_to_string(path)?.replace("{+}", "");
     let case: Value = serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
-    let why = case["why"].as_str().ok_or_else(|| wrong("no `why`"))?.to_owned();
-    let steps = case["steps"].as_array().ok_or_else(|| wrong("no `steps`"))?;
+    let why = case.get("why").and_then(Value::as_str).ok_or_else(|| wrong("no `why`"))?.to_owned();
+    let steps = case.get("steps").and_then(Value::as_array).ok_or_else(|| wrong("no `steps`"))?;
     let steps = steps.iter().map(|step| read_step(step).ok_or_else(|| wrong("a step lacks a field")));
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Case { name, why, steps: steps.collect::<io::Result<_>>()? })

@@ -85,5 +85,9 @@ fn hash(seq: u64, time: &str, entry: &Entry, previous: &str) -> String {
         "",
         previous,
     ];
-    Sha256::digest(parts.join("\0").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(parts.join("\0").as_bytes());
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        hex.push_str(&format!("{byte:02x}"));
+        hex
+    })
 }

@@ -40,8 +40,8 @@ const ENTRY: &str = r#"{"log":{"version":"1.2","creator":{"name":"x","version":"
 
 fn made() -> Vec<Hostile> {
     let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
-    let keys: String = (0..10_000).map(|number| format!("\"k{number}\":{number},")).collect();
-    let same: String = (0..10_000).map(|number| format!("\"k\":{number},")).collect();
+    let keys = many(|number| format!("\"k{number}\":{number},"));
+    let same = many(|number| format!("\"k\":{number},"));
     let long = "x".repeat(300_000);
     let list: [(&str, String); 14] = [
         ("deep-arrays.json", deep("[", "]")),
@@ -60,4 +60,9 @@ fn made() -> Vec<Hostile> {
         ("percent-and-entities.jsonl", format!("{RPC}{{\"a\":\"{}\"}}}}\n", "%25&amp;".repeat(30_000))),
     ];
     list.into_iter().map(|(name, text)| Hostile { name: name.to_owned(), bytes: text.into_bytes() }).collect()
+}
+
+/// Ten thousand pieces in a row.
+fn many(piece: impl Fn(usize) -> String) -> String {
+    (0..10_000).map(piece).collect::<Vec<_>>().concat()
 }

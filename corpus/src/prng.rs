@@ -34,19 +34,21 @@ impl Prng {
         self.between(0, 100) < percent
     }
 
-    /// One of the items.
-    ///
-    /// # Panics
-    /// When there is none: the lists are constants of this crate.
+    /// One of the items, of which there must be one: the lists are constants of this crate.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`between` stays below the length of a list that is not empty"
+    )]
     pub fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
-        let at = self.between(0, items.len());
-        items.get(at).expect("lists to pick from are not empty")
+        items[self.between(0, items.len())]
     }
 
     /// Lower-case hex digits.
     pub fn hex(&mut self, digits: usize) -> String {
         (0..digits)
-            .map(|_| char::from_digit(u32::from((self.next() >> 32) as u8 & 15), 16).unwrap_or('0'))
+            .map(|_| {
+                self.pick(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"])
+            })
             .collect()
     }
 }

@@ -251,7 +251,7 @@ pub(crate) fn picture(prng: &mut Prng, bytes: usize) -> String {
     while out.len() < bytes {
         let mut bits = prng.next();
         for _ in 0..8 {
-            out.push(char::from(ALPHABET[(bits & 63) as usize]));
+            out.push(ALPHABET.get((bits & 63) as usize).copied().map_or('A', char::from));
             bits >>= 6;
         }
     }

@@ -122,7 +122,7 @@ fn by_command(case: &Case) -> Vec<Seen> {
 }
 
 fn lines(case: &Case) -> String {
-    case.steps.iter().map(|step| format!("{}\n", step.record)).collect()
+    case.steps.iter().flat_map(|step| [step.record.as_str(), "\n"]).collect()
 }
 
 /// What is wrong with a verdict, as against its label.

@@ -307,7 +307,7 @@ fn judge_gives_one_verdict_a_line_with_the_fields_of_the_contract() {
     }
     let (confidence, span) = (finding["confidence"].as_f64().unwrap(), &finding["span"]);
     assert!((0.0..=1.0).contains(&confidence));
-    let edges = [&span[0], &span[1]].map(|edge| edge.as_u64());
+    let edges = [&span[0], &span[1]].map(Value::as_u64);
     assert_eq!(edges, [Some(0), Some(samples::token().len() as u64)], "span is start and end: {span}");
     assert!(!outcome.stdout.contains(&samples::token()[8..]));
 }

@@ -165,9 +165,13 @@ proptest! {
         limits in limits(),
     ) {
         let (mut bytes, _) = Source::ALL[source].make(size, seed);
-        spoils.iter().for_each(|spoil| spoil.apply(&mut bytes));
+        for spoil in &spoils {
+            spoil.apply(&mut bytes);
+        }
         let mut packed = packing.apply(&bytes);
-        spoils_of_the_packed.iter().for_each(|spoil| spoil.apply(&mut packed));
+        for spoil in &spoils_of_the_packed {
+            spoil.apply(&mut packed);
+        }
         read(&packed, limits);
     }
 
@@ -251,13 +255,23 @@ fn a_cut_at_every_byte_is_booked_and_shows() {
 
 #[test]
 fn a_record_over_the_cap_is_scanned_up_to_it_and_the_rest_is_booked_over_the_limit() {
+    check_over_cap(200_000, 70_000);
+}
+
+#[test]
+fn a_cap_below_the_size_of_a_head_or_a_batch_is_kept_as_well() {
+    check_over_cap(1000, 300);
+    check_over_cap(1000, 1 << 20);
+}
+
+fn check_over_cap(record_bytes: usize, batch_bytes: usize) {
     let mut limits = Limits::default();
-    limits.record_bytes = 1000;
-    limits.batch_bytes = 300;
-    let long = samples::record("long", &"x".repeat(5000));
+    limits.record_bytes = record_bytes;
+    limits.batch_bytes = batch_bytes;
+    let long = samples::record("long", &"x".repeat(5 * record_bytes));
     let text = [samples::record("a", "one"), long.clone(), samples::record("b", "two")].concat();
     let reading = read(text.as_bytes(), limits);
-    assert_eq!(reading.stored.bytes(Account::OverLimit), long.len() as u64 - 1 - 1000);
+    assert_eq!(reading.stored.bytes(Account::OverLimit), (long.len() - 1 - record_bytes) as u64);
     assert!(reading.anomalies.contains(&AnomalyKind::OverLimit), "{:?}", reading.anomalies);
     assert_eq!(reading.records, 3);
 }
@@ -275,7 +289,7 @@ fn an_input_that_expands_beyond_its_ratio_is_stopped_and_says_so() {
 
 #[test]
 fn what_is_not_read_is_opaque_to_the_last_byte() {
-    let reading = read(&[b"\x7fELF\0".as_slice(), &[7; 200_000]].concat(), Limits::default());
+    let reading = read(&[b"\x7fELF\0".as_slice(), vec![7; 200_000].as_slice()].concat(), Limits::default());
     assert_eq!(reading.facts.state, InputState::NotScanned);
     assert_eq!(reading.stored.bytes(Account::Opaque), 200_005);
     assert_eq!(reading.kinds, []);

@@ -4,6 +4,7 @@
     clippy::disallowed_methods,
     reason = "tests read small files whole and start the program under test"
 )]
+#![expect(clippy::string_slice, reason = "the texts are the tests' own, and ASCII where they are cut")]
 
 mod cases;
 mod cli;

@@ -67,12 +67,12 @@ pub(crate) fn transcript() -> String {
         .enumerate()
         .map(|(second, (message, origin))| {
             let time = format!("2026-03-01T10:00:{second:02}Z");
-            format!(
-                "{}\n",
-                json!({ "timestamp": time, "origin": origin, "server": "tracker", "message": message })
-            )
+            let line =
+                json!({ "timestamp": time, "origin": origin, "server": "tracker", "message": message });
+            format!("{line}\n")
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A recorder's log whose captures hold the token in a URL, a body and tool arguments.
@@ -95,7 +95,8 @@ pub(crate) fn recorder_log() -> String {
             });
             format!("{entry}\n")
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Event records of one line.
