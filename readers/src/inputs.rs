@@ -99,16 +99,15 @@ impl Open {
             let rest = self.stream.skip_rest();
             ledger.add(Account::Opaque, self.opaque + rest);
         }
-        let complete = self.frames.as_ref().is_none_or(|frames| frames.is_complete());
+        let complaint = self.frames.as_ref().and_then(|frames| frames.complaint());
         let closed = self.stream.close();
         let pos = |offset| SourcePos { artifact: self.context.artifact, record: 0, offset };
         let mut anomalies = Vec::new();
         if let Some(trouble) = &closed.trouble {
             anomalies.push(Anomaly::new(trouble.kind, pos(trouble.at), trouble.what.clone()));
         }
-        if !complete {
-            let what = "the document ends before it is closed";
-            anomalies.push(Anomaly::new(AnomalyKind::CutShort, pos(closed.decoded_bytes), what));
+        if let Some((kind, at, what)) = complaint {
+            anomalies.push(Anomaly::new(kind, pos(at), what));
         }
         let state = match self.format {
             Format::Unknown => {

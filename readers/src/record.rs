@@ -134,7 +134,7 @@ impl RecordBatch {
     ) {
         let len = raw.bytes.len();
         let scanned = match kind {
-            RecordKind::Whole => match self.reader.read(raw, scratch, emit) {
+            RecordKind::Whole => match self.whole(raw, scratch, emit) {
                 Ok(Booked::Whole) => len,
                 Ok(Booked::Scanned(scanned)) => scanned.min(len),
                 Err(reject) => {
@@ -170,6 +170,14 @@ impl RecordBatch {
         };
         ledger.add(Account::Scanned, scanned as u64);
         ledger.add(Account::Framing, (len - scanned) as u64);
+    }
+
+    fn whole(&self, raw: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
+        if let Err(error) = std::str::from_utf8(&raw.bytes) {
+            let what = "bytes that are not UTF-8; they were scanned as they stand";
+            emit(Item::Anomaly(Anomaly::new(AnomalyKind::Malformed, raw.at(error.valid_up_to()), what)));
+        }
+        self.reader.read(raw, scratch, emit)
     }
 
     fn as_text(&self, raw: &RawRecord, missing: Vec<(NotScanned, u64)>, emit: Emit<'_>) -> usize {

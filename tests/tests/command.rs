@@ -13,22 +13,20 @@ pub(crate) struct Outcome {
     pub(crate) stderr: String,
 }
 
-/// The binary, built once where it is missing. It stands beside the folder of this test's own binary.
+/// The binary, built once where it is missing or older than its sources. It stands beside the folder of this test's own binary.
 fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let own = std::env::current_exe().unwrap();
         let profile = own.parent().and_then(|deps| deps.parent()).unwrap();
         let path = profile.join(format!("coldcase{}", std::env::consts::EXE_SUFFIX));
-        if !path.is_file() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--package", "coldcase"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-            build.arg("--target-dir").arg(profile.parent().unwrap());
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().unwrap().success(), "cargo build failed");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "coldcase"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        build.arg("--target-dir").arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            build.arg("--release");
         }
+        assert!(build.status().unwrap().success(), "cargo build failed");
         path
     })
 }

@@ -65,7 +65,8 @@ fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
     let complete = seen(&summary.stored)
         && seen(&summary.content)
         && summary.unaccounted_bytes() == 0
-        && summary.not_scanned.is_empty();
+        && summary.not_scanned.is_empty()
+        && summary.troubled_inputs() == 0;
     if summary.nothing_read() || (args.require_complete && !complete) {
         return Exit::Incomplete;
     }

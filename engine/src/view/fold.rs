@@ -23,12 +23,14 @@ enum Fold {
 pub(super) fn is_disguised(text: &[u8]) -> bool {
     let mut before = ' ';
     let mut pending = false;
+    let mut before_folded = false;
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
             if pending && c.is_ascii_alphanumeric() {
                 return true;
             }
             pending = false;
+            let mut folded = false;
             if !c.is_ascii() {
                 match fold(c) {
                     Fold::Keep => {}
@@ -37,6 +39,11 @@ pub(super) fn is_disguised(text: &[u8]) -> bool {
                     Fold::Remove => pending = u32::from(c) != 0xFEFF,
                     Fold::To(_) if is_tag(c) => return true,
                     Fold::To(to) if to.is_ascii_alphanumeric() => {
+                        // Other scripts are written for their own sake, a second alphabet of ASCII is not.
+                        if !is_letter_of_a_script(c) && before_folded {
+                            return true;
+                        }
+                        folded = true;
                         if before.is_ascii_alphanumeric() {
                             return true;
                         }
@@ -47,6 +54,7 @@ pub(super) fn is_disguised(text: &[u8]) -> bool {
                 }
             }
             before = c;
+            before_folded = folded;
         }
     }
     false
@@ -78,6 +86,11 @@ pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usiz
 
 fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Letters of scripts that have look-alikes, as against forms of ASCII itself.
+fn is_letter_of_a_script(c: char) -> bool {
+    matches!(u32::from(c), 0x250..=0x2AF | 0x370..=0x58F | 0x13A0..=0x13FF | 0x1D00..=0x1D7F)
 }
 
 /// The selector that makes an emoji colourful stands in every chat.
@@ -208,7 +221,7 @@ mod tests {
         {
             assert!(!is_disguised(text.as_bytes()), "{text}");
         }
-        for text in ["іgnore", "ig\u{200b}nore", "ｉgnore", "a𝐛", "\u{e0041}"] {
+        for text in ["ｇｈｐ", "іgnore", "ig\u{200b}nore", "ｉgnore", "a𝐛", "\u{e0041}"] {
             assert!(is_disguised(text.as_bytes()), "{text}");
         }
     }

@@ -3,7 +3,8 @@
 //! A scanner of brackets and strings finds where a record starts and ends without reading it, and carries on over
 //! whatever the records themselves get wrong. What stands round the records is handed out too, as envelope.
 
-use coldcase_model::Span;
+use coldcase_model::json::Tape;
+use coldcase_model::{AnomalyKind, Span};
 use memchr::memchr2;
 
 use super::{Chunk, Frames, Record, RecordKind};
@@ -53,6 +54,13 @@ pub(crate) struct JsonFrames {
     key: Option<Span>,
     /// Bytes of the record under way that were left out.
     skipped: u64,
+    /// Commas since the last record, and whether there was one.
+    commas: usize,
+    any: bool,
+    /// The first place where the separators between records are not as JSON has them.
+    irregular: Option<u64>,
+    /// What stands round the records, to be looked at as a document without them.
+    around: Vec<u8>,
     records: Vec<Record>,
 }
 
@@ -77,6 +85,10 @@ impl JsonFrames {
             matched: 0,
             key: None,
             skipped: 0,
+            commas: 0,
+            any: false,
+            irregular: None,
+            around: Vec::new(),
             records: Vec::new(),
         }
     }
@@ -163,12 +175,32 @@ impl JsonFrames {
         let kind = if let RecordKind::OverCap(_) = kind { RecordKind::OverCap(self.skipped) } else { kind };
         self.records.push(Record { span: Span::new(start, end), kind });
         self.skipped = 0;
+        (self.any, self.commas) = (true, 0);
         self.place = Place::Between;
     }
 
+    /// Notes separators that JSON does not allow: none or several between records, one before the end.
+    fn check_separators(&mut self, byte: u8) {
+        let in_array = self.depth > 0;
+        let expected = match byte {
+            b',' => self.any && self.commas == 0,
+            b']' => self.commas == 0,
+            b' ' | b'\t' | b'\r' | b'\n' | 0x1E => true,
+            _ => self.commas == usize::from(self.any),
+        };
+        if in_array && !expected && self.irregular.is_none() {
+            self.irregular = Some(self.offset + self.at as u64);
+        }
+    }
+
     fn between(&mut self, byte: u8) {
+        self.check_separators(byte);
         match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' | 0x1E => self.at += 1,
+            b',' => {
+                self.commas += 1;
+                self.at += 1;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' | 0x1E => self.at += 1,
             b'[' if self.target == Target::Values && self.base == 0 && self.depth == 0 => {
                 self.depth = 1;
                 self.base = 1;
@@ -283,6 +315,10 @@ impl JsonFrames {
     }
 
     fn chunk(&mut self, end: usize) -> Chunk {
+        for record in self.records.iter().filter(|record| record.kind == RecordKind::Envelope) {
+            let room = MOST_AROUND.saturating_sub(self.around.len());
+            self.around.extend(record.span.of(&self.buffer).iter().take(room));
+        }
         let rest = self.buffer.split_off(end);
         let bytes = std::mem::replace(&mut self.buffer, rest);
         self.at -= end.min(self.at);
@@ -325,9 +361,28 @@ impl JsonFrames {
     }
 }
 
+/// A longer envelope is not looked at as a document.
+const MOST_AROUND: usize = 4 << 20;
+
 impl Frames for JsonFrames {
-    fn is_complete(&self) -> bool {
-        self.depth == 0 && !self.in_string
+    fn complaint(&self) -> Option<(AnomalyKind, u64, &'static str)> {
+        if self.depth != 0 || self.in_string {
+            return Some((AnomalyKind::CutShort, self.offset, "the document ends before it is closed"));
+        }
+        if matches!(self.target, Target::Path(_)) && self.matched != usize::MAX {
+            return Some((
+                AnomalyKind::MissingField,
+                0,
+                "the document has no array where its records should be",
+            ));
+        }
+        if let Some(at) = self.irregular {
+            return Some((AnomalyKind::Malformed, at, "commas between records are not as JSON has them"));
+        }
+        let around = self.around.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.around);
+        let checked = matches!(self.target, Target::Path(_)) && around.len() < MOST_AROUND;
+        let error = checked.then(|| Tape::default().parse(around).err()).flatten()?;
+        Some((AnomalyKind::Malformed, error.offset as u64, "what stands round the records is not JSON"))
     }
 
     fn next_chunk(&mut self, stream: &mut Stream) -> Option<Chunk> {

@@ -64,18 +64,15 @@ impl Frames for LineFrames {
             }
             if let Some(last) = memrchr(b'\n', &self.buffer) {
                 let end = if more { last + 1 } else { self.buffer.len() };
-                if self.first_line_fits() {
-                    let records = lines(self.buffer.get(..end).unwrap_or_default(), self.limits.record_bytes);
-                    return Some(self.chunk(end, records));
-                }
-                return Some(self.over_cap(stream));
+                let cap = self.limits.record_bytes;
+                let (records, end) = lines(self.buffer.get(..end).unwrap_or_default(), cap);
+                return Some(if end > 0 { self.chunk(end, records) } else { self.over_cap(stream) });
             }
             if self.buffer.len() > self.limits.record_bytes {
                 return Some(self.over_cap(stream));
             }
             if !more {
-                let records = lines(&self.buffer, self.limits.record_bytes);
-                let end = self.buffer.len();
+                let (records, end) = lines(&self.buffer, self.limits.record_bytes);
                 return Some(self.chunk(end, records));
             }
             wanted = (self.buffer.len() * 2).min(self.limits.record_bytes + self.limits.batch_bytes);
@@ -83,29 +80,20 @@ impl Frames for LineFrames {
     }
 }
 
-impl LineFrames {
-    fn first_line_fits(&self) -> bool {
-        let end = memchr(b'\n', &self.buffer).unwrap_or(self.buffer.len());
-        end <= self.limits.record_bytes
-    }
-}
-
-/// The lines of `bytes` without their ends; only the first can be over the cap, and it was looked at before.
-fn lines(bytes: &[u8], cap: usize) -> Vec<Record> {
+/// The lines of `bytes` without their ends, up to the first that is over the cap, and where they end.
+fn lines(bytes: &[u8], cap: usize) -> (Vec<Record>, usize) {
     let mut records = Vec::with_capacity(bytes.len() / 256 + 1);
     let mut start = 0;
-    let mut push = |start: usize, end: usize| {
+    for end in memchr_iter(b'\n', bytes).chain([bytes.len()]) {
         let line = Span::new(start, end).of(bytes);
+        if line.len() > cap {
+            return (records, start);
+        }
         let trimmed = line.strip_suffix(b"\r").unwrap_or(line);
         if !trimmed.iter().all(u8::is_ascii_whitespace) {
-            debug_assert!(trimmed.len() <= cap, "a chunk ends at the last line feed before the cap");
             records.push(Record { span: Span::new(start, start + trimmed.len()), kind: RecordKind::Whole });
         }
-    };
-    for end in memchr_iter(b'\n', bytes) {
-        push(start, end);
         start = end + 1;
     }
-    push(start, bytes.len());
-    records
+    (records, bytes.len())
 }

@@ -7,7 +7,7 @@ pub(crate) use json::{JsonFrames, Target};
 pub(crate) use lines::LineFrames;
 
 use bytes::Bytes;
-use coldcase_model::{Account, Ledger, Span};
+use coldcase_model::{Account, AnomalyKind, Ledger, Span};
 
 use crate::source::Stream;
 
@@ -66,8 +66,8 @@ pub(crate) trait Frames: Send {
     /// The next chunk; `None` at the end of the stream.
     fn next_chunk(&mut self, stream: &mut Stream) -> Option<Chunk>;
 
-    /// Whether the structure round the records was closed when the stream ended; asked after the last chunk.
-    fn is_complete(&self) -> bool {
-        true
+    /// What is wrong with the structure round the records; asked after the last chunk.
+    fn complaint(&self) -> Option<(AnomalyKind, u64, &'static str)> {
+        None
     }
 }

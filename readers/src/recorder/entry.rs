@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use coldcase_model::json::{Mark, Value};
 use coldcase_model::{
-    Anomaly, AnomalyKind, Detail, Direction, EventHead, EventKind, Interner, Item, Name, NotScanned,
+    Anomaly, AnomalyKind, Detail, Direction, Event, EventHead, EventKind, Interner, Item, Name, NotScanned,
     Recorded, SessionKey, Surface, TimeSource,
 };
 
@@ -35,26 +36,41 @@ impl RecordReader for RecorderReader {
                 emit(Item::Anomaly(Anomaly::new(AnomalyKind::MissingField, record.pos, what)));
             }
         }
-        let detail = root.get("detail");
         let session = root.get_str("session_id").map(|id| SessionKey(names.name(&id)));
         let session = session.unwrap_or_else(|| self.context.session.clone());
         let mut head = EventHead::new(EventKind::Log, session, record.span());
         head.time = root.get_str("ts").and_then(|text| time::parse(&text, TimeSource::Recorder));
-        head.detail = Detail::Log { entry_type: name_at(root, &["type"], names) };
-        if let Some(detail) = detail {
-            head.recorded = recorded(detail, names);
-            head.agent = name_at(detail, &["agent"], names)
-                .or_else(|| name_at(detail, &["action_record", "actor"], names));
-            head.direction = direction(detail);
-            head.missing = missing(detail);
-        }
-        let mut marks = detail.map(marks).unwrap_or_default();
-        marks.sort_by_key(|mark| mark.span);
-        let event =
-            build::document_event(head, &record.bytes, record.pos.offset, root, &marks, Surface::LogField);
+        let event = event(head, &record.bytes, record.pos.offset, root, names);
         emit(Item::Event(Box::new(event)));
         Ok(Booked::Whole)
     }
+}
+
+/// Whether an object is an entry of such a log.
+pub(crate) fn is_entry(value: Value<'_, '_>) -> bool {
+    ["prev_hash", "hash", "seq", "detail"].iter().all(|key| value.get(key).is_some())
+}
+
+/// The event of an entry that stands in `document`, which starts at `offset` of the artifact.
+pub(crate) fn event(
+    mut head: EventHead,
+    document: &Bytes,
+    offset: u64,
+    root: Value<'_, '_>,
+    names: &mut Interner,
+) -> Event {
+    let detail = root.get("detail");
+    head.detail = Detail::Log { entry_type: name_at(root, &["type"], names) };
+    if let Some(detail) = detail {
+        head.recorded = recorded(detail, names);
+        head.agent = name_at(detail, &["agent"], names)
+            .or_else(|| name_at(detail, &["action_record", "actor"], names));
+        head.direction = head.direction.or_else(|| direction(detail));
+        head.missing.extend(missing(detail));
+    }
+    let mut marks = detail.map(marks).unwrap_or_default();
+    marks.sort_by_key(|mark| mark.span);
+    build::document_event(head, document, offset, root, &marks, Surface::LogField)
 }
 
 fn name_at(value: Value<'_, '_>, path: &[&str], names: &mut Interner) -> Option<Name> {

@@ -4,4 +4,4 @@
 
 mod entry;
 
-pub(crate) use entry::RecorderReader;
+pub(crate) use entry::{RecorderReader, event as entry_event, is_entry};

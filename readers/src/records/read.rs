@@ -17,6 +17,7 @@ use crate::http::{self, Body, HttpText};
 use crate::limits::Limits;
 use crate::mcp::{self, Hints};
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
+use crate::recorder;
 use crate::time;
 
 /// Reads event records.
@@ -28,6 +29,7 @@ pub(crate) struct RecordsReader {
 const COMMON: [&str; 8] = ["v", "kind", "id", "session", "time", "direction", "agent", "server"];
 /// What this crate itself writes beside the payload: scanned, and no surprise.
 const BESIDE: &str = "x_beside";
+const BESIDE_POINTER: &str = "/x_beside";
 
 impl RecordReader for RecordsReader {
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
@@ -63,7 +65,9 @@ impl RecordReader for RecordsReader {
                 let at = record.at(value.span().start);
                 (reading.emit)(Item::Anomaly(Anomaly::new(AnomalyKind::UnknownField, at, what)));
             }
-            if let Some(first) = events.first_mut() {
+            if let Some(first) = events.first_mut().filter(|_| pointer == BESIDE_POINTER) {
+                append_listed(first, value, reading.origin(value));
+            } else if let Some(first) = events.first_mut() {
                 let text = coldcase_model::json::unescape(value.content().of(&record.bytes));
                 append(first, &pointer, &text, reading.origin(value));
             }
@@ -73,6 +77,26 @@ impl RecordReader for RecordsReader {
         }
         Ok(Booked::Whole)
     }
+}
+
+/// Adds the parts that [`crate::write_event`] listed beside the payload, each on its surface.
+fn append_listed(event: &mut Event, list: Value<'_, '_>, origin: Origin) {
+    let placeholder =
+        Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
+    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder));
+    for item in list.items() {
+        let surface = item.get_str("surface").and_then(|name| Surface::from_name(&name));
+        let (surface, text) = match (surface, item.get("text").and_then(Value::string)) {
+            (Some(surface), Some(text)) => (surface, text),
+            // Not as it was written: its own bytes are scanned.
+            _ => (Surface::LogField, coldcase_model::json::unescape(item.raw()).into()),
+        };
+        match item.get_str("name").filter(|name| !name.is_empty()) {
+            Some(name) => pieces.push_fixed(surface, &Name::from(name.as_ref()), &text, origin),
+            None => pieces.push(surface, &text, origin),
+        }
+    }
+    *event = pieces.into_event_of(head, document, offset);
 }
 
 /// What a record holds beside the parts that its payload gives: names long enough to hide something, and members
@@ -456,6 +480,10 @@ impl Reading<'_, '_> {
 
     fn document(&mut self, surface: Surface, name_key: &str) -> Event {
         let mut head = self.take_head(None);
+        if recorder::is_entry(self.payload) {
+            let offset = self.record.pos.offset;
+            return recorder::entry_event(head, &self.record.bytes, offset, self.payload, self.names);
+        }
         let entry_type = field(self.payload, name_key).ok().flatten().map(|name| self.names.name(&name));
         head.detail = Detail::Log { entry_type };
         let offset = self.record.pos.offset;

@@ -38,8 +38,8 @@ pub fn write_event(event: &Event, id: &str) -> Value {
 fn payload(event: &Event) -> Value {
     match event.head.kind {
         EventKind::HttpRequest | EventKind::HttpResponse => http(event),
-        EventKind::WsMessage => json!({ "opcode": method(event), "data": body(event, Surface::WsMessage) }),
-        EventKind::SseEvent => json!({ "event": method(event), "data": body(event, Surface::SseEvent) }),
+        EventKind::WsMessage => socket(event, "opcode", Surface::WsMessage),
+        EventKind::SseEvent => socket(event, "event", Surface::SseEvent),
         EventKind::Dns => json!({ "query": text_on(event, Surface::DnsName) }),
         EventKind::Mcp | EventKind::A2a => match document(event) {
             Some(message) => json!({ "transport": "stdio", "message": message }),
@@ -56,6 +56,16 @@ fn payload(event: &Event) -> Value {
             json!({ "surface": surface.as_str(), "text": lossless(&event.text) })
         }
     }
+}
+
+/// A WebSocket message or a server-sent event.
+fn socket(event: &Event, name: &str, surface: Surface) -> Value {
+    let mut fields = Map::new();
+    let all = [("url", text_on(event, Surface::Url)), (name, method(event)), ("data", body(event, surface))];
+    fields.extend(
+        all.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.into(), value)),
+    );
+    fields.into()
 }
 
 fn line(event: &Event) -> Option<Value> {
@@ -136,8 +146,8 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::HttpRequest | EventKind::HttpResponse => {
             matches!(surface, Surface::Url | Surface::Header)
         }
-        EventKind::WsMessage => surface == Surface::WsMessage,
-        EventKind::SseEvent => surface == Surface::SseEvent,
+        EventKind::WsMessage => matches!(surface, Surface::WsMessage | Surface::Url | Surface::Header),
+        EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Model | EventKind::Log => {
             !payload_is_document
         }
