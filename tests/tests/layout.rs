@@ -190,6 +190,16 @@ fn no_file_names_a_machine() {
 }
 
 #[test]
+fn no_file_holds_a_conflict_of_a_merge() {
+    for (path, bytes) in files() {
+        for line in bytes.split(|byte| *byte == b'\n') {
+            let is_marker = [b'<', b'>'].iter().any(|sign| line.starts_with(&[*sign; 7]));
+            assert!(!is_marker, "{path} holds a conflict of a merge");
+        }
+    }
+}
+
+#[test]
 fn the_root_keeps_its_shape() {
     let allowed = [
         "Cargo.toml",
