@@ -213,7 +213,7 @@ impl JsonFrames {
                     Target::Values => self.base = self.depth,
                     Target::Path(_) => {
                         self.matched = usize::MAX;
-                        self.place = Place::Outside(self.at);
+                        self.place = Place::Outside(self.at - 1);
                     }
                 }
             }
