@@ -49,7 +49,8 @@ impl Drop for Folder {
 }
 
 fn bench(bencher: Bencher<'_, '_>, name: &str, bytes: &[u8], threads: usize) {
-    let folder = Folder(std::env::temp_dir().join(format!("coldcase-bench-{name}-{threads}-{}", std::process::id())));
+    let folder =
+        Folder(std::env::temp_dir().join(format!("coldcase-bench-{name}-{threads}-{}", std::process::id())));
     fs::create_dir_all(&folder.0).unwrap();
     let input = folder.0.join("input");
     fs::write(&input, bytes).unwrap();

@@ -37,7 +37,9 @@ fn event(text: &str) -> Event {
 fn clean_text(bencher: Bencher<'_, '_>, kind: &str) {
     let line = match kind {
         "digits" => "2026-03-01 10:00:00 worker 17 finished 4,211 rows, 88 ms, queue depth 3\n",
-        _ => "The harbour was quiet that morning; two boats came in with herring and the men sang as they rowed.\n",
+        _ => {
+            "The harbour was quiet that morning; two boats came in with herring and the men sang as they rowed.\n"
+        }
     };
     let text = line.repeat((1 << 20) / line.len());
     let event = event(&text);

@@ -16,6 +16,13 @@ pub(super) struct Group {
     reach: Reach,
 }
 
+impl Reach {
+    /// Whether a match starts exactly where the literal starts: then one anchored try takes a search's place.
+    pub(crate) const fn starts_match(self) -> bool {
+        self.before == 0
+    }
+}
+
 /// What is looked for on behalf of a rule: the anchor first, then the guards.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Anchors {
@@ -66,7 +73,7 @@ impl Anchors {
             reach: Reach { before: whole, after: whole },
         });
         // The sort keeps the order of equals: the pattern's own groups come first, with the narrower window.
-        groups.sort_by(|a, b| a.cost().total_cmp(&b.cost()));
+        groups.sort_by(|a, b| a.work().total_cmp(&b.work()));
         let reach = groups.first().map_or(Reach { before: whole, after: whole }, |group| group.reach);
         let guards: Vec<Group> = groups.split_off(1);
         groups.extend(guards.into_iter().filter(|guard| guard.cost() < GUARD_HITS).take(MAX_GROUPS - 1));
@@ -74,10 +81,19 @@ impl Anchors {
     }
 }
 
+/// An anchored try costs this part of a search in a window, as measured on agent traffic.
+const TRY: f64 = 0.1;
+
 impl Group {
     /// How often the literals are expected to occur in agent traffic.
     fn cost(&self) -> f64 {
         self.literals.iter().map(|literal| expected_hits(literal)).sum()
+    }
+
+    /// What confirming the hits costs, in searches: an anchored try ends within a few bytes, a search runs on.
+    fn work(&self) -> f64 {
+        let searches = if self.reach.starts_match() { TRY } else { 1.0 };
+        self.cost() * searches
     }
 
     fn shifted(mut self, before: usize, after: usize) -> Self {

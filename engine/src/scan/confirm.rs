@@ -2,7 +2,7 @@
 
 use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
-use regex_automata::{Input, meta};
+use regex_automata::{Anchored, Input, meta};
 
 use crate::pack::CompiledRule;
 
@@ -68,7 +68,8 @@ fn search(
     let most = out.len() + MAX_MATCHES;
     while from < window.end && out.len() < most {
         // The range bounds the search; look-around still sees the bytes beyond its edges.
-        let input = Input::new(text).range(from..window.end);
+        let anchored = if rule.reach.starts_match() { Anchored::Yes } else { Anchored::No };
+        let input = Input::new(text).range(from..window.end).anchored(anchored);
         rule.regex.search_captures_with(&mut state.cache, &input, &mut state.captures);
         let Some(whole) = state.captures.get_match() else { return };
         let span = Span::new(whole.start(), whole.end());
@@ -82,6 +83,9 @@ fn search(
         from = span.end.max(from + 1);
         if accepted(rule, text, span, secret) {
             out.push(Match { rule: index, span, secret });
+        }
+        if rule.reach.starts_match() {
+            return;
         }
     }
 }

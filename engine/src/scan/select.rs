@@ -30,7 +30,8 @@ pub(crate) struct Selector {
 const MARGIN: usize = 8;
 
 impl Selector {
-    /// Calls `search` with each rule that all its groups stand for, and its windows: sorted and disjoint.
+    /// Calls `search` with each rule that all its groups stand for, and its windows: sorted, and disjoint unless
+    /// each is the place of one anchored try.
     ///
     /// `may_look` says whether a rule may look at the place where a literal stands.
     pub(crate) fn select(
@@ -89,8 +90,9 @@ impl Selector {
                 Some(guard) => guard.extend(places),
                 None => {
                     let len = prefilter.len_of(claim.literal);
+                    let before = if rule.reach.starts_match() { 0 } else { rule.reach.before + MARGIN };
                     anchors.extend(places.filter(|at| may_look(rule, *at)).map(|at| Span {
-                        start: at.saturating_sub(rule.reach.before + MARGIN),
+                        start: at.saturating_sub(before),
                         end: at.saturating_add(len + rule.reach.after + MARGIN).min(text_len),
                     }));
                 }
@@ -107,7 +109,9 @@ impl Selector {
         };
         anchors.retain(guarded);
         anchors.sort_unstable();
-        join(anchors);
+        if !rule.reach.starts_match() {
+            join(anchors);
+        }
     }
 }
 
