@@ -107,11 +107,15 @@ impl Batch for RecordBatch {
         let mut records = 0;
         // What was left out of a record moves all that follow it.
         let mut shift = 0;
-        for (number, record) in (self.chunk.first_record..).zip(&self.chunk.records) {
+        for record in &self.chunk.records {
             let offset = self.chunk.offset + record.span.start as u64 + shift;
             let raw = RawRecord {
                 bytes: self.chunk.bytes.slice(record.span.start..record.span.end),
-                pos: SourcePos { artifact: self.context.artifact, record: number, offset },
+                pos: SourcePos {
+                    artifact: self.context.artifact,
+                    record: self.chunk.first_record + records,
+                    offset,
+                },
             };
             if let RecordKind::OverCap(left_out) = record.kind {
                 shift += left_out;

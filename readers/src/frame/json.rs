@@ -332,7 +332,7 @@ impl JsonFrames {
             self.key.and_then(|key| Some(Span::new(key.start.checked_sub(end)?, key.end.checked_sub(end)?)));
         let chunk = Chunk::new(bytes, self.offset, self.number, std::mem::take(&mut self.records));
         self.offset += chunk.consumed;
-        self.number += chunk.records.len() as u64;
+        self.number += chunk.count();
         chunk
     }
 

@@ -49,6 +49,11 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
+    /// How many records it holds; the envelope round them is none.
+    pub(crate) fn count(&self) -> u64 {
+        self.records.iter().filter(|record| record.kind != RecordKind::Envelope).count() as u64
+    }
+
     fn new(bytes: Vec<u8>, offset: u64, first_record: u64, records: Vec<Record>) -> Self {
         let in_records: u64 = records.iter().map(|record| record.span.len() as u64).sum();
         let over: u64 =
