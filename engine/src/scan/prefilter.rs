@@ -167,8 +167,9 @@ fn rarest_gram(literal: &[u8]) -> Option<(usize, u32)> {
         .map(|(offset, four)| (offset, u32::from_le_bytes(*four) | FOLD))
 }
 
-/// log2 counts, times eight, of pairs of folded bytes in 60 MB of agent sessions, web pages and scripts; a row for
-/// each first byte, in the order of [`class`]. Made by `cargo run -p coldcase-corpus --example pair_counts`.
+/// log2 counts, times eight, of pairs of folded bytes in 44 MB of agent sessions, web pages, tool definitions and
+/// logs; a row for each first byte, in the order of [`class`]. The example `pair_counts` of the corpus crate counts
+/// files in the same way.
 const PAIRS: &[u8; 4096] = include_bytes!("pairs.bin");
 
 /// A folded byte has bit 5 set; bits 0 to 4 and bit 6 tell ASCII bytes apart, others fall in with them.
