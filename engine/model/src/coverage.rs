@@ -37,6 +37,8 @@ vocabulary! {
         NotRecorded => "not_recorded",
         /// Disguises nested or expanded beyond the budget.
         ViewBudget => "view_budget",
+        /// So many texts looked like the start of a match that the time for them ran out.
+        WorkBudget => "work_budget",
         /// The record breaks its format: its bytes were scanned as plain text, what they mean is unknown.
         NotUnderstood => "not_understood",
         /// A coded body could not be decoded.

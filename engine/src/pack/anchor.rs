@@ -1,208 +1,308 @@
-//! What the prefilter looks for on behalf of a rule, and how far round a hit its regex must look.
+//! Where a pattern is anchored: texts of which every match holds one, with the halves of the pattern on either side.
 //!
-//! A pattern such as `(?:ignore|disregard)\s+(?:all\s+)?previous\s+(?:rules|instructions)` names several groups of
-//! literals; every match contains one of each. The rarest group in agent traffic is the anchor: its hits open
-//! windows, as long as the pattern around it. The next ones are guards: a window without them is not searched. A
-//! rule so pays for places where all its words stand together, not for every `instructions`.
+//! A hit on such a text is confirmed from there in both directions. Most hits end within a few bytes, so a rule may
+//! be anchored at an everyday word; the plan still takes the texts that agent traffic holds least often.
 
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
+use super::schema::Case;
+use super::texts::{Beside, MAX_TEXTS, Side, beginnings, beside, crossed, is_word, texts};
 use crate::scan::expected_hits;
 
-/// Literals of which every match contains one, and the reach of a match round them.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Group {
-    pub(super) literals: Vec<Vec<u8>>,
-    reach: Reach,
+/// What a text costs besides its hits: it makes other hits of the prefilter likelier.
+const COST_OF_TEXT: f64 = 8.0;
+/// The shortest text that the prefilter can look for.
+pub(super) const MIN_TEXT: usize = 4;
+
+/// Texts and what the pattern asks for round them.
+#[derive(Debug, Clone)]
+pub(super) struct Anchor {
+    pub(super) texts: Vec<Vec<u8>>,
+    /// The pattern up to the text.
+    pub(super) before: Hir,
+    /// The pattern from the text on.
+    pub(super) after: Hir,
+    /// The bytes that may stand before a text and after it.
+    pub(super) beside: [Beside; 2],
+    /// Whether the pattern may end with the text.
+    pub(super) ends: bool,
 }
 
-impl Reach {
-    /// Whether a match starts exactly where the literal starts: then one anchored try takes a search's place.
-    pub(crate) const fn starts_match(self) -> bool {
-        self.before == 0
-    }
-}
-
-/// What is looked for on behalf of a rule: the anchor first, then the guards.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Anchors {
-    pub(super) groups: Vec<Group>,
-    pub(super) reach: Reach,
-}
-
-/// How many bytes before a literal's start and after its end a match can cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reach {
-    pub(crate) before: usize,
-    pub(crate) after: usize,
-}
-
-/// The shortest literal that the prefilter can anchor on.
-pub(super) const MIN_LITERAL: usize = 4;
-/// More alternatives than this make a poor anchor.
-const MAX_LITERALS: usize = 96;
-/// What an unbounded repetition counts for beyond its minimum: a few words or a line break with its indentation. A
-/// token that runs over the window's end is followed to its own end by the search.
-const UNBOUNDED: usize = 24;
-/// The same for a run that has to be long: the body of a key. A PEM of RSA-8192 has 6,400 characters.
-const UNBOUNDED_BODY: usize = 8192;
-/// From which minimum on a run is such a body.
-const BODY: u32 = 32;
-/// No window reaches further than this to either side.
-const MAX_REACH: usize = 8192;
-
-/// How many groups a rule has at the most.
-pub(super) const MAX_GROUPS: usize = 3;
-/// A guard that is expected more often than this in the 44 MB that the pairs were counted in holds nothing back.
-const GUARD_HITS: f64 = 30_000.0;
-
-impl Anchors {
-    /// The groups of a pattern; `written` are the literals that the rule's author names, which serve where the
-    /// pattern gives none that are rarer.
-    pub(super) fn of(pattern: &str, written: &[String]) -> Result<Self, String> {
-        let hir = regex_syntax::ParserBuilder::new()
-            .utf8(false)
-            .unicode(super::compile::needs_unicode(pattern))
-            .build()
-            .parse(&super::compile::in_bytes(pattern))
-            .map_err(|error| format!("the regex is not valid: {error}"))?;
-        let whole = longest(&hir).min(MAX_REACH);
-        let mut groups = groups(&hir);
-        groups.push(Group {
-            literals: written.iter().map(|text| text.clone().into_bytes()).collect(),
-            reach: Reach { before: whole, after: whole },
-        });
-        // The sort keeps the order of equals: the pattern's own groups come first, with the narrower window.
-        groups.sort_by(|a, b| a.work().total_cmp(&b.work()));
-        let reach = groups.first().map_or(Reach { before: whole, after: whole }, |group| group.reach);
-        let guards: Vec<Group> = groups.split_off(1);
-        groups.extend(guards.into_iter().filter(|guard| guard.cost() < GUARD_HITS).take(MAX_GROUPS - 1));
-        Ok(Self { groups, reach })
-    }
-}
-
-/// An anchored try costs this part of a search in a window, as measured on agent traffic.
-const TRY: f64 = 0.1;
-
-impl Group {
-    /// How often the literals are expected to occur in agent traffic.
-    fn cost(&self) -> f64 {
-        self.literals.iter().map(|literal| expected_hits(literal)).sum()
-    }
-
-    /// What confirming the hits costs, in searches: an anchored try ends within a few bytes, a search runs on.
-    fn work(&self) -> f64 {
-        let searches = if self.reach.starts_match() { TRY } else { 1.0 };
-        self.cost() * searches
-    }
-
-    fn shifted(mut self, before: usize, after: usize) -> Self {
-        self.reach.before = self.reach.before.saturating_add(before).min(MAX_REACH);
-        self.reach.after = self.reach.after.saturating_add(after).min(MAX_REACH);
-        self
-    }
-}
-
-/// Every group that the parts of a pattern give.
-fn groups(hir: &Hir) -> Vec<Group> {
-    match hir.kind() {
-        HirKind::Capture(capture) => groups(&capture.sub),
-        HirKind::Concat(parts) => of_parts(parts),
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Alternation(_) => rarest(hir).into_iter().collect(),
-    }
-}
-
-/// The group of each part of a concatenation that has one.
-fn of_parts(parts: &[Hir]) -> Vec<Group> {
-    let lengths: Vec<usize> = parts.iter().map(longest).collect();
-    let sum = |lengths: &[usize]| lengths.iter().fold(0usize, |sum, length| sum.saturating_add(*length));
-    let group = |(index, part): (usize, &Hir)| {
-        let (before, rest) = lengths.split_at_checked(index)?;
-        Some(rarest(part)?.shifted(sum(before), sum(rest.get(1..)?)))
+/// The anchors of a pattern; none where it holds no text that is long enough.
+pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
+    let Some(plan) = plan(hir) else { return Vec::new() };
+    let mut found = Vec::new();
+    build(&plan, hir, &[], &[], &mut found);
+    let shaped = |piece: Draft| {
+        let fold = |hir: Hir| if case == Case::Insensitive { in_either_case(&hir) } else { hir };
+        let [before, after] = piece.beside;
+        let sides = [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
+        Anchor {
+            ends: piece.ends,
+            texts: piece.texts,
+            before: fold(Hir::concat(piece.before)),
+            after: fold(Hir::concat(piece.after)),
+            beside: sides,
+        }
     };
-    parts.iter().enumerate().filter_map(group).collect()
+    found.into_iter().map(shaped).collect()
 }
 
-/// The rarest group of literals that every match contains; `None` where there is none of four bytes or more.
-fn rarest(hir: &Hir) -> Option<Group> {
-    match hir.kind() {
-        HirKind::Literal(literal) if literal.0.len() >= MIN_LITERAL => {
-            Some(Group { literals: vec![literal.0.to_vec()], reach: Reach { before: 0, after: 0 } })
-        }
-        HirKind::Capture(capture) => rarest(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min >= 1 => {
-            // The literal may stand in any of the rounds.
-            let others = longest(hir).saturating_sub(longest(&repetition.sub));
-            Some(rarest(&repetition.sub)?.shifted(others, others))
-        }
+/// Which texts to anchor at, as a path through the pattern.
+#[derive(Debug)]
+struct Plan {
+    /// What the texts cost: how often they are expected in the traffic that grams were counted in, and a little for
+    /// each text.
+    cost: f64,
+    texts: usize,
+    step: Step,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// The piece is one of these texts.
+    Whole(Vec<Vec<u8>>),
+    /// Some parts of a concatenation, together, are one of these texts.
+    Run { from: usize, to: usize, texts: Vec<Vec<u8>> },
+    /// Some parts of a concatenation, together with the start of the part after them, are one of these texts.
+    Start { from: usize, texts: Vec<Vec<u8>> },
+    /// Within one part of a concatenation.
+    Part(usize, Box<Plan>),
+    /// Within every branch.
+    Branches(Vec<Plan>),
+    /// Within the first round.
+    Round(Box<Plan>),
+}
+
+fn listed(texts: Vec<Vec<u8>>, step: impl FnOnce(Vec<Vec<u8>>) -> Step) -> Option<Plan> {
+    let cost = texts.iter().map(|text| expected_hits(text) + COST_OF_TEXT).sum();
+    let long_enough = texts.iter().all(|text| text.len() >= MIN_TEXT);
+    long_enough.then(|| Plan { cost, texts: texts.len(), step: step(texts) })
+}
+
+fn plan(hir: &Hir) -> Option<Plan> {
+    let whole = texts(hir).and_then(|texts| listed(texts, Step::Whole));
+    let within = match hir.kind() {
+        HirKind::Capture(capture) => return plan(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min >= 1 => plan(&repetition.sub).map(|sub| Plan {
+            cost: sub.cost,
+            texts: sub.texts,
+            step: Step::Round(Box::new(sub)),
+        }),
         HirKind::Alternation(branches) => {
-            let mut all = Group { literals: Vec::new(), reach: Reach { before: 0, after: 0 } };
-            for branch in branches {
-                let group = rarest(branch)?;
-                all.literals.extend(group.literals);
-                all.reach.before = all.reach.before.max(group.reach.before);
-                all.reach.after = all.reach.after.max(group.reach.after);
-            }
-            all.literals.sort_unstable();
-            all.literals.dedup();
-            (all.literals.len() <= MAX_LITERALS).then_some(all)
+            let plans: Option<Vec<Plan>> = branches.iter().map(plan).collect();
+            plans
+                .map(|plans| Plan {
+                    cost: plans.iter().map(|plan| plan.cost).sum(),
+                    texts: plans.iter().map(|plan| plan.texts).sum(),
+                    step: Step::Branches(plans),
+                })
+                .filter(|plan| plan.texts <= MAX_TEXTS)
         }
-        HirKind::Concat(parts) => of_parts(parts).into_iter().min_by(|a, b| a.cost().total_cmp(&b.cost())),
-        HirKind::Empty
-        | HirKind::Look(_)
-        | HirKind::Class(_)
-        | HirKind::Literal(_)
-        | HirKind::Repetition(_) => None,
+        HirKind::Concat(parts) => of_parts(parts),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) | HirKind::Literal(_) | HirKind::Repetition(_) => None,
+    };
+    rarer(whole, within)
+}
+
+/// The cheaper plan; the first where they are equal.
+fn rarer(first: Option<Plan>, second: Option<Plan>) -> Option<Plan> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(if second.cost < first.cost { second } else { first }),
+        (first, second) => first.or(second),
     }
 }
 
-/// The longest match in bytes, where unbounded repetitions count for a fixed length.
-fn longest(hir: &Hir) -> usize {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => 0,
-        HirKind::Literal(literal) => literal.0.len(),
-        HirKind::Class(class) => class.maximum_len().unwrap_or(4),
-        HirKind::Capture(capture) => longest(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(longest(part))),
-        HirKind::Alternation(branches) => branches.iter().map(longest).max().unwrap_or(0),
-        HirKind::Repetition(repetition) => {
-            let each = longest(&repetition.sub);
-            match repetition.max {
-                Some(max) => each.saturating_mul(max as usize),
-                None if repetition.min >= BODY => UNBOUNDED_BODY,
-                None => each.saturating_mul(repetition.min as usize).saturating_add(UNBOUNDED),
-            }
+fn of_parts(parts: &[Hir]) -> Option<Plan> {
+    let spelled: Vec<Option<Vec<Vec<u8>>>> = parts.iter().map(texts).collect();
+    let mut best = None;
+    for (from, part) in parts.iter().enumerate() {
+        let within = plan(part).map(|plan| Plan {
+            cost: plan.cost,
+            texts: plan.texts,
+            step: Step::Part(from, Box::new(plan)),
+        });
+        best = rarer(best, within);
+        let mut run = vec![Vec::new()];
+        for (to, next) in spelled.iter().enumerate().skip(from) {
+            let begun = parts.get(to).and_then(beginnings).and_then(|next| crossed(&run, &next));
+            best = rarer(best, begun.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
+            let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next)) else { break };
+            run = longer;
+            best = rarer(best, listed(run.clone(), |texts| Step::Run { from, to: to + 1, texts }));
         }
     }
+    best
+}
+
+/// An anchor in the making: its halves as lists of pieces.
+struct Draft {
+    texts: Vec<Vec<u8>>,
+    before: Vec<Hir>,
+    after: Vec<Hir>,
+    beside: [Beside; 2],
+    ends: bool,
+}
+
+/// Follows a plan; `before` and `after` are the pieces round `hir`.
+fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Draft>) {
+    match (&plan.step, hir.kind()) {
+        (_, HirKind::Capture(capture)) => build(plan, &capture.sub, before, after, out),
+        (Step::Whole(texts), _) => out.push(draft(texts, before, std::slice::from_ref(hir), after)),
+        (Step::Run { from, to, texts }, HirKind::Concat(parts)) => {
+            let (head, rest) = parts.split_at_checked(*from).unwrap_or_default();
+            let (run, tail) = rest.split_at_checked(to - from).unwrap_or_default();
+            out.push(draft(texts, &[before, head].concat(), run, &[tail, after].concat()));
+        }
+        (Step::Start { from, texts }, HirKind::Concat(parts)) => {
+            let (head, rest) = parts.split_at_checked(*from).unwrap_or_default();
+            let mut draft = draft(texts, &[before, head].concat(), rest, after);
+            // What follows the text lies within a part.
+            let [beside_before, _] = draft.beside;
+            draft.beside = [beside_before, Beside::ANYTHING];
+            draft.ends = false;
+            out.push(draft);
+        }
+        (Step::Part(index, plan), HirKind::Concat(parts)) => {
+            let (head, rest) = parts.split_at_checked(*index).unwrap_or_default();
+            let Some((part, tail)) = rest.split_first() else { return };
+            build(plan, part, &[before, head].concat(), &[tail, after].concat(), out);
+        }
+        (Step::Round(plan), HirKind::Repetition(repetition)) => {
+            let others = Hir::repetition(Repetition {
+                min: repetition.min.saturating_sub(1),
+                max: repetition.max.map(|max| max.saturating_sub(1)),
+                ..repetition.clone()
+            });
+            build(plan, &repetition.sub, before, &[&[others], after].concat(), out);
+        }
+        (Step::Branches(plans), HirKind::Alternation(branches)) => {
+            let mut of_branches = Vec::new();
+            for (plan, branch) in plans.iter().zip(branches) {
+                build(plan, branch, before, after, &mut of_branches);
+            }
+            // Branches that start with their text share one anchor, which tries them all at once.
+            let (leading, others): (Vec<Draft>, Vec<Draft>) =
+                of_branches.into_iter().partition(|draft| draft.before.len() == before.len());
+            let joined = leading.into_iter().reduce(|joined, draft| Draft {
+                texts: [joined.texts, draft.texts].concat(),
+                before: joined.before,
+                after: [std::slice::from_ref(hir), after].concat(),
+                beside: either(joined.beside, draft.beside),
+                ends: joined.ends && draft.ends,
+            });
+            out.extend(joined);
+            out.extend(others);
+        }
+        // A plan is made from the same piece that it is followed in.
+        (Step::Run { .. } | Step::Start { .. } | Step::Part(..) | Step::Round(_) | Step::Branches(_), _) => {}
+    }
+}
+
+fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]) -> [Beside; 2] {
+    [before.or(other_before), after.or(other_after)]
+}
+
+fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft {
+    // A boundary inside the run may stand at its very edge.
+    let word = |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
+    let next = beside(after.iter(), Side::First, word(<[u8]>::last));
+    Draft {
+        texts: texts.to_vec(),
+        before: before.to_vec(),
+        after: [run, after].concat(),
+        beside: [beside(before.iter().rev(), Side::Last, word(<[u8]>::first)), next],
+        ends: next.nothing,
+    }
+}
+
+/// The pattern with every letter in both cases.
+fn in_either_case(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(in_either_case).collect();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => hir.clone(),
+        HirKind::Literal(literal) => match str::from_utf8(&literal.0) {
+            Ok(text) => Hir::concat(text.chars().map(either_char).collect()),
+            Err(_) => Hir::concat(literal.0.iter().map(|&byte| either_byte(byte)).collect()),
+        },
+        HirKind::Class(class) => {
+            let mut class = class.clone();
+            match &mut class {
+                Class::Bytes(bytes) => bytes.case_fold_simple(),
+                // The tables for it are compiled in; without them the class would stay as it is.
+                Class::Unicode(chars) => drop(chars.try_case_fold_simple()),
+            }
+            Hir::class(class)
+        }
+        HirKind::Capture(capture) => in_either_case(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(in_either_case(&repetition.sub)),
+            ..repetition.clone()
+        }),
+    }
+}
+
+fn either_char(c: char) -> Hir {
+    if let Ok(byte) = u8::try_from(c)
+        && byte.is_ascii()
+    {
+        return either_byte(byte);
+    }
+    let range = regex_syntax::hir::ClassUnicodeRange::new(c, c);
+    let mut class = regex_syntax::hir::ClassUnicode::new([range]);
+    drop(class.try_case_fold_simple());
+    Hir::class(Class::Unicode(class))
+}
+
+fn either_byte(byte: u8) -> Hir {
+    let both = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+    let ranges = both.map(|byte| regex_syntax::hir::ClassBytesRange::new(byte, byte));
+    Hir::class(Class::Bytes(regex_syntax::hir::ClassBytes::new(ranges)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn anchors(pattern: &str) -> Anchors {
-        Anchors::of(pattern, &["the ".to_owned()]).expect("valid")
+    fn found(pattern: &str) -> Vec<(Vec<String>, String, String)> {
+        let hir =
+            regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("valid");
+        let texts = |anchor: &Anchor| {
+            anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
+        };
+        anchors(&hir, Case::Sensitive)
+            .iter()
+            .map(|anchor| (texts(anchor), anchor.before.to_string(), anchor.after.to_string()))
+            .collect()
     }
 
     #[test]
-    fn the_rarest_group_is_the_anchor_and_others_guard_it() {
-        let found = anchors(r"(?:frobnicate|xylograph) of (?:zyzzyva|quokka)!{3}");
-        let literals: Vec<_> = found.groups.iter().map(|group| group.literals.clone()).collect();
-        assert_eq!(literals[0], [b"quokka".to_vec(), b"zyzzyva".to_vec()]);
-        assert_eq!(literals[1], [b"frobnicate".to_vec(), b"xylograph".to_vec()]);
-        assert_eq!(found.reach, Reach { before: 14, after: 3 });
+    fn the_rarest_texts_are_taken_and_split_the_pattern() {
+        let anchors = found(r"(?:the|this) of (?:zyzzyva|quokka)!{3,}");
+        assert_eq!(anchors.len(), 1);
+        assert_eq!(anchors[0].0, [" of zyzzyva", " of quokka"]);
+        assert_eq!(anchors[0].1, "(?:(?:the)|(?:this))");
+    }
+
+    #[test]
+    fn short_pieces_are_joined_into_longer_texts() {
+        assert_eq!(found("gh[pousr]_[0-9A-Za-z]{36}")[0].0, ["gho_", "ghp_", "ghr_", "ghs_", "ghu_"]);
+    }
+
+    #[test]
+    fn each_branch_has_its_own_halves() {
+        let anchors = found("a+(?:b+zyzzyva|quokka)c");
+        assert_eq!(anchors.len(), 2);
+        assert!(anchors.iter().any(|anchor| anchor.0 == ["zyzzyva"] || anchor.0 == ["zyzzyvac"]));
     }
 
     #[test]
     fn what_may_be_absent_is_no_anchor() {
-        for pattern in [r"(?:zyzzyva)?[a-z]{40}", r"(?:zyzzyva|[0-9]{40})"] {
-            assert_eq!(anchors(pattern).groups[0].literals, [b"the ".to_vec()]);
+        for pattern in [r"(?:zyzzyva)?[a-z]{40}", r"(?:zyzzyva|[0-9]{40})", "abc"] {
+            assert_eq!(found(pattern), [], "{pattern}");
         }
-        assert_eq!(anchors(r"(?:zyzzyva)+x").groups[0].literals, [b"zyzzyva".to_vec()]);
+        assert_eq!(found(r"(?:zyzzyva)+x")[0].0, ["zyzzyva"]);
     }
 }

@@ -6,9 +6,9 @@ use coldcase_model::Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::{self, CompiledRule};
-use super::schema::{PackFile, RuleView};
+use super::lens::Lenses;
+use super::schema::{PackFile, RuleFile, RuleView};
 use super::selftest;
-use crate::scan::{Prefilter, Wanted};
 
 /// Why a pack was refused.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub struct PackText {
 #[derive(Debug)]
 pub struct Pack {
     pub(crate) rules: Vec<CompiledRule>,
-    pub(crate) prefilter: Prefilter,
+    pub(crate) lenses: Lenses,
     sources: Vec<(String, String, Digest)>,
 }
 
@@ -86,29 +86,29 @@ pub fn builtin_texts() -> Vec<PackText> {
 impl Pack {
     /// The built-in packs. Their texts are held by this crate's tests, so they are not tested again here.
     pub fn builtin() -> Result<Self, PackError> {
-        Self::compile(&builtin_texts())
+        Self::compile(&builtin_texts(), Check::OnUse)
     }
 
     /// The built-in packs and packs of one's own; the latter are tested against their own texts.
     pub fn with(own: &[PackText]) -> Result<Self, PackError> {
         let mut texts = builtin_texts();
         texts.extend_from_slice(own);
-        let pack = Self::compile(&texts)?;
+        let pack = Self::compile(&texts, Check::Now)?;
         selftest::run(&pack, own)?;
         Ok(pack)
     }
 
     /// Only these packs, tested against their own texts.
     pub fn only(texts: &[PackText]) -> Result<Self, PackError> {
-        let pack = Self::compile(texts)?;
+        let pack = Self::compile(texts, Check::Now)?;
         selftest::run(&pack, texts)?;
         Ok(pack)
     }
 
-    fn compile(texts: &[PackText]) -> Result<Self, PackError> {
+    fn compile(texts: &[PackText], check: Check) -> Result<Self, PackError> {
         let mut rules: Vec<CompiledRule> = Vec::new();
         let mut sources = Vec::new();
-        let mut literals = Vec::new();
+        let mut lenses = Lenses::default();
         for source in texts {
             let file = parse(source)?;
             let digest = Digest(Sha256::digest(source.text.as_bytes()).into());
@@ -122,24 +122,17 @@ impl Pack {
                     });
                 }
                 let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
-                let (compiled, anchors) = compile::rule(rule, &pack).map_err(|problem| PackError::Rule {
-                    pack: source.name.clone(),
-                    rule: rule.id.clone(),
-                    problem,
-                })?;
-                for (group, texts) in (0..).zip(anchors) {
-                    literals.extend(texts.into_iter().map(|text| Wanted {
-                        rule: index,
-                        group,
-                        case: rule.case,
-                        text,
-                    }));
+                let (compiled, anchors) = compile::rule(rule, &pack).map_err(refused(source, rule))?;
+                if check == Check::Now {
+                    compile::check(&compiled).map_err(refused(source, rule))?;
                 }
+                lenses.add(index, rule.case, anchors);
                 rules.push(compiled);
             }
             sources.push((file.pack, file.version, digest));
         }
-        Ok(Self { rules, prefilter: Prefilter::new(&literals), sources })
+        lenses.settle(&rules);
+        Ok(Self { rules, lenses, sources })
     }
 
     /// Name, version and SHA-256 of each pack, in load order.
@@ -157,6 +150,19 @@ impl Pack {
             severity: rule.info.severity,
         })
     }
+}
+
+/// When the regexes of a pack are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    /// All of them when the pack is loaded.
+    Now,
+    /// Each when it is first searched for: tests of this crate have compiled the built-in ones.
+    OnUse,
+}
+
+fn refused<'a>(source: &'a PackText, rule: &'a RuleFile) -> impl FnOnce(String) -> PackError + 'a {
+    |problem| PackError::Rule { pack: source.name.clone(), rule: rule.id.clone(), problem }
 }
 
 /// Reads one pack's YAML.

@@ -2,12 +2,17 @@
 
 mod anchor;
 mod compile;
+mod lens;
 mod load;
+mod pattern;
 mod schema;
 mod selftest;
+mod texts;
 mod validator;
 
 pub(crate) use compile::{CompiledRule, Keywords};
+pub(crate) use lens::RuleAnchor;
 pub use load::{Pack, PackError, PackText, builtin_texts};
+pub(crate) use pattern::Pattern;
 pub(crate) use schema::Case;
 pub use schema::RuleView;

@@ -1,10 +1,11 @@
-//! A hit of the prefilter to a match: the rule's regex in a window, then its validators and context.
+//! A hit of the prefilter to a match: the halves of the pattern round it, then the rule's regex, validators and context.
 
 use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
-use regex_automata::{Anchored, Input, meta};
+use regex_automata::{Input, meta};
 
-use crate::pack::CompiledRule;
+use super::half::{HalfState, Tried};
+use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,90 +18,174 @@ pub(crate) struct Match {
     pub(crate) secret: Span,
 }
 
-/// What a rule needs per thread.
+/// How many matches of one rule in one text are reported; that there were more is said.
+pub(crate) const MAX_MATCHES: usize = 64;
+/// How far from its anchor a match can start, and how far its end is looked for.
+const REACH: usize = 8192;
+/// How far a match is followed: a token is taken whole.
+const FOLLOW: usize = 65_536;
+/// How many bytes confirmation may look at for each byte of text, and for a text however short.
+const WORK: (usize, usize) = (24, 1 << 20);
+
+/// What a thread keeps to confirm hits of one pack.
 #[derive(Debug)]
-pub(crate) struct RuleState {
+pub(crate) struct Confirmer<'p> {
+    pack: &'p Pack,
+    halves: Vec<[HalfState; 2]>,
+    searches: Vec<Option<Box<Search>>>,
+    progress: Vec<Progress>,
+    /// The rules whose progress is not that of a fresh text.
+    touched: Vec<u32>,
+    matches: Vec<Match>,
+    work: usize,
+    more: bool,
+}
+
+/// What a rule's regex needs per thread.
+#[derive(Debug)]
+struct Search {
     cache: meta::Cache,
     captures: Captures,
 }
 
-impl RuleState {
-    pub(crate) fn new(rule: &CompiledRule) -> Self {
-        Self { cache: rule.regex.create_cache(), captures: rule.regex.create_captures() }
-    }
+/// How far a rule is in the text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    /// The end of its last match: what lies before is settled.
+    settled: usize,
+    matches: usize,
 }
 
-/// How many matches of one rule in one text are reported; that there were more is said.
-pub(crate) const MAX_MATCHES: usize = 64;
-
-/// Searches the windows of one rule in one text, in order; says whether it stopped at the most matches.
-pub(crate) fn confirm(
-    rule: &CompiledRule,
-    index: u32,
-    state: &mut RuleState,
-    text: &[u8],
-    windows: &[Span],
-    out: &mut Vec<Match>,
-) -> bool {
-    let already = out.len();
-    for &window in windows {
-        search(rule, state, text, window, index, out);
-        if out.len() - already >= MAX_MATCHES {
-            return true;
+impl<'p> Confirmer<'p> {
+    pub(crate) fn new(pack: &'p Pack) -> Self {
+        Self {
+            pack,
+            halves: pack.lenses.anchors().iter().map(|_| <[HalfState; 2]>::default()).collect(),
+            searches: pack.rules.iter().map(|_| None).collect(),
+            progress: vec![Progress::default(); pack.rules.len()],
+            touched: Vec::new(),
+            matches: Vec::new(),
+            work: 0,
+            more: false,
         }
     }
-    false
-}
 
-/// How far a match that touches the window's end is followed.
-const FOLLOW: usize = 8192;
+    /// Makes ready for another text.
+    pub(crate) fn begin(&mut self) {
+        for rule in self.touched.drain(..) {
+            if let Some(progress) = self.progress.get_mut(rule as usize) {
+                *progress = Progress::default();
+            }
+        }
+        self.matches.clear();
+        self.work = 0;
+        self.more = false;
+    }
 
-fn search(
-    rule: &CompiledRule,
-    state: &mut RuleState,
-    text: &[u8],
-    window: Span,
-    index: u32,
-    out: &mut Vec<Match>,
-) {
-    let mut window = window;
-    let mut from = window.start;
-    let most = out.len() + MAX_MATCHES;
-    while from < window.end && out.len() < most {
-        // The range bounds the search; look-around still sees the bytes beyond its edges.
-        let anchored = if rule.reach.starts_match() { Anchored::Yes } else { Anchored::No };
-        let input = Input::new(text).range(from..window.end).anchored(anchored);
-        rule.regex.search_captures_with(&mut state.cache, &input, &mut state.captures);
-        let Some(whole) = state.captures.get_match() else { return };
-        let span = Span::new(whole.start(), whole.end());
-        if span.end == window.end && window.end < text.len() && window.len() < FOLLOW {
-            // The match may go on beyond the window: a token is to be taken whole.
-            window.end = window.end.saturating_add(FOLLOW).min(text.len());
-            continue;
-        }
-        let secret =
-            state.captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
-        from = span.end.max(from + 1);
-        if accepted(rule, text, span, secret) {
-            out.push(Match { rule: index, span, secret });
-        }
-        if rule.reach.starts_match() {
+    /// What was found in the text, by rule and place, and whether there was more than is reported.
+    pub(crate) fn found(&mut self) -> (&[Match], bool) {
+        self.matches.sort_unstable_by_key(|found| (found.rule, found.span));
+        (&self.matches, self.more)
+    }
+
+    /// Whether the text has had its share of work.
+    pub(crate) fn is_spent(&self, text: &[u8]) -> bool {
+        self.work > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
+    }
+
+    /// Tries an anchor at a text of its that stands at `at`.
+    pub(crate) fn attempt(&mut self, anchor: u32, text: &[u8], literal: Span) {
+        let pack = self.pack;
+        let Some(parts) = pack.lenses.anchors().get(anchor as usize) else { return };
+        let [before, after] = &parts.beside;
+        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
+        if !before.allows(previous) || !after.allows(text.get(literal.end)) {
             return;
+        }
+        let Some(progress) = self.progress.get(parts.rule as usize).copied() else { return };
+        if literal.start < progress.settled {
+            return;
+        }
+        if progress.matches >= MAX_MATCHES {
+            self.more = true;
+            return;
+        }
+        let Some(start) = self.start(anchor, parts, text, literal, progress.settled) else { return };
+        let Some(rule) = pack.rules.get(parts.rule as usize) else { return };
+        self.search(rule, parts.rule, text, start, literal);
+    }
+
+    /// Where a match round the literal can start; `None` where there is no match.
+    fn start(
+        &mut self,
+        anchor: u32,
+        parts: &RuleAnchor,
+        text: &[u8],
+        literal: Span,
+        settled: usize,
+    ) -> Option<usize> {
+        let [behind, ahead] = self.halves.get_mut(anchor as usize)?;
+        if let Some(half) = &parts.after {
+            let span = Span::new(literal.start, literal.start.saturating_add(REACH).min(text.len()));
+            if half.attempt(ahead, text, span, &mut self.work) == Tried::No {
+                return None;
+            }
+        }
+        let Some(half) = &parts.before else { return Some(literal.start) };
+        let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
+        match half.attempt(behind, text, span, &mut self.work) {
+            Tried::Yes(start) => Some(start),
+            Tried::No => None,
+        }
+    }
+
+    /// Searches from `start` until the literal is behind.
+    fn search(&mut self, rule: &'p CompiledRule, index: u32, text: &[u8], start: usize, literal: Span) {
+        let place = index as usize;
+        let Some(regex) = rule.pattern.regex() else { return };
+        let (Some(search), Some(progress)) = (self.searches.get_mut(place), self.progress.get_mut(place)) else {
+            return;
+        };
+        let Search { cache, captures } = &mut **search.get_or_insert_with(|| {
+            Box::new(Search { cache: regex.create_cache(), captures: regex.create_captures() })
+        });
+        if progress.settled == 0 {
+            self.touched.push(index);
+        }
+        let end = literal.start.saturating_add(FOLLOW).min(text.len());
+        let mut from = start;
+        while from <= literal.start && progress.matches < MAX_MATCHES {
+            // The range bounds the search; look-around still sees the bytes beyond its edges.
+            regex.search_captures_with(cache, &Input::new(text).range(from..end), captures);
+            let Some(whole) = captures.get_match() else {
+                self.work += REACH.min(end - from);
+                return;
+            };
+            self.work += whole.end() - from;
+            let span = Span::new(whole.start(), whole.end());
+            from = span.end.max(from + 1);
+            progress.settled = from;
+            let secret = captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
+            if accepted(rule, text, span, secret) {
+                self.matches.push(Match { rule: index, span, secret });
+                progress.matches += 1;
+            }
         }
     }
 }
 
 fn accepted(rule: &CompiledRule, text: &[u8], span: Span, secret: Span) -> bool {
     let bytes = secret.of(text);
-    let near = |keywords: &crate::pack::Keywords| {
+    let near = |keywords: &Keywords| {
         let end = span.end.saturating_add(keywords.within).min(text.len());
         let input = Input::new(text).range(span.start.saturating_sub(keywords.within)..end);
-        keywords.any.is_match(input)
+        keywords.any.regex().is_none_or(|regex| regex.is_match(input))
     };
+    let allowed = || rule.allow.as_ref().and_then(Pattern::regex).is_some_and(|allow| allow.is_match(bytes));
     rule.entropy.is_none_or(|least| entropy(bytes) >= least)
         && rule.keywords.as_ref().is_none_or(near)
         && rule.validators.iter().all(|validator| validator.accepts(bytes))
-        && !rule.allow.as_ref().is_some_and(|allow| allow.is_match(bytes))
+        && !allowed()
 }
 
 /// Shannon entropy in bits per byte.

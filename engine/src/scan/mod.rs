@@ -1,9 +1,11 @@
-//! Views in, matches out: one literal pass over a text, then regexes and validators only where it fired.
+//! Views in, matches out: one pass over a text for literals, then halves of patterns, regexes and validators only
+//! where one stands.
 
 mod confirm;
+mod half;
 mod prefilter;
 mod scanner;
-mod select;
 
+pub(crate) use half::{Half, Way};
 pub(crate) use prefilter::{Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 
 use crate::pack::Case;
 
-/// A literal that a rule wants to hear of.
+/// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// The rule, by its index in the pack.
-    pub(crate) rule: u32,
-    /// Which of the rule's groups it belongs to.
-    pub(crate) group: u8,
+    /// The anchor, by its index in the pack.
+    pub(crate) anchor: u32,
     /// How it is compared.
     pub(crate) case: Case,
     /// At least four bytes.
@@ -31,29 +29,30 @@ pub(crate) struct Hit {
     pub(crate) at: usize,
 }
 
-/// A literal, once however many rules want it.
+/// A literal, once however many anchors want it.
 #[derive(Debug)]
 struct Literal {
     case: Case,
     bytes: Vec<u8>,
-    wanted_by: Vec<(u32, u8)>,
+    wanted_by: Vec<u32>,
 }
 
+/// Four bytes of a literal that make the search look closer.
 #[derive(Debug, Clone, Copy)]
-struct Anchor {
-    gram: u32,
+struct Gram {
+    folded: u32,
     literal: u32,
     /// How far into the literal the four bytes stand.
     offset: u32,
 }
 
-/// The literals of all rules, ready to search for.
+/// The literals of many rules, ready to search for.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     bitmap: Box<[u64; WORDS]>,
-    /// Where each slot's anchors start; one more than there are slots.
+    /// Where each slot's grams start; one more than there are slots.
     starts: Vec<u32>,
-    anchors: Vec<Anchor>,
+    grams: Vec<Gram>,
     literals: Vec<Literal>,
 }
 
@@ -69,9 +68,9 @@ const fn hash(gram: u32) -> u32 {
 
 impl Prefilter {
     /// Prepares the search.
-    pub(crate) fn new(wanted: &[Wanted]) -> Self {
+    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Self {
         let mut bitmap = Box::new([0u64; WORDS]);
-        let mut slots: Vec<Vec<Anchor>> = vec![Vec::new(); 1 << SLOT_BITS];
+        let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
         let literals = distinct(wanted);
         for (index, literal) in literals.iter().enumerate() {
             let Some((offset, gram)) = rarest_gram(&literal.bytes) else { continue };
@@ -80,16 +79,16 @@ impl Prefilter {
                 *word |= 1 << (key & 63);
             }
             if let Some(slot) = slots.get_mut(key as usize >> (BITS - SLOT_BITS)) {
-                slot.push(Anchor { gram, literal: narrow(index), offset: narrow(offset) });
+                slot.push(Gram { folded: gram, literal: narrow(index), offset: narrow(offset) });
             }
         }
         let mut starts = vec![0];
-        let mut anchors = Vec::with_capacity(literals.len());
+        let mut grams = Vec::with_capacity(literals.len());
         for slot in slots {
-            anchors.extend(slot);
-            starts.push(narrow(anchors.len()));
+            grams.extend(slot);
+            starts.push(narrow(grams.len()));
         }
-        Self { bitmap, starts, anchors, literals }
+        Self { bitmap, starts, grams, literals }
     }
 
     /// Appends every place in `text` where a literal stands, in order of place.
@@ -113,8 +112,8 @@ impl Prefilter {
         self.literals.get(literal as usize).map_or(0, |literal| literal.bytes.len())
     }
 
-    /// The rules, with their groups, that want a literal.
-    pub(crate) fn wanted_by(&self, literal: u32) -> &[(u32, u8)] {
+    /// The anchors that want a literal.
+    pub(crate) fn wanted_by(&self, literal: u32) -> &[u32] {
         self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
     }
 
@@ -122,33 +121,36 @@ impl Prefilter {
     fn verify(&self, text: &[u8], at: usize, gram: u32, key: u32, hits: &mut Vec<Hit>) {
         let slot = key as usize >> (BITS - SLOT_BITS);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
-        for anchor in self.anchors.get(from as usize..to as usize).unwrap_or_default() {
-            if anchor.gram != gram {
+        for candidate in self.grams.get(from as usize..to as usize).unwrap_or_default() {
+            if candidate.folded != gram {
                 continue;
             }
-            let Some(literal) = self.literals.get(anchor.literal as usize) else { continue };
-            let Some(start) = at.checked_sub(anchor.offset as usize) else { continue };
-            let Some(candidate) = text.get(start..start + literal.bytes.len()) else { continue };
+            let Some(literal) = self.literals.get(candidate.literal as usize) else { continue };
+            let Some(start) = at.checked_sub(candidate.offset as usize) else { continue };
+            let Some(there) = text.get(start..start + literal.bytes.len()) else { continue };
             let equal = match literal.case {
-                Case::Sensitive => candidate == literal.bytes,
-                Case::Insensitive => candidate.eq_ignore_ascii_case(&literal.bytes),
+                Case::Sensitive => there == literal.bytes,
+                Case::Insensitive => there.eq_ignore_ascii_case(&literal.bytes),
             };
             if equal {
-                hits.push(Hit { literal: anchor.literal, at: start });
+                hits.push(Hit { literal: candidate.literal, at: start });
             }
         }
     }
 }
 
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
-fn distinct(wanted: &[Wanted]) -> Vec<Literal> {
-    let mut known: BTreeMap<_, Vec<(u32, u8)>> = BTreeMap::new();
-    for Wanted { rule, group, case, text } in wanted {
+fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
+    let mut known: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for Wanted { anchor, case, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
         };
-        known.entry((*case, bytes)).or_default().push((*rule, *group));
+        let wanted_by = known.entry((*case, bytes)).or_default();
+        if wanted_by.last() != Some(anchor) {
+            wanted_by.push(*anchor);
+        }
     }
     known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by }).collect()
 }
@@ -162,63 +164,51 @@ fn narrow(value: usize) -> u32 {
 fn rarest_gram(literal: &[u8]) -> Option<(usize, u32)> {
     literal
         .array_windows::<4>()
+        .map(|four| u32::from_le_bytes(*four) | FOLD)
         .enumerate()
-        .min_by_key(|(_, four)| commonness(**four))
-        .map(|(offset, four)| (offset, u32::from_le_bytes(*four) | FOLD))
+        .min_by_key(|(_, gram)| commonness(*gram))
 }
 
-/// log2 counts, times eight, of pairs of folded bytes in 44 MB of agent sessions, web pages, tool definitions and
-/// logs; a row for each first byte, in the order of [`class`]. The example `pair_counts` of the corpus crate counts
-/// files in the same way.
-const PAIRS: &[u8; 4096] = include_bytes!("pairs.bin");
+/// log2 counts, times eight, of folded grams in 42 MB of agent sessions, web pages, tool definitions and logs, by
+/// the gram's hash. The example `gram_counts` of the corpus crate writes it.
+const GRAMS: &[u8; 1 << 16] = include_bytes!("grams.bin");
 
-/// A folded byte has bit 5 set; bits 0 to 4 and bit 6 tell ASCII bytes apart, others fall in with them.
-const fn class(byte: u8) -> usize {
-    (byte & 0x1F) as usize | ((byte >> 6 & 1) as usize) << 5
+fn commonness(gram: u32) -> u8 {
+    GRAMS.get(hash(gram) as usize).copied().unwrap_or(u8::MAX)
 }
 
-/// An estimate of log2 of a gram's count: its three pairs less the two bytes that they share.
-fn commonness(four: [u8; 4]) -> i32 {
-    let pair = |a: u8, b: u8| i32::from(PAIRS.get(class(a) * 64 + class(b)).copied().unwrap_or(0));
-    let single = |a: u8| {
-        (0..64).map(|b| i32::from(PAIRS.get(class(a) * 64 + b).copied().unwrap_or(0))).max().unwrap_or(0)
-    };
-    let [a, b, c, d] = four;
-    pair(a, b) + pair(b, c) + pair(c, d) - single(b) - single(c)
-}
-
-/// How often a literal is expected to make the prefilter look closer, in the traffic that the pairs were counted in.
+/// How often a literal is expected in the traffic that the grams were counted in, at the most.
 pub(crate) fn expected_hits(literal: &[u8]) -> f64 {
-    let rarest = literal.array_windows::<4>().map(|four| commonness(*four)).min().unwrap_or(i32::MAX / 2);
-    (f64::from(rarest) / 8.0).exp2().max(0.01)
+    rarest_gram(literal).map_or(f64::INFINITY, |(_, gram)| (f64::from(commonness(gram)) / 8.0).exp2())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wanted(rule: u32, case: Case, text: &str) -> Wanted {
-        Wanted { rule, group: 0, case, text: text.as_bytes().to_vec() }
+    fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
+        Wanted { anchor, case, text: text.as_bytes().to_vec() }
     }
 
     #[test]
     fn literals_are_found_at_every_place_and_in_their_own_case() {
-        let prefilter = Prefilter::new(&[
+        let wanted = [
             wanted(0, Case::Sensitive, "ghp_"),
             wanted(1, Case::Insensitive, "Disregard"),
             wanted(2, Case::Sensitive, "指示を"),
             wanted(3, Case::Insensitive, "disregard"),
-        ]);
+        ];
+        let prefilter = Prefilter::new(wanted.iter());
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
         prefilter.find(text, &mut hits);
         let places: Vec<_> = hits.iter().map(|hit| (prefilter.wanted_by(hit.literal), hit.at)).collect();
-        assert_eq!(places, [(&[(0, 0)][..], 0), (&[(1, 0), (3, 0)], 10), (&[(0, 0)], 21), (&[(2, 0)], 32)]);
+        assert_eq!(places, [(&[0][..], 0), (&[1, 3], 10), (&[0], 21), (&[2], 32)]);
     }
 
     #[test]
     fn a_literal_is_found_at_both_ends_of_a_text() {
-        let prefilter = Prefilter::new(&[wanted(0, Case::Sensitive, "-----BEGIN")]);
+        let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter());
         for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
             let mut hits = Vec::new();
             prefilter.find(text, &mut hits);

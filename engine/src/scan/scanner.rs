@@ -3,12 +3,11 @@
 //! Outer views come first, and a match counts once: what a deeper view finds again in the same source bytes for
 //! the same rule is left out.
 
-use coldcase_model::{Event, NotScanned, Part, ScanCoverage, Span, ViewKind};
+use coldcase_model::{Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
 
-use super::confirm::{self, Match, RuleState};
+use super::confirm::{Confirmer, Match};
 use super::prefilter::Hit;
-use super::select::Selector;
-use crate::pack::{CompiledRule, Pack};
+use crate::pack::Pack;
 use crate::view::{self, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
@@ -43,9 +42,8 @@ const SHOWN: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Scanner<'p> {
     pack: &'p Pack,
-    states: Vec<Option<RuleState>>,
+    confirmer: Confirmer<'p>,
     hits: Vec<Hit>,
-    selector: Selector,
     regions: Vec<Vec<Region>>,
     buffers: Vec<Vec<u8>>,
 }
@@ -82,6 +80,8 @@ struct Budget {
     bytes: usize,
     nodes: usize,
     refused: u64,
+    /// Bytes that no confirmation was left for.
+    unconfirmed: u64,
 }
 
 /// One event's scan under way.
@@ -94,12 +94,10 @@ struct Walk<'e> {
 
 impl<'p> Scanner<'p> {
     pub(crate) fn new(pack: &'p Pack) -> Self {
-        let states = pack.rules.iter().map(|_| None).collect();
         Self {
             pack,
-            states,
+            confirmer: Confirmer::new(pack),
             hits: Vec::new(),
-            selector: Selector::default(),
             regions: Vec::new(),
             buffers: Vec::new(),
         }
@@ -112,23 +110,34 @@ impl<'p> Scanner<'p> {
         let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
         let mut walk = Walk {
             event,
-            budget: Budget { bytes, nodes: MAX_NODES, refused: 0 },
+            budget: Budget { bytes, nodes: MAX_NODES, refused: 0, unconfirmed: 0 },
             found: Vec::new(),
             overflow: false,
         };
-        self.node(&mut walk, &event.text, None, 0);
+        self.node(&mut walk, &event.text, None, 0, None);
         let mut not_scanned = event.head.missing.clone();
         if walk.budget.refused > 0 {
             not_scanned.push((NotScanned::ViewBudget, walk.budget.refused));
         }
+        if walk.budget.unconfirmed > 0 {
+            not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
+        }
         (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
     }
 
-    fn node(&mut self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>, depth: usize) {
-        self.matches(walk, bytes, lineage);
+    /// Scans a text and what it hides; `surface` is that of the part it was decoded from, `None` for the event's text.
+    fn node(
+        &mut self,
+        walk: &mut Walk<'_>,
+        bytes: &[u8],
+        lineage: Option<&Lineage<'_>>,
+        depth: usize,
+        surface: Option<Surface>,
+    ) {
+        self.matches(walk, bytes, lineage, surface);
         let mut regions = self.regions.pop().unwrap_or_default();
         let event = walk.event;
-        match lineage {
+        match surface {
             None => {
                 let bounds = |at| event.part_at(at).map_or(Span::new(0, bytes.len()), |part| part.span);
                 view::regions(bytes, bounds, &mut regions);
@@ -136,7 +145,8 @@ impl<'p> Scanner<'p> {
             Some(_) => view::regions(bytes, |_| Span::new(0, bytes.len()), &mut regions),
         }
         for &region in &regions {
-            self.descend(walk, bytes, lineage, depth, region);
+            let of_part = || event.part_at(region.span.start).map_or(Surface::Body, |part| part.surface);
+            self.descend(walk, bytes, lineage, depth, (region, surface.unwrap_or_else(of_part)));
         }
         regions.clear();
         self.regions.push(regions);
@@ -148,7 +158,7 @@ impl<'p> Scanner<'p> {
         bytes: &[u8],
         lineage: Option<&Lineage<'_>>,
         depth: usize,
-        region: Region,
+        (region, surface): (Region, Surface),
     ) {
         let source = region.span.of(bytes);
         if depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
@@ -163,7 +173,8 @@ impl<'p> Scanner<'p> {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
         }
         if decoded != source {
-            self.node(walk, &decoded, Some(&Lineage { parent: lineage, source: bytes, region }), depth + 1);
+            let lineage = Lineage { parent: lineage, source: bytes, region };
+            self.node(walk, &decoded, Some(&lineage), depth + 1, Some(surface));
         }
         decoded.clear();
         // A buffer that grew over the usual size is given back rather than kept for every thread.
@@ -172,52 +183,51 @@ impl<'p> Scanner<'p> {
         }
     }
 
-    fn matches(&mut self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>) {
-        let mut hits = std::mem::take(&mut self.hits);
-        hits.clear();
-        self.pack.prefilter.find(bytes, &mut hits);
-        if !hits.is_empty() {
-            let matches = self.confirmed(walk.event, bytes, lineage, &mut hits, &mut walk.overflow);
-            if !matches.is_empty() {
-                self.locate(walk, bytes, lineage, &matches);
-            }
-        }
-        self.hits = hits;
-    }
-
-    /// The matches of the rules that may look at the surfaces where their literals stand.
-    fn confirmed(
+    fn matches(
         &mut self,
-        event: &Event,
+        walk: &mut Walk<'_>,
         bytes: &[u8],
         lineage: Option<&Lineage<'_>>,
-        hits: &mut [Hit],
-        overflow: &mut bool,
-    ) -> Vec<Match> {
-        let fixed = lineage.map(|lineage| {
-            let mut at = [Span::new(0, 0)];
-            lineage.map_to_root(&mut at);
-            event.part_at(at.first().map_or(0, |span| span.start))
-        });
-        let pack = self.pack;
-        let states = &mut self.states;
-        let mut matches = Vec::new();
-        self.selector.select(
-            &pack.prefilter,
-            &pack.rules,
-            hits,
-            bytes.len(),
-            |rule, at| applies(rule, event, fixed.unwrap_or_else(|| event.part_at(at))),
-            |index, windows| {
-                let place = index as usize;
-                let (Some(rule), Some(state)) = (pack.rules.get(place), states.get_mut(place)) else {
-                    return;
-                };
-                let state = state.get_or_insert_with(|| RuleState::new(rule));
-                *overflow |= confirm::confirm(rule, index, state, bytes, windows, &mut matches);
-            },
-        );
-        matches
+        surface: Option<Surface>,
+    ) {
+        self.confirmer.begin();
+        let event = walk.event;
+        let lens = |surface| self.pack.lenses.of(surface, event.head.direction);
+        match surface {
+            Some(surface) => self.search(walk, bytes, Span::new(0, bytes.len()), lens(surface)),
+            None => {
+                let stretches = event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface));
+                for parts in stretches {
+                    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
+                    self.search(walk, bytes, Span::new(first.span.start, last.span.end), lens(first.surface));
+                }
+            }
+        }
+        let (matches, more) = self.confirmer.found();
+        walk.overflow |= more;
+        if !matches.is_empty() {
+            let matches = matches.to_vec();
+            self.locate(walk, bytes, lineage, &matches);
+        }
+    }
+
+    /// Finds the literals of one lens in a stretch of `text` and tries the rules that want them.
+    fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8) {
+        let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
+        self.hits.clear();
+        prefilter.find(stretch.of(text), &mut self.hits);
+        for hit in &self.hits {
+            let start = stretch.start + hit.at;
+            let literal = Span::new(start, start + prefilter.len_of(hit.literal));
+            for &anchor in prefilter.wanted_by(hit.literal) {
+                self.confirmer.attempt(anchor, text, literal);
+            }
+            if self.confirmer.is_spent(text) {
+                let left = stretch.end.saturating_sub(start) as u64;
+                walk.budget.unconfirmed = walk.budget.unconfirmed.saturating_add(left);
+                return;
+            }
+        }
     }
 
     fn locate(&self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>, matches: &[Match]) {
@@ -230,8 +240,9 @@ impl<'p> Scanner<'p> {
         for (found, root) in matches.iter().zip(spans.chunks_exact(2)) {
             let (Some(&span), Some(&secret)) = (root.first(), root.last()) else { continue };
             let rule = found.rule as usize;
-            let part = walk.event.part_at(secret.start);
-            let allowed = self.pack.rules.get(rule).is_some_and(|rule| applies(rule, walk.event, part));
+            let surface = walk.event.part_at(secret.start).map_or(Surface::Body, |part| part.surface);
+            let direction = walk.event.head.direction;
+            let allowed = self.pack.rules.get(rule).is_some_and(|rule| rule.looks_at(surface, direction));
             let known = walk.found.iter().any(|other| other.rule == rule && other.secret.overlaps(secret));
             if !allowed || known {
                 continue;
@@ -256,13 +267,4 @@ impl<'p> Scanner<'p> {
             });
         }
     }
-}
-
-/// Whether a rule looks at a part of an event.
-fn applies(rule: &CompiledRule, event: &Event, part: Option<&Part>) -> bool {
-    let direction = match (rule.direction, event.head.direction) {
-        (Some(only), Some(direction)) => only == direction,
-        _ => true,
-    };
-    direction && part.is_none_or(|part| rule.surfaces.contains(part.surface))
 }

@@ -118,6 +118,7 @@ fn reason_view(reason: NotScanned, bytes: u64) -> ReasonView {
     let meaning = match reason {
         NotScanned::RecordCap => "beyond the cap on the length of a record",
         NotScanned::NotRecorded => "left out by the recording itself",
+        NotScanned::WorkBudget => "more starts of matches than the budget for confirming them",
         NotScanned::ViewBudget => "disguises nested or expanded beyond the budget",
         NotScanned::NotUnderstood => {
             "in records that break their format; their bytes were scanned as plain text"

@@ -1,8 +1,8 @@
-//! Counts pairs of bytes in files and writes the engine's table of them, `engine/src/scan/pairs.bin`.
+//! Counts runs of four bytes in files and writes the engine's table of them, `engine/src/scan/grams.bin`.
 //!
-//! `cargo run -p coldcase-corpus --example pair_counts -- FILE…`. The table has a row of 64 for each class of the
-//! first byte and a column for each class of the second; a cell is log2 of the count plus one, times eight, cut to
-//! a whole number below 256. Bytes are folded (`| 0x20`), and a class is their low five bits with bit 6 as bit 5.
+//! `cargo run --release -p coldcase-corpus --example gram_counts -- FILE…`. The table has a cell for each of the
+//! 65,536 values that the prefilter's hash can take; a cell is log2 of the count plus one, times eight, cut to a
+//! whole number below 256. Bytes are folded (`| 0x20`) as the prefilter folds them.
 #![expect(clippy::print_stdout, reason = "an example that says what it did")]
 
 use std::fs::File;
@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 fn main() -> io::Result<()> {
-    let mut counts = vec![0u64; 64 * 64];
+    let mut counts = vec![0u64; 1 << 16];
     let mut bytes = 0;
     for path in std::env::args_os().skip(1) {
         bytes += count(Path::new(&path), &mut counts)?;
@@ -19,38 +19,36 @@ fn main() -> io::Result<()> {
         return Err(io::Error::other("name the files to count; nothing was read, so nothing is written"));
     }
     let table: Vec<u8> = counts.iter().map(|&count| cell(count)).collect();
-    let target = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../engine/src/scan/pairs.bin");
+    let target = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../engine/src/scan/grams.bin");
     std::fs::write(&target, table)?;
     println!("{bytes} bytes counted into {}", target.display());
     Ok(())
 }
 
-/// Adds the pairs of a file; gives its size.
+/// Adds the grams of a file; gives its size.
 fn count(path: &Path, counts: &mut [u64]) -> io::Result<u64> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 20];
-    let mut previous = None;
-    let mut bytes = 0;
+    let mut gram = 0;
+    let mut bytes: u64 = 0;
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
             return Ok(bytes);
         }
-        bytes += read as u64;
         for &byte in buffer.get(..read).unwrap_or_default() {
-            let class = class(byte);
-            if let Some(cell) = previous.and_then(|before: usize| counts.get_mut(before * 64 + class)) {
+            gram = gram >> 8 | u32::from(byte | 0x20) << 24;
+            bytes += 1;
+            if let Some(cell) = counts.get_mut(hash(gram)).filter(|_| bytes >= 4) {
                 *cell += 1;
             }
-            previous = Some(class);
         }
     }
 }
 
-/// The class of a byte after folding.
-fn class(byte: u8) -> usize {
-    let folded = usize::from(byte | 0x20);
-    folded & 0x1F | (folded >> 6 & 1) << 5
+/// The prefilter's hash of four folded bytes, the first one lowest.
+const fn hash(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 /// min(255, ⌊8·log2(count + 1)⌋), in whole numbers: the greatest n with 2^n ≤ (count + 1)^8.
@@ -84,8 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_either_case_share_a_class_and_letters_differ_from_digits() {
-        assert_eq!(class(b'A'), class(b'a'));
-        assert_ne!(class(b'q'), class(b'1'));
+    fn either_case_is_counted_and_grams_run_over_buffers() -> io::Result<()> {
+        let path = std::env::temp_dir().join(format!("coldcase-grams-{}", std::process::id()));
+        std::fs::write(&path, b"Abcd abcd")?;
+        let mut counts = vec![0; 1 << 16];
+        let bytes = count(&path, &mut counts)?;
+        std::fs::remove_file(&path)?;
+        assert_eq!((bytes, counts.iter().sum::<u64>()), (9, 6));
+        assert_eq!(counts[hash(u32::from_le_bytes(*b"abcd"))], 2);
+        Ok(())
     }
 }

@@ -1,0 +1,121 @@
+//! Patterns as bytes see them: which need Unicode, what becomes of typographic signs, and regexes made when first used.
+
+use std::sync::OnceLock;
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use regex_syntax::hir::Hir;
+
+use super::schema::Case;
+
+/// One or more patterns, checked when a pack is loaded and compiled when first searched for.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    texts: Vec<String>,
+    unicode: bool,
+    case: Case,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Takes patterns that mean the same alternative.
+    pub(super) fn new<P: AsRef<str>>(patterns: &[P], case: Case) -> Self {
+        // Unicode classes make automata a hundred times larger, and Unicode word boundaries shut out the fast engines
+        // on text that is not ASCII; a pattern that names no letter beyond ASCII has no use for either.
+        let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
+        let texts = patterns.iter().map(|pattern| in_bytes(pattern.as_ref())).collect();
+        Self { texts, unicode, case, regex: OnceLock::new() }
+    }
+
+    /// The first pattern's parts, in the case that it is written in.
+    pub(super) fn parsed(&self) -> Result<Hir, String> {
+        regex_syntax::ParserBuilder::new()
+            .utf8(false)
+            .unicode(self.unicode)
+            .build()
+            .parse(self.texts.first().map_or("", String::as_str))
+            .map_err(|error| format!("the regex is not valid: {error}"))
+    }
+
+    /// Compiles it now, to learn what is wrong with it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let regex = self.built()?;
+        // Another thread cannot have been here before the pack exists.
+        drop(self.regex.set(Some(regex)));
+        Ok(())
+    }
+
+    /// The regex; `None` only for a pattern that was never checked and is wrong.
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| self.built().ok()).as_ref()
+    }
+
+    /// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
+    fn built(&self) -> Result<Regex, String> {
+        const SIZE_LIMIT: usize = 10 << 20;
+        let syntax = syntax::Config::new()
+            .utf8(false)
+            .unicode(self.unicode)
+            .case_insensitive(self.case == Case::Insensitive);
+        Regex::builder()
+            .syntax(syntax)
+            .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
+            .build_many(&self.texts)
+            .map_err(|error| match error.syntax_error() {
+                Some(syntax) => format!("the regex is not valid: {syntax}"),
+                None => format!("the regex is too large: {error}"),
+            })
+    }
+}
+
+/// A character class that holds typographic signs beyond ASCII, as an alternation of their bytes; patterns with
+/// letters beyond ASCII stay as they are.
+fn in_bytes(pattern: &str) -> String {
+    if pattern.is_ascii() || needs_unicode(pattern) {
+        return pattern.to_owned();
+    }
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    while let Some((before, class_on)) = rest.split_once('[') {
+        out.push_str(before);
+        let escaped = before.len() - before.trim_end_matches('\\').len();
+        let end = class_on
+            .char_indices()
+            .skip(1)
+            .find(|&(at, c)| c == ']' && !class_on.get(..at).is_some_and(|s| s.ends_with('\\')));
+        match end.filter(|_| escaped.is_multiple_of(2)) {
+            None => {
+                out.push('[');
+                rest = class_on;
+            }
+            Some((end, _)) => {
+                let class = class_on.get(..end).unwrap_or_default();
+                push_class(&mut out, class);
+                rest = class_on.get(end + 1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A class without its non-ASCII members, which follow as alternatives. A negated class keeps only ASCII: each byte
+/// of a sign beyond ASCII is outside of it anyway.
+fn push_class(out: &mut String, class: &str) {
+    let ascii: String = class.chars().filter(char::is_ascii).collect();
+    if class.is_ascii() || class.starts_with('^') {
+        out.push_str(&format!("[{ascii}]"));
+        return;
+    }
+    let others: Vec<String> = class.chars().filter(|c| !c.is_ascii()).map(String::from).collect();
+    let own = if ascii.is_empty() { String::new() } else { format!("[{ascii}]|") };
+    out.push_str(&format!("(?:{own}{})", others.join("|")));
+}
+
+/// Whether a pattern names letters beyond ASCII.
+fn needs_unicode(pattern: &str) -> bool {
+    pattern.chars().any(|c| !c.is_ascii() && c.is_alphanumeric())
+        || pattern.contains(r"\p{")
+        || pattern.contains(r"\u{")
+        || pattern.contains(r"\x{")
+}

@@ -1,0 +1,174 @@
+//! One half of a pattern, tried from where its anchor stands: forwards from the text, or backwards before it.
+//!
+//! The automata are built state by state while they are used, since most tries end within a few bytes. A half may
+//! accept more than the pattern does, never less: the rule's regex has the last word.
+
+use std::sync::OnceLock;
+
+use coldcase_model::Span;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, Config, DFA};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::start;
+use regex_automata::{Anchored, MatchKind};
+use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
+
+/// A half of a pattern.
+#[derive(Debug)]
+pub(crate) struct Half {
+    pattern: Hir,
+    way: Way,
+    automaton: OnceLock<Option<DFA>>,
+}
+
+/// Which way a half is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Forwards,
+    Backwards,
+}
+
+/// What a thread keeps for a half: the states that it has met.
+#[derive(Debug, Default)]
+pub(crate) struct HalfState(Option<Cache>);
+
+/// How a try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tried {
+    /// No match has its anchor here.
+    No,
+    /// A match may reach to here.
+    Yes(usize),
+}
+
+impl Half {
+    pub(crate) fn new(pattern: Hir, way: Way) -> Self {
+        Self { pattern, way, automaton: OnceLock::new() }
+    }
+
+    /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
+    /// as it goes. Adds the bytes that it looked at to `work`.
+    pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &mut usize) -> Tried {
+        let Some(automaton) = self.automaton.get_or_init(|| self.built()) else {
+            // Too large for an automaton; the regex has to search.
+            return Tried::Yes(self.far_end(span));
+        };
+        let cache = state.0.get_or_insert_with(|| automaton.create_cache());
+        let tried = match self.way {
+            Way::Forwards => forwards(automaton, cache, text, span, work),
+            Way::Backwards => backwards(automaton, cache, text, span, work),
+        };
+        tried.unwrap_or_else(|| Tried::Yes(self.far_end(span)))
+    }
+
+    const fn far_end(&self, span: Span) -> usize {
+        match self.way {
+            Way::Forwards => span.end,
+            Way::Backwards => span.start,
+        }
+    }
+
+    fn built(&self) -> Option<DFA> {
+        const SIZE_LIMIT: usize = 8 << 20;
+        let backwards = self.way == Way::Backwards;
+        let config = thompson::Config::new()
+            .utf8(false)
+            .reverse(backwards)
+            .which_captures(WhichCaptures::None)
+            .nfa_size_limit(Some(SIZE_LIMIT));
+        let pattern = without_unicode_words(&self.pattern);
+        let nfa = thompson::Compiler::new().configure(config).build_from_hir(&pattern).ok()?;
+        let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
+        DFA::builder().configure(config).build_from_nfa(nfa).ok()
+    }
+}
+
+/// `None` where the automaton gives up.
+fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &mut usize) -> Option<Tried> {
+    let look_behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
+    let mut state = start_state(automaton, cache, look_behind)?;
+    for (at, &byte) in (span.start..span.end).zip(text.get(span.start..)?) {
+        state = automaton.next_state(cache, state, byte).ok()?;
+        if state.is_tagged() {
+            *work += at - span.start;
+            return ended(state, at);
+        }
+    }
+    *work += span.len();
+    let state = match text.get(span.end) {
+        Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
+        None => automaton.next_eoi_state(cache, state).ok()?,
+    };
+    // Still alive at the end of what may be looked at: the regex decides.
+    let undecided = span.end < text.len() && !state.is_dead();
+    Some(if state.is_match() || undecided { Tried::Yes(span.end) } else { Tried::No })
+}
+
+fn ended(state: LazyStateID, at: usize) -> Option<Tried> {
+    if state.is_match() {
+        Some(Tried::Yes(at))
+    } else if state.is_dead() {
+        Some(Tried::No)
+    } else {
+        None
+    }
+}
+
+/// The furthest start of a match that ends at the span's end.
+fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &mut usize) -> Option<Tried> {
+    let look_ahead = text.get(span.end).copied();
+    let mut state = start_state(automaton, cache, look_ahead)?;
+    let mut found = Tried::No;
+    for (at, &byte) in span.of(text).iter().enumerate().rev() {
+        let at = span.start + at;
+        state = automaton.next_state(cache, state, byte).ok()?;
+        if state.is_tagged() {
+            if state.is_match() {
+                // A match is told one byte late.
+                found = Tried::Yes(at + 1);
+            } else {
+                *work += span.end - at;
+                return state.is_dead().then_some(found);
+            }
+        }
+    }
+    *work += span.len();
+    let state = match span.start.checked_sub(1).and_then(|before| text.get(before)) {
+        Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
+        None => automaton.next_eoi_state(cache, state).ok()?,
+    };
+    Some(if state.is_match() { Tried::Yes(span.start) } else { found })
+}
+
+fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {
+    let config = start::Config::new().anchored(Anchored::Yes).look_behind(beside);
+    automaton.start_state(cache, &config).ok()
+}
+
+/// The pattern without Unicode word boundaries, which the automata cannot tell.
+fn without_unicode_words(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(without_unicode_words).collect();
+    match hir.kind() {
+        HirKind::Look(look) if is_unicode_word(*look) => Hir::empty(),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
+        HirKind::Capture(capture) => without_unicode_words(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(without_unicode_words(&repetition.sub)),
+            ..repetition.clone()
+        }),
+    }
+}
+
+const fn is_unicode_word(look: Look) -> bool {
+    matches!(
+        look,
+        Look::WordUnicode
+            | Look::WordUnicodeNegate
+            | Look::WordStartUnicode
+            | Look::WordEndUnicode
+            | Look::WordStartHalfUnicode
+            | Look::WordEndHalfUnicode
+    )
+}
