@@ -3,7 +3,7 @@
 //! A hit on such a text is confirmed from there in both directions. Most hits end within a few bytes, so a rule may
 //! be anchored at an everyday word; the plan still takes the texts that agent traffic holds least often.
 
-use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::schema::Case;
 use super::texts::{Beside, MAX_TEXTS, Side, beginnings, beside, crossed, is_word, texts};
@@ -34,14 +34,13 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
     let mut found = Vec::new();
     build(&plan, hir, &[], &[], &mut found);
     let shaped = |piece: Draft| {
-        let fold = |hir: Hir| if case == Case::Insensitive { in_either_case(&hir) } else { hir };
         let [before, after] = piece.beside;
         let sides = [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
         Anchor {
             ends: piece.ends,
             texts: piece.texts,
-            before: fold(Hir::concat(piece.before)),
-            after: fold(Hir::concat(piece.after)),
+            before: Hir::concat(piece.before),
+            after: Hir::concat(piece.after),
             beside: sides,
         }
     };
@@ -214,52 +213,6 @@ fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft
         beside: [beside(before.iter().rev(), Side::Last, word(<[u8]>::first)), next],
         ends: next.nothing,
     }
-}
-
-/// The pattern with every letter in both cases.
-fn in_either_case(hir: &Hir) -> Hir {
-    let all = |parts: &[Hir]| parts.iter().map(in_either_case).collect();
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => hir.clone(),
-        HirKind::Literal(literal) => match str::from_utf8(&literal.0) {
-            Ok(text) => Hir::concat(text.chars().map(either_char).collect()),
-            Err(_) => Hir::concat(literal.0.iter().map(|&byte| either_byte(byte)).collect()),
-        },
-        HirKind::Class(class) => {
-            let mut class = class.clone();
-            match &mut class {
-                Class::Bytes(bytes) => bytes.case_fold_simple(),
-                // The tables for it are compiled in; without them the class would stay as it is.
-                Class::Unicode(chars) => drop(chars.try_case_fold_simple()),
-            }
-            Hir::class(class)
-        }
-        HirKind::Capture(capture) => in_either_case(&capture.sub),
-        HirKind::Concat(parts) => Hir::concat(all(parts)),
-        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
-        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
-            sub: Box::new(in_either_case(&repetition.sub)),
-            ..repetition.clone()
-        }),
-    }
-}
-
-fn either_char(c: char) -> Hir {
-    if let Ok(byte) = u8::try_from(c)
-        && byte.is_ascii()
-    {
-        return either_byte(byte);
-    }
-    let range = regex_syntax::hir::ClassUnicodeRange::new(c, c);
-    let mut class = regex_syntax::hir::ClassUnicode::new([range]);
-    drop(class.try_case_fold_simple());
-    Hir::class(Class::Unicode(class))
-}
-
-fn either_byte(byte: u8) -> Hir {
-    let both = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
-    let ranges = both.map(|byte| regex_syntax::hir::ClassBytesRange::new(byte, byte));
-    Hir::class(Class::Bytes(regex_syntax::hir::ClassBytes::new(ranges)))
 }
 
 #[cfg(test)]

@@ -29,13 +29,13 @@ pub(crate) struct RuleAnchor {
 
 impl RuleAnchor {
     /// Takes an anchor apart: what to try, and the texts to look for.
-    fn new(rule: u32, anchor: Anchor) -> (Self, Vec<Vec<u8>>) {
+    fn new(rule: u32, case: Case, anchor: Anchor) -> (Self, Vec<Vec<u8>>) {
         let starts = matches!(anchor.before.kind(), HirKind::Empty);
         let made = Self {
             rule,
             beside: anchor.beside,
-            before: (!starts).then(|| Half::new(anchor.before, Way::Backwards)),
-            after: (!anchor.ends).then(|| Half::new(anchor.after, Way::Forwards)),
+            before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
+            after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
         };
         (made, anchor.texts)
     }
@@ -66,7 +66,7 @@ impl Lenses {
     pub(super) fn add(&mut self, rule: u32, case: Case, anchors: Vec<Anchor>) {
         for anchor in anchors {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-            let (made, texts) = RuleAnchor::new(rule, anchor);
+            let (made, texts) = RuleAnchor::new(rule, case, anchor);
             self.anchors.push(made);
             self.wanted.extend(texts.into_iter().map(|text| Wanted { anchor: index, case, text }));
         }

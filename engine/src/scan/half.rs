@@ -11,12 +11,16 @@ use regex_automata::hybrid::dfa::{Cache, Config, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
-use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::Hir;
+
+use super::forms::{in_either_case, without_unicode_words};
+use crate::pack::Case;
 
 /// A half of a pattern.
 #[derive(Debug)]
 pub(crate) struct Half {
     pattern: Hir,
+    case: Case,
     way: Way,
     automaton: OnceLock<Option<DFA>>,
 }
@@ -42,8 +46,9 @@ pub(crate) enum Tried {
 }
 
 impl Half {
-    pub(crate) fn new(pattern: Hir, way: Way) -> Self {
-        Self { pattern, way, automaton: OnceLock::new() }
+    /// Takes a piece of a pattern in the case that it is written in, and the case that it is to be matched in.
+    pub(crate) fn new(pattern: Hir, case: Case, way: Way) -> Self {
+        Self { pattern, case, way, automaton: OnceLock::new() }
     }
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
@@ -76,7 +81,10 @@ impl Half {
             .reverse(backwards)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(SIZE_LIMIT));
-        let pattern = without_unicode_words(&self.pattern);
+        let mut pattern = without_unicode_words(&self.pattern);
+        if self.case == Case::Insensitive {
+            pattern = in_either_case(&pattern);
+        }
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(&pattern).ok()?;
         let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         DFA::builder().configure(config).build_from_nfa(nfa).ok()
@@ -143,32 +151,4 @@ fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: 
 fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {
     let config = start::Config::new().anchored(Anchored::Yes).look_behind(beside);
     automaton.start_state(cache, &config).ok()
-}
-
-/// The pattern without Unicode word boundaries, which the automata cannot tell.
-fn without_unicode_words(hir: &Hir) -> Hir {
-    let all = |parts: &[Hir]| parts.iter().map(without_unicode_words).collect();
-    match hir.kind() {
-        HirKind::Look(look) if is_unicode_word(*look) => Hir::empty(),
-        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
-        HirKind::Capture(capture) => without_unicode_words(&capture.sub),
-        HirKind::Concat(parts) => Hir::concat(all(parts)),
-        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
-        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
-            sub: Box::new(without_unicode_words(&repetition.sub)),
-            ..repetition.clone()
-        }),
-    }
-}
-
-const fn is_unicode_word(look: Look) -> bool {
-    matches!(
-        look,
-        Look::WordUnicode
-            | Look::WordUnicodeNegate
-            | Look::WordStartUnicode
-            | Look::WordEndUnicode
-            | Look::WordStartHalfUnicode
-            | Look::WordEndHalfUnicode
-    )
 }

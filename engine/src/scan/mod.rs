@@ -2,6 +2,7 @@
 //! where one stands.
 
 mod confirm;
+mod forms;
 mod half;
 mod prefilter;
 mod scanner;

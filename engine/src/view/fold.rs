@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use coldcase_model::Span;
 use unicode_normalization::char::decompose_compatible;
 
 /// What becomes of a character.
@@ -17,71 +18,131 @@ enum Fold {
     Decompose,
 }
 
-/// Whether a text holds a character whose folding could bring hidden text to light.
+/// Where the first character stands whose folding could bring hidden text to light.
 ///
 /// Not every foldable character is a sign: a Russian word is no disguise, a Cyrillic letter beside a Latin one is.
-pub(super) fn is_disguised(text: &[u8]) -> bool {
-    let mut before = ' ';
-    let mut pending = false;
-    let mut before_folded = false;
-    for chunk in text.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if pending && c.is_ascii_alphanumeric() {
-                return true;
+pub(super) fn first_sign(text: &[u8]) -> Option<usize> {
+    // What came last, where it ended, and whether the next character decides.
+    let mut last = Last { start: 0, end: 0, before: ' ', folded: false, pending: false };
+    for (at, found) in non_ascii(text) {
+        if last.end != at {
+            let next = text.get(last.end).copied().unwrap_or(b' ');
+            if last.pending && next.is_ascii_alphanumeric() {
+                return Some(last.start);
             }
-            pending = false;
-            let mut folded = false;
-            if !c.is_ascii() {
-                match fold(c) {
-                    Fold::Keep => {}
-                    Fold::Remove if is_common_selector(c) => {}
-                    Fold::Remove if before.is_alphanumeric() => pending = true,
-                    Fold::Remove => pending = u32::from(c) != 0xFEFF,
-                    Fold::To(_) if is_tag(c) => return true,
-                    Fold::To(to) if to.is_ascii_alphanumeric() => {
-                        // Other scripts are written for their own sake, a second alphabet of ASCII is not.
-                        if !is_letter_of_a_script(c) && before_folded {
-                            return true;
-                        }
-                        folded = true;
-                        if before.is_ascii_alphanumeric() {
-                            return true;
-                        }
-                        pending = true;
-                    }
-                    Fold::To(_) => {}
-                    Fold::Decompose => return true,
+            let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
+            last = Last { start: at, end: at, before: char::from(before), folded: false, pending: false };
+        }
+        let Some(c) = found else {
+            last = Last { start: at, end: at + 1, before: ' ', folded: false, pending: false };
+            continue;
+        };
+        let mut next = Last { start: at, end: at + c.len_utf8(), before: c, folded: false, pending: false };
+        match fold(c) {
+            Fold::Keep => {}
+            Fold::Remove if is_common_selector(c) => {}
+            Fold::Remove => next.pending = last.before.is_alphanumeric() || c != '\u{FEFF}',
+            Fold::To(_) if is_tag(c) => return Some(at),
+            Fold::To(to) if to.is_ascii_alphanumeric() => {
+                // Other scripts are written for their own sake, a second alphabet of ASCII is not.
+                let second_alphabet = !is_letter_of_a_script(c) && last.folded;
+                if second_alphabet || last.before.is_ascii_alphanumeric() {
+                    return Some(at);
                 }
+                next.folded = true;
+                next.pending = true;
             }
-            before = c;
-            before_folded = folded;
+            Fold::To(_) => {}
+            Fold::Decompose => return Some(at),
+        }
+        last = next;
+    }
+    let next = text.get(last.end).copied().unwrap_or(b' ');
+    (last.pending && next.is_ascii_alphanumeric()).then_some(last.start)
+}
+
+/// What stands before a character that is looked at.
+struct Last {
+    start: usize,
+    end: usize,
+    before: char,
+    folded: bool,
+    pending: bool,
+}
+
+/// The characters beyond ASCII, with their places; `None` for a byte that is not UTF-8.
+fn non_ascii(text: &[u8]) -> impl Iterator<Item = (usize, Option<char>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at = next_non_ascii(text, at)?;
+        let place = at;
+        let found = char_at(text, at);
+        at += found.map_or(1, char::len_utf8);
+        Some((place, found))
+    })
+}
+
+/// The next byte beyond ASCII from `from` on.
+pub(super) fn next_non_ascii(text: &[u8], from: usize) -> Option<usize> {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let rest = text.get(from..)?;
+    let mut at = from;
+    let (words, tail) = rest.as_chunks::<8>();
+    for word in words {
+        let high = u64::from_le_bytes(*word) & HIGH;
+        if high != 0 {
+            return Some(at + (high.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    tail.iter().position(|byte| !byte.is_ascii()).map(|index| at + index)
+}
+
+/// The character that starts at `at`; `None` where the bytes there are not UTF-8.
+pub(super) fn char_at(text: &[u8], at: usize) -> Option<char> {
+    let len = match text.get(at)? {
+        0..=0x7F => 1,
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return None,
+    };
+    str::from_utf8(text.get(at..at + len)?).ok()?.chars().next()
+}
+
+/// The stretch of UTF-8 round a place: what is read in one piece.
+pub(super) fn readable(text: &[u8], at: usize) -> Span {
+    let (mut start, mut chunk_end) = (0, 0);
+    for chunk in text.get(..at).unwrap_or_default().utf8_chunks() {
+        chunk_end += chunk.valid().len() + chunk.invalid().len();
+        if !chunk.invalid().is_empty() {
+            start = chunk_end;
         }
     }
-    false
+    let invalid = non_ascii(text.get(at..).unwrap_or_default()).find(|(_, found)| found.is_none());
+    Span::new(start, invalid.map_or(text.len(), |(place, _)| at + place))
 }
 
 /// Folds; plain runs and bytes that are not UTF-8 stay.
 pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
-    let mut at = 0;
-    for chunk in source.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let change = if c.is_ascii() { Fold::Keep } else { fold(c) };
-            if change == Fold::Keep {
-                push(out, c);
-            } else {
-                step(at, out.len());
-                match change {
-                    Fold::To(to) => push(out, to),
-                    Fold::Decompose => decompose_compatible(c, |part| push(out, part)),
-                    Fold::Remove | Fold::Keep => {}
-                }
-                step(at + c.len_utf8(), out.len());
-            }
-            at += c.len_utf8();
+    let mut copied = 0;
+    for (at, found) in non_ascii(source) {
+        let Some(c) = found else { continue };
+        let change = fold(c);
+        if change == Fold::Keep {
+            continue;
         }
-        out.extend_from_slice(chunk.invalid());
-        at += chunk.invalid().len();
+        out.extend_from_slice(source.get(copied..at).unwrap_or_default());
+        step(at, out.len());
+        match change {
+            Fold::To(to) => push(out, to),
+            Fold::Decompose => decompose_compatible(c, |part| push(out, part)),
+            Fold::Remove | Fold::Keep => {}
+        }
+        copied = at + c.len_utf8();
+        step(copied, out.len());
     }
+    out.extend_from_slice(source.get(copied..).unwrap_or_default());
 }
 
 fn push(out: &mut Vec<u8>, c: char) {
@@ -219,10 +280,12 @@ mod tests {
         for text in
             ["Привет, мир", "Das große Maß — “ja”", "日本語，テスト", "☕️ ok", "α-helix", "naïve", "™ ½"]
         {
-            assert!(!is_disguised(text.as_bytes()), "{text}");
+            assert!(first_sign(text.as_bytes()).is_none(), "{text}");
         }
+        assert_eq!(first_sign("é then igno\u{200b}re".as_bytes()), Some(12));
+        assert_eq!(readable(b"ab\xFFcd\xC3\xA9\xFFg", 4), Span::new(3, 7));
         for text in ["ｇｈｐ", "іgnore", "ig\u{200b}nore", "ｉgnore", "a𝐛", "\u{e0041}"] {
-            assert!(is_disguised(text.as_bytes()), "{text}");
+            assert!(first_sign(text.as_bytes()).is_some(), "{text}");
         }
     }
 }

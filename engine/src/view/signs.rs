@@ -19,15 +19,15 @@ pub(crate) struct Region {
 /// A token this long is worth a try at decoding: sixteen base64 digits hold twelve bytes.
 const SHORTEST_BASE64: usize = 16;
 const SHORTEST_HEX: usize = 24;
+/// A stretch of text among other bytes is folded from this length on.
+const SHORTEST_FOLD: usize = 12;
 
 /// Finds the regions of `text`. `bounds` gives the part round a position, which a region never leaves.
 pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     escapes(text, &bounds, out);
     percents(text, &bounds, out);
     references(text, &bounds, out);
-    if !text.is_ascii() {
-        non_ascii(text, &bounds, out);
-    }
+    non_ascii(text, &bounds, out);
     tokens(text, &bounds, out);
     if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {
         let span = Span::new(at, bounds(at).end);
@@ -86,22 +86,29 @@ fn references(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region
     }
 }
 
-/// Look-alikes and invisible characters: the whole part.
+/// Look-alikes and invisible characters: the whole part, or what of it is text.
 fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(found) = text.get(at..).unwrap_or_default().iter().position(|byte| !byte.is_ascii()) {
-        let span = bounds(at + found);
-        let part = span.of(text);
-        if !part.is_empty() && fold::is_disguised(part) {
-            out.push(Region { span, kind: ViewKind::UnicodeFold });
+    while let Some(found) = fold::next_non_ascii(text, at) {
+        let part = bounds(found);
+        let mut from = part.start;
+        while let Some(sign) = fold::first_sign(Span::new(from, part.end).of(text)) {
+            let run = fold::readable(Span::new(from, part.end).of(text), sign);
+            let span = Span::new(from + run.start, from + run.end);
+            // Among bytes that are no text, a character or two are chance.
+            if span.len() >= SHORTEST_FOLD || span == part {
+                out.push(Region { span, kind: ViewKind::UnicodeFold });
+            }
+            from = span.end.max(from + 1);
         }
-        at = span.end.max(at + found + 1);
+        at = part.end.max(found + 1);
     }
 }
 
 /// Long runs of base64 or hex digits whose decoded start is text or gzip.
 fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
+    let mut sample = Vec::new();
     while let Some(run) = next_run(text, at, SHORTEST_BASE64) {
         let run = Span::new(run.start, run.end.min(bounds(run.start).end));
         let bytes = run.of(text);
@@ -109,9 +116,9 @@ fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
             && bytes.len().is_multiple_of(2)
             && bytes.iter().all(u8::is_ascii_hexdigit);
         let mut end = run.end;
-        if hex && reads_as_text(ViewKind::Hex, bytes) {
+        if hex && reads_as_text(ViewKind::Hex, bytes, &mut sample) {
             out.push(Region { span: run, kind: ViewKind::Hex });
-        } else if reads_as_text(ViewKind::Base64, bytes) {
+        } else if reads_as_text(ViewKind::Base64, bytes, &mut sample) {
             end = over_line_breaks(text, run.end, bounds(run.start).end);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
         }
@@ -160,23 +167,31 @@ fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
 }
 
 /// Whether the first decoded bytes are text, or the start of a gzip stream.
-fn reads_as_text(kind: ViewKind, bytes: &[u8]) -> bool {
-    let sample = bytes.get(..bytes.len().min(64)).unwrap_or(bytes);
-    let mut decoded = Vec::with_capacity(64);
-    super::decode(kind, sample, &mut decoded, |_, _| {});
-    if decoded.starts_with(b"\x1f\x8b\x08") {
-        return true;
-    }
-    let valid: usize = decoded.utf8_chunks().map(|chunk| printable(chunk.valid())).sum();
-    // A quarter may be noise: a secret may stand among binary fields, and a cut sample may end inside a character.
-    valid * 4 >= decoded.len() * 3
+fn reads_as_text(kind: ViewKind, bytes: &[u8], sample: &mut Vec<u8>) -> bool {
+    sample.clear();
+    super::decode(kind, bytes.get(..bytes.len().min(64)).unwrap_or(bytes), sample, |_, _| {});
+    sample.starts_with(b"\x1f\x8b\x08") || is_mostly_text(sample)
 }
 
-fn printable(text: &str) -> usize {
-    text.chars()
-        .filter(|c| c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\r' | '\t') || c.is_alphanumeric())
-        .map(char::len_utf8)
-        .sum()
+/// Whether three quarters of the bytes are text: a secret may stand among binary fields, and a cut sample may end
+/// inside a character.
+fn is_mostly_text(bytes: &[u8]) -> bool {
+    let (mut at, mut noise) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let len = match fold::char_at(bytes, at) {
+            _ if byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t') => 1,
+            Some(c) if c.is_alphanumeric() => c.len_utf8(),
+            _ => {
+                noise += 1;
+                if noise * 4 > bytes.len() {
+                    return false;
+                }
+                1
+            }
+        };
+        at += len;
+    }
+    true
 }
 
 #[cfg(test)]

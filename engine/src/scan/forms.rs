@@ -1,0 +1,102 @@
+//! Forms of a pattern that an automaton can run: letters in both cases, no Unicode word boundaries.
+
+use regex_syntax::hir::{
+    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
+};
+
+/// The pattern with every letter in both cases. ASCII letters stay within ASCII, as they do where literals are compared.
+pub(super) fn in_either_case(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(in_either_case).collect();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => hir.clone(),
+        HirKind::Literal(literal) => match str::from_utf8(&literal.0) {
+            Ok(text) => Hir::concat(text.chars().map(either_char).collect()),
+            Err(_) => Hir::concat(literal.0.iter().map(|&byte| either_byte(byte)).collect()),
+        },
+        HirKind::Class(class) => {
+            let mut class = class.clone();
+            match &mut class {
+                Class::Bytes(bytes) => bytes.case_fold_simple(),
+                // The tables for it are compiled in; without them the class would stay as it is.
+                Class::Unicode(chars) => drop(chars.try_case_fold_simple()),
+            }
+            Hir::class(class)
+        }
+        HirKind::Capture(capture) => in_either_case(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(in_either_case(&repetition.sub)),
+            ..repetition.clone()
+        }),
+    }
+}
+
+fn either_char(c: char) -> Hir {
+    if let Ok(byte) = u8::try_from(c)
+        && byte.is_ascii()
+    {
+        return either_byte(byte);
+    }
+    let range = ClassUnicodeRange::new(c, c);
+    let mut class = ClassUnicode::new([range]);
+    drop(class.try_case_fold_simple());
+    Hir::class(Class::Unicode(class))
+}
+
+fn either_byte(byte: u8) -> Hir {
+    let both = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+    let ranges = both.map(|byte| ClassBytesRange::new(byte, byte));
+    Hir::class(Class::Bytes(ClassBytes::new(ranges)))
+}
+
+/// The pattern without Unicode word boundaries, which the automata cannot tell.
+pub(super) fn without_unicode_words(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(without_unicode_words).collect();
+    match hir.kind() {
+        HirKind::Look(look) if is_unicode_word(*look) => Hir::empty(),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
+        HirKind::Capture(capture) => without_unicode_words(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(without_unicode_words(&repetition.sub)),
+            ..repetition.clone()
+        }),
+    }
+}
+
+const fn is_unicode_word(look: Look) -> bool {
+    matches!(
+        look,
+        Look::WordUnicode
+            | Look::WordUnicodeNegate
+            | Look::WordStartUnicode
+            | Look::WordEndUnicode
+            | Look::WordStartHalfUnicode
+            | Look::WordEndHalfUnicode
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(pattern: &str) -> Hir {
+        let unicode = !pattern.is_ascii() || pattern.contains(r"\b");
+        regex_syntax::ParserBuilder::new().utf8(false).unicode(unicode).build().parse(pattern).expect("valid")
+    }
+
+    #[test]
+    fn both_cases_are_those_of_the_regex_flag() {
+        for pattern in ["Ignore (?:all|it)", "[a-c]{2}x?", "(?:é|ж)+"] {
+            let flagged = parsed(&format!("(?i:{pattern})"));
+            assert_eq!(in_either_case(&parsed(pattern)), flagged, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn only_word_boundaries_go() {
+        assert_eq!(without_unicode_words(&parsed(r"\b(?:a|\Bb)$")), parsed("(?:a|b)$"));
+    }
+}
