@@ -12,7 +12,7 @@ use coldcase_model::{
 
 use crate::pack::Pack;
 use crate::policy::Policy;
-use crate::scan::{Located, Scanner};
+use crate::scan::{Clock, Located, RuleCost, Scanner};
 use crate::session::Tracker;
 
 /// What the stateless half concludes about an event.
@@ -47,6 +47,16 @@ impl<'p> Detector<'p> {
     /// A detector over a compiled pack.
     pub fn new(pack: &'p Pack, show: Show) -> Self {
         Self { scanner: Scanner::new(pack), pack, show, clean: Redactor::new(show), names: HashMap::new() }
+    }
+
+    /// Counts from now on what each rule costs.
+    pub fn measure(&mut self, clock: Clock) {
+        self.scanner.measure(clock);
+    }
+
+    /// What each rule has cost, in the order of [`Pack::rules`]; empty unless [`Self::measure`] was called.
+    pub fn costs(&self) -> &[RuleCost] {
+        self.scanner.costs()
     }
 
     /// Scans an event.

@@ -31,4 +31,5 @@ pub use batch::{Progress, Report, run};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{Pack, PackError, PackText, RuleView, builtin_texts};
 pub use policy::{Policy, PolicyError};
+pub use scan::{Clock, RuleCost};
 pub use session::Tracker;

@@ -6,6 +6,7 @@ mod inspect;
 mod judge;
 mod print;
 mod rules;
+mod rules_bench;
 mod scan;
 mod staging;
 

@@ -3,6 +3,7 @@
 use anyhow::bail;
 use coldcase_engine::{Pack, builtin_texts};
 
+use super::rules_bench;
 use crate::args::{RulesArgs, RulesCommand};
 use crate::term::{self, Exit};
 
@@ -10,6 +11,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
     match &args.command {
         RulesCommand::List => list(),
         RulesCommand::Show { pack } => show(pack.as_deref()),
+        RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }
 }
 

@@ -39,6 +39,32 @@ pub(crate) struct Confirmer<'p> {
     matches: Vec<Match>,
     work: usize,
     more: bool,
+    meter: Option<Meter>,
+}
+
+/// Counts what each rule costs.
+#[derive(Debug)]
+struct Meter {
+    clock: Clock,
+    costs: Vec<RuleCost>,
+}
+
+/// A clock of the caller's: ticks of any even length since any start.
+pub type Clock = fn() -> u64;
+
+/// What a rule has cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleCost {
+    /// How often a text of the rule's stood in what was scanned.
+    pub hits: u64,
+    /// How often the bytes beside it were such that the pattern was tried.
+    pub tries: u64,
+    /// How often the regex itself was searched for.
+    pub searches: u64,
+    /// How many matches were confirmed.
+    pub matches: u64,
+    /// What the tries took, in ticks of the caller's clock.
+    pub ticks: u64,
 }
 
 /// What a rule's regex needs per thread.
@@ -67,7 +93,18 @@ impl<'p> Confirmer<'p> {
             matches: Vec::new(),
             work: 0,
             more: false,
+            meter: None,
         }
+    }
+
+    /// Counts from now on what each rule costs.
+    pub(crate) fn measure(&mut self, clock: Clock) {
+        self.meter = Some(Meter { clock, costs: vec![RuleCost::default(); self.pack.rules.len()] });
+    }
+
+    /// What each rule has cost, in the pack's order; empty unless it was measured.
+    pub(crate) fn costs(&self) -> &[RuleCost] {
+        self.meter.as_ref().map_or(&[], |meter| &meter.costs)
     }
 
     /// Makes ready for another text.
@@ -95,24 +132,49 @@ impl<'p> Confirmer<'p> {
 
     /// Tries an anchor at a text of its that stands at `at`.
     pub(crate) fn attempt(&mut self, anchor: u32, text: &[u8], literal: Span) {
-        let pack = self.pack;
-        let Some(parts) = pack.lenses.anchors().get(anchor as usize) else { return };
-        let [before, after] = &parts.beside;
-        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
-        if !before.allows(previous) || !after.allows(text.get(literal.end)) {
-            return;
+        let Some(parts) = self.pack.lenses.anchors().get(anchor as usize) else { return };
+        if self.meter.is_some() {
+            return self.metered(anchor, parts, text, literal);
         }
-        let Some(progress) = self.progress.get(parts.rule as usize).copied() else { return };
+        if fits(parts, text, literal) {
+            self.confirm(anchor, parts, text, literal);
+        }
+    }
+
+    /// Tries an anchor and counts what it cost.
+    #[cold]
+    fn metered(&mut self, anchor: u32, parts: &'p RuleAnchor, text: &[u8], literal: Span) {
+        let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return };
+        let matches = self.matches.len();
+        let started = clock();
+        let tried = fits(parts, text, literal);
+        let searched = tried && self.confirm(anchor, parts, text, literal);
+        let ticks = clock().saturating_sub(started);
+        let found = self.matches.len() - matches;
+        let meter = self.meter.as_mut();
+        if let Some(cost) = meter.and_then(|meter| meter.costs.get_mut(parts.rule as usize)) {
+            cost.hits += 1;
+            cost.tries += u64::from(tried);
+            cost.searches += u64::from(searched);
+            cost.matches += found as u64;
+            cost.ticks += ticks;
+        }
+    }
+
+    /// Confirms a text whose neighbours fit; says whether the regex was searched for.
+    fn confirm(&mut self, anchor: u32, parts: &RuleAnchor, text: &[u8], literal: Span) -> bool {
+        let Some(progress) = self.progress.get(parts.rule as usize).copied() else { return false };
         if literal.start < progress.settled {
-            return;
+            return false;
         }
         if progress.matches >= MAX_MATCHES {
             self.more = true;
-            return;
+            return false;
         }
-        let Some(start) = self.start(anchor, parts, text, literal, progress.settled) else { return };
-        let Some(rule) = pack.rules.get(parts.rule as usize) else { return };
+        let Some(start) = self.start(anchor, parts, text, literal, progress.settled) else { return false };
+        let Some(rule) = self.pack.rules.get(parts.rule as usize) else { return false };
         self.search(rule, parts.rule, text, start, literal);
+        true
     }
 
     /// Where a match round the literal can start; `None` where there is no match.
@@ -172,6 +234,13 @@ impl<'p> Confirmer<'p> {
             }
         }
     }
+}
+
+/// Whether the bytes beside a text are such that its pattern can match.
+fn fits(parts: &RuleAnchor, text: &[u8], literal: Span) -> bool {
+    let [before, after] = &parts.beside;
+    let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
+    before.allows(previous) && after.allows(text.get(literal.end))
 }
 
 fn accepted(rule: &CompiledRule, text: &[u8], span: Span, secret: Span) -> bool {

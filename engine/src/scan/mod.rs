@@ -7,6 +7,7 @@ mod half;
 mod prefilter;
 mod scanner;
 
+pub use confirm::{Clock, RuleCost};
 pub(crate) use half::{Half, Way};
 pub(crate) use prefilter::{Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

@@ -5,7 +5,7 @@
 
 use coldcase_model::{Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
 
-use super::confirm::{Confirmer, Match};
+use super::confirm::{Clock, Confirmer, Match, RuleCost};
 use super::prefilter::Hit;
 use crate::pack::Pack;
 use crate::view::{self, MAX_VIEW, Region};
@@ -101,6 +101,16 @@ impl<'p> Scanner<'p> {
             regions: Vec::new(),
             buffers: Vec::new(),
         }
+    }
+
+    /// Counts from now on what each rule costs.
+    pub(crate) fn measure(&mut self, clock: Clock) {
+        self.confirmer.measure(clock);
+    }
+
+    /// What each rule has cost, in the pack's order.
+    pub(crate) fn costs(&self) -> &[RuleCost] {
+        self.confirmer.costs()
     }
 
     /// Everything that the pack matches in an event, and how much of it was looked at.
