@@ -6,7 +6,7 @@
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::schema::Case;
-use super::texts::{Beside, MAX_TEXTS, Side, beginnings, beside, crossed, is_word, texts};
+use super::texts::{Beside, MAX_TEXTS, Side, beginnings, beside, crossed, is_word, slack, texts};
 use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
@@ -26,6 +26,8 @@ pub(super) struct Anchor {
     pub(super) beside: [Beside; 2],
     /// Whether the pattern may end with the text.
     pub(super) ends: bool,
+    /// Whether what stands before the text tells sooner than what follows that there is no match.
+    pub(super) backwards_first: bool,
 }
 
 /// The anchors of a pattern; none where it holds no text that is long enough.
@@ -35,9 +37,11 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
     build(&plan, hir, &[], &[], &mut found);
     let shaped = |piece: Draft| {
         let [before, after] = piece.beside;
+        let [slack_before, slack_after] = piece.slack;
         let sides = [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
         Anchor {
             ends: piece.ends,
+            backwards_first: slack_before < slack_after,
             texts: piece.texts,
             before: Hir::concat(piece.before),
             after: Hir::concat(piece.after),
@@ -140,6 +144,7 @@ struct Draft {
     before: Vec<Hir>,
     after: Vec<Hir>,
     beside: [Beside; 2],
+    slack: [usize; 2],
     ends: bool,
 }
 
@@ -188,6 +193,7 @@ fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Dr
                 before: joined.before,
                 after: [std::slice::from_ref(hir), after].concat(),
                 beside: either(joined.beside, draft.beside),
+                slack: joined.slack,
                 ends: joined.ends && draft.ends,
             });
             out.extend(joined);
@@ -211,6 +217,7 @@ fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft
         before: before.to_vec(),
         after: [run, after].concat(),
         beside: [beside(before.iter().rev(), Side::Last, word(<[u8]>::first)), next],
+        slack: [slack(before.iter().rev(), Side::Last), slack(after.iter(), Side::First)],
         ends: next.nothing,
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct RuleAnchor {
     pub(crate) before: Option<Half>,
     /// The pattern from the text on; `None` where it may end with the text.
     pub(crate) after: Option<Half>,
+    /// Which half is tried first: the one that tells sooner that there is no match.
+    pub(crate) first: Way,
 }
 
 impl RuleAnchor {
@@ -35,6 +37,7 @@ impl RuleAnchor {
             rule,
             beside: anchor.beside,
             before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
+            first: if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
             after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
         };
         (made, anchor.texts)

@@ -11,6 +11,8 @@ pub(super) const MAX_TEXTS: usize = 96;
 const MAX_BEGINNINGS: usize = 32;
 /// A class of more bytes is not spelled out.
 const MAX_CLASS: usize = 66;
+/// What an unbounded repetition counts for.
+const UNBOUNDED: usize = 64;
 /// A repetition of more rounds is not spelled out.
 const MAX_ROUNDS: u32 = 4;
 
@@ -212,6 +214,57 @@ pub(super) fn beside<'h>(pieces: impl Iterator<Item = &'h Hir>, side: Side, word
         }
     }
     Beside { bytes: limit, nothing: true }
+}
+
+/// How many bytes of nearly any kind a pattern may pass over before `pieces`, the nearest first, ask for something.
+pub(super) fn slack<'h>(pieces: impl Iterator<Item = &'h Hir>, side: Side) -> usize {
+    let mut all: usize = 0;
+    for piece in pieces {
+        let (own, asks) = slack_of(piece, side);
+        all = all.saturating_add(own);
+        if asks {
+            break;
+        }
+    }
+    all
+}
+
+fn slack_of(hir: &Hir, side: Side) -> (usize, bool) {
+    /// A class of at least as many bytes asks for nothing.
+    const WIDE: u32 = 128;
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => (0, false),
+        HirKind::Literal(_) => (0, true),
+        HirKind::Class(class) => {
+            let wide = of_class(class).0.iter().map(|word| word.count_ones()).sum::<u32>() >= WIDE;
+            (usize::from(wide), !wide)
+        }
+        HirKind::Capture(capture) => slack_of(&capture.sub, side),
+        HirKind::Repetition(repetition) => {
+            let (own, asks) = slack_of(&repetition.sub, side);
+            let rounds = repetition.max.map_or(UNBOUNDED, |max| max as usize);
+            let slack = if asks { own } else { own.saturating_mul(rounds) };
+            (slack, asks && repetition.min > 0)
+        }
+        HirKind::Alternation(branches) => branches.iter().fold((0, true), |so_far, branch| {
+            let (own, asks) = slack_of(branch, side);
+            (so_far.0.max(own), so_far.1 && asks)
+        }),
+        HirKind::Concat(parts) => {
+            let mut all: usize = 0;
+            let forwards = parts.iter();
+            let mut take = |part: &Hir| {
+                let (own, asks) = slack_of(part, side);
+                all = all.saturating_add(own);
+                asks
+            };
+            let asks = match side {
+                Side::First => forwards.into_iter().any(&mut take),
+                Side::Last => forwards.rev().any(&mut take),
+            };
+            (all, asks)
+        }
+    }
 }
 
 /// A word character, as `\w` without Unicode has it.

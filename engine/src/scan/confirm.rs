@@ -1,10 +1,12 @@
 //! A hit of the prefilter to a match: the halves of the pattern round it, then the rule's regex, validators and context.
 
+use std::cell::Cell;
+
 use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
-use super::half::{HalfState, Tried};
+use super::half::{HalfState, Tried, Way};
 use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
@@ -37,7 +39,7 @@ pub(crate) struct Confirmer<'p> {
     /// The rules whose progress is not that of a fresh text.
     touched: Vec<u32>,
     matches: Vec<Match>,
-    work: usize,
+    work: Cell<usize>,
     more: bool,
     meter: Option<Meter>,
 }
@@ -91,7 +93,7 @@ impl<'p> Confirmer<'p> {
             progress: vec![Progress::default(); pack.rules.len()],
             touched: Vec::new(),
             matches: Vec::new(),
-            work: 0,
+            work: Cell::new(0),
             more: false,
             meter: None,
         }
@@ -115,7 +117,7 @@ impl<'p> Confirmer<'p> {
             }
         }
         self.matches.clear();
-        self.work = 0;
+        self.work.set(0);
         self.more = false;
     }
 
@@ -127,7 +129,7 @@ impl<'p> Confirmer<'p> {
 
     /// Whether the text has had its share of work.
     pub(crate) fn is_spent(&self, text: &[u8]) -> bool {
-        self.work > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
+        self.work.get() > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
     }
 
     /// Tries an anchor at a text of its that stands at `at`.
@@ -187,18 +189,28 @@ impl<'p> Confirmer<'p> {
         settled: usize,
     ) -> Option<usize> {
         let [behind, ahead] = self.halves.get_mut(anchor as usize)?;
-        if let Some(half) = &parts.after {
-            let span = Span::new(literal.start, literal.start.saturating_add(REACH).min(text.len()));
-            if half.attempt(ahead, text, span, &mut self.work) == Tried::No {
-                return None;
+        let work = &self.work;
+        let mut follows = || match &parts.after {
+            None => true,
+            Some(half) => {
+                let span = Span::new(literal.start, literal.start.saturating_add(REACH).min(text.len()));
+                half.attempt(ahead, text, span, work) != Tried::No
             }
+        };
+        if parts.first == Way::Forwards && !follows() {
+            return None;
         }
-        let Some(half) = &parts.before else { return Some(literal.start) };
-        let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
-        match half.attempt(behind, text, span, &mut self.work) {
-            Tried::Yes(start) => Some(start),
-            Tried::No => None,
-        }
+        let start = match &parts.before {
+            None => literal.start,
+            Some(half) => {
+                let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
+                match half.attempt(behind, text, span, work) {
+                    Tried::Yes(start) => start,
+                    Tried::No => return None,
+                }
+            }
+        };
+        (parts.first == Way::Forwards || follows()).then_some(start)
     }
 
     /// Searches from `start` until the literal is behind.
@@ -220,10 +232,10 @@ impl<'p> Confirmer<'p> {
             // The range bounds the search; look-around still sees the bytes beyond its edges.
             regex.search_captures_with(cache, &Input::new(text).range(from..end), captures);
             let Some(whole) = captures.get_match() else {
-                self.work += REACH.min(end - from);
+                self.work.set(self.work.get() + REACH.min(end - from));
                 return;
             };
-            self.work += whole.end() - from;
+            self.work.set(self.work.get() + whole.end() - from);
             let span = Span::new(whole.start(), whole.end());
             from = span.end.max(from + 1);
             progress.settled = from;

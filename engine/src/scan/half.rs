@@ -3,6 +3,7 @@
 //! The automata are built state by state while they are used, since most tries end within a few bytes. A half may
 //! accept more than the pattern does, never less: the rule's regex has the last word.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use coldcase_model::Span;
@@ -53,7 +54,7 @@ impl Half {
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
     /// as it goes. Adds the bytes that it looked at to `work`.
-    pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &mut usize) -> Tried {
+    pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &Cell<usize>) -> Tried {
         let Some(automaton) = self.automaton.get_or_init(|| self.built()) else {
             // Too large for an automaton; the regex has to search.
             return Tried::Yes(self.far_end(span));
@@ -92,17 +93,17 @@ impl Half {
 }
 
 /// `None` where the automaton gives up.
-fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &mut usize) -> Option<Tried> {
+fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
     let look_behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut state = start_state(automaton, cache, look_behind)?;
     for (at, &byte) in (span.start..span.end).zip(text.get(span.start..)?) {
         state = automaton.next_state(cache, state, byte).ok()?;
         if state.is_tagged() {
-            *work += at - span.start;
+            work.set(work.get() + at - span.start);
             return ended(state, at);
         }
     }
-    *work += span.len();
+    work.set(work.get() + span.len());
     let state = match text.get(span.end) {
         Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
         None => automaton.next_eoi_state(cache, state).ok()?,
@@ -123,7 +124,7 @@ fn ended(state: LazyStateID, at: usize) -> Option<Tried> {
 }
 
 /// The furthest start of a match that ends at the span's end.
-fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &mut usize) -> Option<Tried> {
+fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
     let look_ahead = text.get(span.end).copied();
     let mut state = start_state(automaton, cache, look_ahead)?;
     let mut found = Tried::No;
@@ -135,12 +136,12 @@ fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: 
                 // A match is told one byte late.
                 found = Tried::Yes(at + 1);
             } else {
-                *work += span.end - at;
+                work.set(work.get() + span.end - at);
                 return state.is_dead().then_some(found);
             }
         }
     }
-    *work += span.len();
+    work.set(work.get() + span.len());
     let state = match span.start.checked_sub(1).and_then(|before| text.get(before)) {
         Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
         None => automaton.next_eoi_state(cache, state).ok()?,

@@ -1,7 +1,7 @@
 //! One pass over a text for the literals of all rules.
 //!
 //! Each literal is anchored at its rarest four bytes. A text is tested four bytes at a time against a bitmap of
-//! 65,536 bits, so the cost of clean text does not grow with the number of rules; a hit is looked up and the
+//! 131,072 bits, so the cost of clean text does not grow with the number of rules; a hit is looked up and the
 //! whole literal compared. Case is folded in the bitmap only: `byte | 0x20` may join unlike bytes, which the
 //! comparison tells apart.
 
@@ -56,7 +56,7 @@ pub(crate) struct Prefilter {
     literals: Vec<Literal>,
 }
 
-const BITS: u32 = 16;
+const BITS: u32 = 17;
 const WORDS: usize = 1 << (BITS - 6);
 const SLOT_BITS: u32 = 12;
 const FOLD: u32 = 0x2020_2020;
@@ -64,6 +64,12 @@ const FOLD: u32 = 0x2020_2020;
 /// Fibonacci hashing: the top bits of the product depend on all four bytes.
 const fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+}
+
+/// The four bytes from `place` on, which is below five.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+const fn gram(eight: u64, place: u32) -> u32 {
+    (eight >> (8 * place)) as u32
 }
 
 impl Prefilter {
@@ -91,18 +97,46 @@ impl Prefilter {
         Self { bitmap, starts, grams, literals }
     }
 
-    /// Appends every place in `text` where a literal stands, in order of place.
+    /// Appends every place in `text` where a literal stands, in order of the places of their rarest bytes.
     pub(crate) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        for (at, four) in text.array_windows::<4>().enumerate() {
-            let gram = u32::from_le_bytes(*four) | FOLD;
-            let key = hash(gram);
-            #[expect(
-                clippy::indexing_slicing,
-                reason = "the hash has 16 bits and the bitmap 2^16; checked at compile time"
-            )]
-            let word = self.bitmap[key as usize >> 6];
-            if word >> (key & 63) & 1 != 0 {
-                self.verify(text, at, gram, key, hits);
+        // Eight places at a time, from twelve bytes; one branch for all of them.
+        let mut at = 0;
+        while let Some(&[low, mid, high]) = text.get(at..).and_then(|rest| rest.as_chunks::<4>().0.first_chunk::<3>()) {
+            let [low, mid, high] = [low, mid, high].map(|four| u64::from(u32::from_le_bytes(four) | FOLD));
+            let (first, second) = (low | mid << 32, mid | high << 32);
+            let mut any = 0;
+            for place in 0..4 {
+                any |= self.marked(gram(first, place)) | self.marked(gram(second, place));
+            }
+            if any & 1 != 0 {
+                self.look_closer(text, at, [first, second], hits);
+            }
+            at += 8;
+        }
+        for (place, four) in text.get(at..).unwrap_or_default().array_windows::<4>().enumerate() {
+            let folded = u32::from_le_bytes(*four) | FOLD;
+            if self.marked(folded) & 1 != 0 {
+                self.verify(text, at + place, folded, hits);
+            }
+        }
+    }
+
+    /// Whether some literal has a gram of this hash: bit 0, those above mean nothing.
+    fn marked(&self, gram: u32) -> u64 {
+        let key = hash(gram);
+        #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
+        let word = self.bitmap[key as usize >> 6];
+        word >> (key & 63)
+    }
+
+    #[inline(never)]
+    fn look_closer(&self, text: &[u8], at: usize, halves: [u64; 2], hits: &mut Vec<Hit>) {
+        for (half, eight) in halves.into_iter().enumerate() {
+            for place in 0..4 {
+                let folded = gram(eight, place);
+                if self.marked(folded) & 1 != 0 {
+                    self.verify(text, at + half * 4 + place as usize, folded, hits);
+                }
             }
         }
     }
@@ -117,8 +151,8 @@ impl Prefilter {
         self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
     }
 
-    #[cold]
-    fn verify(&self, text: &[u8], at: usize, gram: u32, key: u32, hits: &mut Vec<Hit>) {
+    fn verify(&self, text: &[u8], at: usize, gram: u32, hits: &mut Vec<Hit>) {
+        let key = hash(gram);
         let slot = key as usize >> (BITS - SLOT_BITS);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
         for candidate in self.grams.get(from as usize..to as usize).unwrap_or_default() {
@@ -171,10 +205,12 @@ fn rarest_gram(literal: &[u8]) -> Option<(usize, u32)> {
 
 /// log2 counts, times eight, of folded grams in 42 MB of agent sessions, web pages, tool definitions and logs, by
 /// the gram's hash. The example `gram_counts` of the corpus crate writes it.
-const GRAMS: &[u8; 1 << 16] = include_bytes!("grams.bin");
+const GRAMS: &[u8; 1 << GRAM_BITS] = include_bytes!("grams.bin");
+
+const GRAM_BITS: u32 = 16;
 
 fn commonness(gram: u32) -> u8 {
-    GRAMS.get(hash(gram) as usize).copied().unwrap_or(u8::MAX)
+    GRAMS.get(hash(gram) as usize >> (BITS - GRAM_BITS)).copied().unwrap_or(u8::MAX)
 }
 
 /// How often a literal is expected in the traffic that the grams were counted in, at the most.
