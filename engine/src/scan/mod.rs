@@ -6,6 +6,7 @@ mod forms;
 mod half;
 mod prefilter;
 mod scanner;
+mod vector;
 
 pub use confirm::{Clock, RuleCost};
 pub(crate) use half::{Half, Way};

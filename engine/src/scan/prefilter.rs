@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::vector;
 use crate::pack::Case;
 
 /// A text that an anchor wants to hear of.
@@ -56,20 +57,28 @@ pub(crate) struct Prefilter {
     literals: Vec<Literal>,
 }
 
-const BITS: u32 = 17;
-const WORDS: usize = 1 << (BITS - 6);
+/// How many bits a hash has.
+pub(super) const BITS: u32 = 17;
+/// The bitmap, in words.
+pub(super) const WORDS: usize = 1 << (BITS - 6);
 const SLOT_BITS: u32 = 12;
-const FOLD: u32 = 0x2020_2020;
+/// Folds the case of four bytes.
+pub(super) const FOLD: u32 = 0x2020_2020;
 
 /// Fibonacci hashing: the top bits of the product depend on all four bytes.
 const fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+    gram.wrapping_mul(MULTIPLIER) >> (32 - BITS)
 }
 
-/// The four bytes from `place` on, which is below five.
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
-const fn gram(eight: u64, place: u32) -> u32 {
-    (eight >> (8 * place)) as u32
+/// 2^32 over the golden ratio, made odd.
+pub(super) const MULTIPLIER: u32 = 0x9E37_79B1;
+
+/// Whether some literal has a gram of this hash.
+pub(super) fn marked(bitmap: &[u64; WORDS], gram: u32) -> bool {
+    let key = hash(gram);
+    #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
+    let word = bitmap[key as usize >> 6];
+    word >> (key & 63) & 1 != 0
 }
 
 impl Prefilter {
@@ -97,47 +106,13 @@ impl Prefilter {
         Self { bitmap, starts, grams, literals }
     }
 
-    /// Appends every place in `text` where a literal stands, in order of the places of their rarest bytes.
-    pub(crate) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        // Eight places at a time, from twelve bytes; one branch for all of them.
-        let mut at = 0;
-        while let Some(&[low, mid, high]) = text.get(at..).and_then(|rest| rest.as_chunks::<4>().0.first_chunk::<3>()) {
-            let [low, mid, high] = [low, mid, high].map(|four| u64::from(u32::from_le_bytes(four) | FOLD));
-            let (first, second) = (low | mid << 32, mid | high << 32);
-            let mut any = 0;
-            for place in 0..4 {
-                any |= self.marked(gram(first, place)) | self.marked(gram(second, place));
-            }
-            if any & 1 != 0 {
-                self.look_closer(text, at, [first, second], hits);
-            }
-            at += 8;
-        }
-        for (place, four) in text.get(at..).unwrap_or_default().array_windows::<4>().enumerate() {
-            let folded = u32::from_le_bytes(*four) | FOLD;
-            if self.marked(folded) & 1 != 0 {
-                self.verify(text, at + place, folded, hits);
-            }
-        }
-    }
-
-    /// Whether some literal has a gram of this hash: bit 0, those above mean nothing.
-    fn marked(&self, gram: u32) -> u64 {
-        let key = hash(gram);
-        #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
-        let word = self.bitmap[key as usize >> 6];
-        word >> (key & 63)
-    }
-
-    #[inline(never)]
-    fn look_closer(&self, text: &[u8], at: usize, halves: [u64; 2], hits: &mut Vec<Hit>) {
-        for (half, eight) in halves.into_iter().enumerate() {
-            for place in 0..4 {
-                let folded = gram(eight, place);
-                if self.marked(folded) & 1 != 0 {
-                    self.verify(text, at + half * 4 + place as usize, folded, hits);
-                }
-            }
+    /// Appends every place in `text` where a literal stands, in order of the places of their rarest bytes. `places` is
+    /// room to work in.
+    pub(crate) fn find(&self, text: &[u8], places: &mut Vec<u32>, hits: &mut Vec<Hit>) {
+        places.clear();
+        vector::marks(&self.bitmap, text, places);
+        for &place in &*places {
+            self.verify(text, place as usize, hits);
         }
     }
 
@@ -151,7 +126,10 @@ impl Prefilter {
         self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
     }
 
-    fn verify(&self, text: &[u8], at: usize, gram: u32, hits: &mut Vec<Hit>) {
+    /// Adds the literals whose rarest bytes stand at `at`.
+    fn verify(&self, text: &[u8], at: usize, hits: &mut Vec<Hit>) {
+        let Some(four) = text.get(at..).and_then(|rest| rest.first_chunk::<4>()) else { return };
+        let gram = u32::from_le_bytes(*four) | FOLD;
         let key = hash(gram);
         let slot = key as usize >> (BITS - SLOT_BITS);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
@@ -237,7 +215,7 @@ mod tests {
         let prefilter = Prefilter::new(wanted.iter());
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
-        prefilter.find(text, &mut hits);
+        prefilter.find(text, &mut Vec::new(), &mut hits);
         let places: Vec<_> = hits.iter().map(|hit| (prefilter.wanted_by(hit.literal), hit.at)).collect();
         assert_eq!(places, [(&[0][..], 0), (&[1, 3], 10), (&[0], 21), (&[2], 32)]);
     }
@@ -247,7 +225,7 @@ mod tests {
         let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter());
         for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
             let mut hits = Vec::new();
-            prefilter.find(text, &mut hits);
+            prefilter.find(text, &mut Vec::new(), &mut hits);
             let there = memchr::memmem::find(text, b"-----BEGIN").is_some();
             assert_eq!(hits.len(), usize::from(there));
         }

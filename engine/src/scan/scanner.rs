@@ -43,6 +43,7 @@ const SHOWN: usize = 128;
 pub(crate) struct Scanner<'p> {
     pack: &'p Pack,
     confirmer: Confirmer<'p>,
+    places: Vec<u32>,
     hits: Vec<Hit>,
     regions: Vec<Vec<Region>>,
     buffers: Vec<Vec<u8>>,
@@ -97,6 +98,7 @@ impl<'p> Scanner<'p> {
         Self {
             pack,
             confirmer: Confirmer::new(pack),
+            places: Vec::new(),
             hits: Vec::new(),
             regions: Vec::new(),
             buffers: Vec::new(),
@@ -225,7 +227,7 @@ impl<'p> Scanner<'p> {
     fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8) {
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         self.hits.clear();
-        prefilter.find(stretch.of(text), &mut self.hits);
+        prefilter.find(stretch.of(text), &mut self.places, &mut self.hits);
         for hit in &self.hits {
             let start = stretch.start + hit.at;
             let literal = Span::new(start, start + prefilter.len_of(hit.literal));
