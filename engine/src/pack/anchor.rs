@@ -128,7 +128,7 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
         best = rarer(best, within);
         let mut run = vec![Vec::new()];
         for (to, next) in spelled.iter().enumerate().skip(from) {
-            let begun = parts.get(to).and_then(beginnings).and_then(|next| crossed(&run, &next));
+            let begun = parts.get(to).and_then(beginnings).and_then(|next| lengthened(&run, &next));
             best = rarer(best, begun.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
             let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next)) else { break };
             run = longer;
@@ -136,6 +136,13 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
         }
     }
     best
+}
+
+/// The texts, those that are too short followed by each of `next`; `None` where that makes too many.
+fn lengthened(texts: &[Vec<u8>], next: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    let (mut long, short): (Vec<_>, Vec<_>) = texts.iter().cloned().partition(|text| text.len() >= MIN_TEXT);
+    long.extend(crossed(&short, next)?);
+    (long.len() <= MAX_TEXTS).then_some(long)
 }
 
 /// An anchor in the making: its halves as lists of pieces.

@@ -11,7 +11,6 @@ use regex_syntax::hir::HirKind;
 use super::anchor::Anchor;
 use super::compile::CompiledRule;
 use super::schema::Case;
-use super::texts::Beside;
 use crate::scan::{Half, Prefilter, Wanted, Way};
 
 /// What is tried where a text of a rule stands.
@@ -19,8 +18,6 @@ use crate::scan::{Half, Prefilter, Wanted, Way};
 pub(crate) struct RuleAnchor {
     /// The rule, by its index in the pack.
     pub(crate) rule: u32,
-    /// What may stand before the text, and after it.
-    pub(crate) beside: [Beside; 2],
     /// The pattern before the text; `None` where it starts with the text.
     pub(crate) before: Option<Half>,
     /// The pattern from the text on; `None` where it may end with the text.
@@ -35,7 +32,6 @@ impl RuleAnchor {
         let starts = matches!(anchor.before.kind(), HirKind::Empty);
         let made = Self {
             rule,
-            beside: anchor.beside,
             before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
             first: if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
             after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
@@ -49,6 +45,7 @@ impl RuleAnchor {
 pub(crate) struct Lenses {
     anchors: Vec<RuleAnchor>,
     wanted: Vec<Wanted>,
+    longest: usize,
     lenses: Vec<Lens>,
     /// The lens of each surface and direction.
     chosen: Vec<u8>,
@@ -69,9 +66,11 @@ impl Lenses {
     pub(super) fn add(&mut self, rule: u32, case: Case, anchors: Vec<Anchor>) {
         for anchor in anchors {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
+            let beside = anchor.beside;
+            self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
             let (made, texts) = RuleAnchor::new(rule, case, anchor);
             self.anchors.push(made);
-            self.wanted.extend(texts.into_iter().map(|text| Wanted { anchor: index, case, text }));
+            self.wanted.extend(texts.into_iter().map(|text| Wanted { anchor: index, beside, case, text }));
         }
     }
 
@@ -105,6 +104,16 @@ impl Lenses {
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
         };
         Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks))))
+    }
+
+    /// The length of the longest text that any anchor wants.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// An anchor.
+    pub(crate) fn anchor(&self, index: u32) -> Option<&RuleAnchor> {
+        self.anchors.get(index as usize)
     }
 
     /// All anchors.

@@ -179,7 +179,7 @@ pub(crate) struct Beside {
 
 impl Beside {
     /// No demand.
-    pub(super) const ANYTHING: Self = Self { bytes: ByteSet::ALL, nothing: true };
+    pub(crate) const ANYTHING: Self = Self { bytes: ByteSet::ALL, nothing: true };
 
     /// Whether a neighbour is one that a match can have.
     pub(crate) fn allows(&self, neighbour: Option<&u8>) -> bool {

@@ -7,7 +7,9 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
 use super::half::{HalfState, Tried, Way};
+use super::hot::NEAR;
 use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
+use super::prefilter::Want;
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +69,17 @@ pub struct RuleCost {
     pub matches: u64,
     /// What the tries took, in ticks of the caller's clock.
     pub ticks: u64,
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Bytes near the literal told that there is no match.
+    Near,
+    /// Other bytes told, or what was found before.
+    Far,
+    /// The regex was searched for.
+    Searched,
 }
 
 /// What a rule's regex needs per thread.
@@ -132,85 +145,91 @@ impl<'p> Confirmer<'p> {
         self.work.get() > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
     }
 
-    /// Tries an anchor at a text of its that stands at `at`.
-    pub(crate) fn attempt(&mut self, anchor: u32, text: &[u8], literal: Span) {
-        let Some(parts) = self.pack.lenses.anchors().get(anchor as usize) else { return };
+    /// Tries an anchor at a text of its that stands at `literal`; says whether more than the bytes near by decided.
+    pub(crate) fn attempt(&mut self, wanted: &Want, text: &[u8], literal: Span) -> bool {
         if self.meter.is_some() {
-            return self.metered(anchor, parts, text, literal);
+            return self.metered(wanted, text, literal) != Ended::Near;
         }
-        if fits(parts, text, literal) {
-            self.confirm(anchor, parts, text, literal);
-        }
+        wanted.fits(text, literal) && self.confirm(wanted, text, literal) != Ended::Near
     }
 
     /// Tries an anchor and counts what it cost.
     #[cold]
-    fn metered(&mut self, anchor: u32, parts: &'p RuleAnchor, text: &[u8], literal: Span) {
-        let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return };
+    fn metered(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
+        let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
         let matches = self.matches.len();
         let started = clock();
-        let tried = fits(parts, text, literal);
-        let searched = tried && self.confirm(anchor, parts, text, literal);
+        let tried = wanted.fits(text, literal);
+        let ended = if tried { self.confirm(wanted, text, literal) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
         let found = self.matches.len() - matches;
+        let rule = self.pack.lenses.anchor(wanted.anchor).map_or(0, |anchor| anchor.rule as usize);
         let meter = self.meter.as_mut();
-        if let Some(cost) = meter.and_then(|meter| meter.costs.get_mut(parts.rule as usize)) {
+        if let Some(cost) = meter.and_then(|meter| meter.costs.get_mut(rule)) {
             cost.hits += 1;
             cost.tries += u64::from(tried);
-            cost.searches += u64::from(searched);
+            cost.searches += u64::from(ended == Ended::Searched);
             cost.matches += found as u64;
             cost.ticks += ticks;
         }
+        ended
     }
 
-    /// Confirms a text whose neighbours fit; says whether the regex was searched for.
-    fn confirm(&mut self, anchor: u32, parts: &RuleAnchor, text: &[u8], literal: Span) -> bool {
-        let Some(progress) = self.progress.get(parts.rule as usize).copied() else { return false };
+    /// Confirms a text whose neighbours fit.
+    fn confirm(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
+        let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        let Some(progress) = self.progress.get(anchor.rule as usize).copied() else { return Ended::Far };
         if literal.start < progress.settled {
-            return false;
+            return Ended::Far;
         }
         if progress.matches >= MAX_MATCHES {
             self.more = true;
-            return false;
+            return Ended::Far;
         }
-        let Some(start) = self.start(anchor, parts, text, literal, progress.settled) else { return false };
-        let Some(rule) = self.pack.rules.get(parts.rule as usize) else { return false };
-        self.search(rule, parts.rule, text, start, literal);
-        true
+        match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
+            // A try that an earlier match stands in the way of is not decided by the bytes near by alone.
+            Tried::No(looked) if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) => {
+                Ended::Near
+            }
+            Tried::No(_) => Ended::Far,
+            Tried::Yes(start) => {
+                if let Some(rule) = self.pack.rules.get(anchor.rule as usize) {
+                    self.search(rule, anchor.rule, text, start, literal);
+                }
+                Ended::Searched
+            }
+        }
     }
 
-    /// Where a match round the literal can start; `None` where there is no match.
-    fn start(
-        &mut self,
-        anchor: u32,
-        parts: &RuleAnchor,
-        text: &[u8],
-        literal: Span,
-        settled: usize,
-    ) -> Option<usize> {
-        let [behind, ahead] = self.halves.get_mut(anchor as usize)?;
+    /// Where a match round the literal can start.
+    fn start(&mut self, index: u32, anchor: &RuleAnchor, text: &[u8], literal: Span, settled: usize) -> Tried {
+        let Some([behind, ahead]) = self.halves.get_mut(index as usize) else { return Tried::Yes(literal.start) };
         let work = &self.work;
-        let mut follows = || match &parts.after {
-            None => true,
-            Some(half) => {
+        let mut follows = || {
+            anchor.after.as_ref().map_or(Tried::Yes(literal.end), |half| {
                 let span = Span::new(literal.start, literal.start.saturating_add(REACH).min(text.len()));
-                half.attempt(ahead, text, span, work) != Tried::No
-            }
+                half.attempt(ahead, text, span, work)
+            })
         };
-        if parts.first == Way::Forwards && !follows() {
-            return None;
-        }
-        let start = match &parts.before {
-            None => literal.start,
-            Some(half) => {
+        let mut precedes = || {
+            anchor.before.as_ref().map_or(Tried::Yes(literal.start), |half| {
                 let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
-                match half.attempt(behind, text, span, work) {
-                    Tried::Yes(start) => start,
-                    Tried::No => return None,
-                }
-            }
+                half.attempt(behind, text, span, work)
+            })
         };
-        (parts.first == Way::Forwards || follows()).then_some(start)
+        match anchor.first {
+            Way::Forwards => match follows() {
+                Tried::Yes(_) => precedes(),
+                no @ Tried::No(_) => no,
+            },
+            Way::Backwards => match precedes() {
+                no @ Tried::No(_) => no,
+                start @ Tried::Yes(_) => match follows() {
+                    Tried::Yes(_) => start,
+                    no @ Tried::No(_) => no,
+                },
+            },
+        }
     }
 
     /// Searches from `start` until the literal is behind.
@@ -246,13 +265,6 @@ impl<'p> Confirmer<'p> {
             }
         }
     }
-}
-
-/// Whether the bytes beside a text are such that its pattern can match.
-fn fits(parts: &RuleAnchor, text: &[u8], literal: Span) -> bool {
-    let [before, after] = &parts.beside;
-    let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
-    before.allows(previous) && after.allows(text.get(literal.end))
 }
 
 fn accepted(rule: &CompiledRule, text: &[u8], span: Span, secret: Span) -> bool {

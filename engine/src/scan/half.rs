@@ -40,8 +40,8 @@ pub(crate) struct HalfState(Option<Cache>);
 /// How a try ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tried {
-    /// No match has its anchor here.
-    No,
+    /// No match has its anchor here, as so many bytes have told.
+    No(usize),
     /// A match may reach to here.
     Yes(usize),
 }
@@ -100,7 +100,7 @@ fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &
         state = automaton.next_state(cache, state, byte).ok()?;
         if state.is_tagged() {
             work.set(work.get() + at - span.start);
-            return ended(state, at);
+            return ended(state, at, span.start);
         }
     }
     work.set(work.get() + span.len());
@@ -110,14 +110,14 @@ fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &
     };
     // Still alive at the end of what may be looked at: the regex decides.
     let undecided = span.end < text.len() && !state.is_dead();
-    Some(if state.is_match() || undecided { Tried::Yes(span.end) } else { Tried::No })
+    Some(if state.is_match() || undecided { Tried::Yes(span.end) } else { Tried::No(span.len() + 1) })
 }
 
-fn ended(state: LazyStateID, at: usize) -> Option<Tried> {
+fn ended(state: LazyStateID, at: usize, start: usize) -> Option<Tried> {
     if state.is_match() {
         Some(Tried::Yes(at))
     } else if state.is_dead() {
-        Some(Tried::No)
+        Some(Tried::No(at - start + 1))
     } else {
         None
     }
@@ -127,17 +127,17 @@ fn ended(state: LazyStateID, at: usize) -> Option<Tried> {
 fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
     let look_ahead = text.get(span.end).copied();
     let mut state = start_state(automaton, cache, look_ahead)?;
-    let mut found = Tried::No;
+    let mut found = None;
     for (at, &byte) in span.of(text).iter().enumerate().rev() {
         let at = span.start + at;
         state = automaton.next_state(cache, state, byte).ok()?;
         if state.is_tagged() {
             if state.is_match() {
                 // A match is told one byte late.
-                found = Tried::Yes(at + 1);
+                found = Some(Tried::Yes(at + 1));
             } else {
                 work.set(work.get() + span.end - at);
-                return state.is_dead().then_some(found);
+                return state.is_dead().then(|| found.unwrap_or(Tried::No(span.end - at)));
             }
         }
     }
@@ -146,7 +146,7 @@ fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: 
         Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
         None => automaton.next_eoi_state(cache, state).ok()?,
     };
-    Some(if state.is_match() { Tried::Yes(span.start) } else { found })
+    Some(if state.is_match() { Tried::Yes(span.start) } else { found.unwrap_or(Tried::No(span.len() + 1)) })
 }
 
 fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {

@@ -4,6 +4,7 @@
 mod confirm;
 mod forms;
 mod half;
+mod hot;
 mod prefilter;
 mod scanner;
 mod vector;

@@ -7,18 +7,39 @@
 
 use std::collections::BTreeMap;
 
+use coldcase_model::Span;
+
 use super::vector;
-use crate::pack::Case;
+use crate::pack::{Beside, Case};
 
 /// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
+    /// What may stand before the text, and after it.
+    pub(crate) beside: [Beside; 2],
     /// How it is compared.
     pub(crate) case: Case,
     /// At least four bytes.
     pub(crate) text: Vec<u8>,
+}
+
+/// An anchor that wants a literal, with what must stand beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Want {
+    /// The anchor, by its index in the pack.
+    pub(crate) anchor: u32,
+    beside: [Beside; 2],
+}
+
+impl Want {
+    /// Whether the bytes beside a literal are such that the anchor's pattern can match.
+    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
+        let [before, after] = &self.beside;
+        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
+        before.allows(previous) && after.allows(text.get(literal.end))
+    }
 }
 
 /// A literal that stands in a text.
@@ -35,7 +56,7 @@ pub(crate) struct Hit {
 struct Literal {
     case: Case,
     bytes: Vec<u8>,
-    wanted_by: Vec<u32>,
+    wanted_by: Vec<Want>,
 }
 
 /// Four bytes of a literal that make the search look closer.
@@ -122,7 +143,7 @@ impl Prefilter {
     }
 
     /// The anchors that want a literal.
-    pub(crate) fn wanted_by(&self, literal: u32) -> &[u32] {
+    pub(crate) fn wanted_by(&self, literal: u32) -> &[Want] {
         self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
     }
 
@@ -153,15 +174,15 @@ impl Prefilter {
 
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
-    let mut known: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-    for Wanted { anchor, case, text } in wanted {
+    let mut known: BTreeMap<_, Vec<Want>> = BTreeMap::new();
+    for Wanted { anchor, beside, case, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
         };
         let wanted_by = known.entry((*case, bytes)).or_default();
-        if wanted_by.last() != Some(anchor) {
-            wanted_by.push(*anchor);
+        if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
+            wanted_by.push(Want { anchor: *anchor, beside: *beside });
         }
     }
     known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by }).collect()
@@ -201,7 +222,7 @@ mod tests {
     use super::*;
 
     fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
-        Wanted { anchor, case, text: text.as_bytes().to_vec() }
+        Wanted { anchor, beside: [Beside::ANYTHING; 2], case, text: text.as_bytes().to_vec() }
     }
 
     #[test]
@@ -216,8 +237,9 @@ mod tests {
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
         prefilter.find(text, &mut Vec::new(), &mut hits);
-        let places: Vec<_> = hits.iter().map(|hit| (prefilter.wanted_by(hit.literal), hit.at)).collect();
-        assert_eq!(places, [(&[0][..], 0), (&[1, 3], 10), (&[0], 21), (&[2], 32)]);
+        let anchors = |hit: &Hit| prefilter.wanted_by(hit.literal).iter().map(|want| want.anchor).collect();
+        let places: Vec<(Vec<u32>, usize)> = hits.iter().map(|hit| (anchors(hit), hit.at)).collect();
+        assert_eq!(places, [(vec![0], 0), (vec![1, 3], 10), (vec![0], 21), (vec![2], 32)]);
     }
 
     #[test]

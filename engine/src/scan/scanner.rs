@@ -6,6 +6,7 @@
 use coldcase_model::{Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
 
 use super::confirm::{Clock, Confirmer, Match, RuleCost};
+use super::hot;
 use super::prefilter::Hit;
 use crate::pack::Pack;
 use crate::view::{self, MAX_VIEW, Region};
@@ -46,7 +47,28 @@ pub(crate) struct Scanner<'p> {
     places: Vec<u32>,
     hits: Vec<Hit>,
     regions: Vec<Vec<Region>>,
-    buffers: Vec<Vec<u8>>,
+    far: Vec<Vec<usize>>,
+    buffers: Vec<Buffers>,
+}
+
+/// What decoding a region fills.
+#[derive(Debug, Default)]
+struct Buffers {
+    decoded: Vec<u8>,
+    /// Places in source and output round each decoded token.
+    edges: Vec<(usize, usize)>,
+    hot: Vec<Span>,
+}
+
+/// A text under scan: the event's own, or a decoded form of a part of it.
+struct Node<'a> {
+    bytes: &'a [u8],
+    lineage: Option<&'a Lineage<'a>>,
+    depth: usize,
+    /// The surface of the part that it was decoded from; `None` for the event's own text.
+    surface: Option<Surface>,
+    /// Where it may hold matches that the text it was decoded from does not; `None` for everywhere.
+    hot: Option<&'a [Span]>,
 }
 
 /// How a view's bytes were made from another's.
@@ -101,6 +123,7 @@ impl<'p> Scanner<'p> {
             places: Vec::new(),
             hits: Vec::new(),
             regions: Vec::new(),
+            far: Vec::new(),
             buffers: Vec::new(),
         }
     }
@@ -126,7 +149,8 @@ impl<'p> Scanner<'p> {
             found: Vec::new(),
             overflow: false,
         };
-        self.node(&mut walk, &event.text, None, 0, None);
+        let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None };
+        self.node(&mut walk, &root);
         let mut not_scanned = event.head.missing.clone();
         if walk.budget.refused > 0 {
             not_scanned.push((NotScanned::ViewBudget, walk.budget.refused));
@@ -137,102 +161,119 @@ impl<'p> Scanner<'p> {
         (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
     }
 
-    /// Scans a text and what it hides; `surface` is that of the part it was decoded from, `None` for the event's text.
-    fn node(
-        &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &[u8],
-        lineage: Option<&Lineage<'_>>,
-        depth: usize,
-        surface: Option<Surface>,
-    ) {
-        self.matches(walk, bytes, lineage, surface);
+    /// Scans a text and what it hides.
+    fn node(&mut self, walk: &mut Walk<'_>, node: &Node<'_>) {
+        let mut far = self.far.pop().unwrap_or_default();
+        self.matches(walk, node, &mut far);
         let mut regions = self.regions.pop().unwrap_or_default();
         let event = walk.event;
-        match surface {
+        let whole = Span::new(0, node.bytes.len());
+        match node.surface {
             None => {
-                let bounds = |at| event.part_at(at).map_or(Span::new(0, bytes.len()), |part| part.span);
-                view::regions(bytes, bounds, &mut regions);
+                let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
+                view::regions(node.bytes, bounds, &mut regions);
             }
-            Some(_) => view::regions(bytes, |_| Span::new(0, bytes.len()), &mut regions),
+            Some(_) => view::regions(node.bytes, |_| whole, &mut regions),
         }
         for &region in &regions {
             let of_part = || event.part_at(region.span.start).map_or(Surface::Body, |part| part.surface);
-            self.descend(walk, bytes, lineage, depth, (region, surface.unwrap_or_else(of_part)));
+            self.descend(walk, node, region, node.surface.unwrap_or_else(of_part), &far);
         }
         regions.clear();
         self.regions.push(regions);
+        far.clear();
+        self.far.push(far);
     }
 
-    fn descend(
-        &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &[u8],
-        lineage: Option<&Lineage<'_>>,
-        depth: usize,
-        (region, surface): (Region, Surface),
-    ) {
-        let source = region.span.of(bytes);
-        if depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
+    /// Decodes a region of a text and scans what comes of it; `far` are the places in the text where tries looked far.
+    fn descend(&mut self, walk: &mut Walk<'_>, node: &Node<'_>, region: Region, surface: Surface, far: &[usize]) {
+        let source = region.span.of(node.bytes);
+        if node.depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
             return;
         }
-        let mut decoded = self.buffers.pop().unwrap_or_default();
-        view::decode(region.kind, source, &mut decoded, |_, _| {});
+        let Buffers { mut decoded, mut edges, mut hot } = self.buffers.pop().unwrap_or_default();
+        view::decode(region.kind, source, &mut decoded, |at, written| edges.push((at, written)));
         walk.budget.nodes -= 1;
         walk.budget.bytes = walk.budget.bytes.saturating_sub(decoded.len());
         if region.kind == ViewKind::Gzip && decoded.len() >= MAX_VIEW {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
         }
         if decoded != source {
-            let lineage = Lineage { parent: lineage, source: bytes, region };
-            self.node(walk, &decoded, Some(&lineage), depth + 1, Some(surface));
+            let in_step = view::keeps_most(region.kind);
+            if in_step {
+                let within = far.partition_point(|at| *at < region.span.start)..far.partition_point(|at| *at < region.span.end);
+                let mut here = self.far.pop().unwrap_or_default();
+                here.extend(far.get(within).unwrap_or_default().iter().map(|at| at - region.span.start));
+                hot::stretches(&edges, &here, decoded.len(), self.pack.lenses.longest(), &mut hot);
+                here.clear();
+                self.far.push(here);
+            }
+            let lineage = Lineage { parent: node.lineage, source: node.bytes, region };
+            let node = Node {
+                bytes: &decoded,
+                lineage: Some(&lineage),
+                depth: node.depth + 1,
+                surface: Some(surface),
+                hot: in_step.then_some(hot.as_slice()),
+            };
+            self.node(walk, &node);
         }
         decoded.clear();
+        edges.clear();
         // A buffer that grew over the usual size is given back rather than kept for every thread.
         if decoded.capacity() <= MAX_VIEW {
-            self.buffers.push(decoded);
+            self.buffers.push(Buffers { decoded, edges, hot });
         }
     }
 
-    fn matches(
-        &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &[u8],
-        lineage: Option<&Lineage<'_>>,
-        surface: Option<Surface>,
-    ) {
+    /// Finds the matches of a text, and the places where tries looked far.
+    fn matches(&mut self, walk: &mut Walk<'_>, node: &Node<'_>, far: &mut Vec<usize>) {
         self.confirmer.begin();
         let event = walk.event;
         let lens = |surface| self.pack.lenses.of(surface, event.head.direction);
-        match surface {
-            Some(surface) => self.search(walk, bytes, Span::new(0, bytes.len()), lens(surface)),
-            None => {
-                let stretches = event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface));
-                for parts in stretches {
-                    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
-                    self.search(walk, bytes, Span::new(first.span.start, last.span.end), lens(first.surface));
+        match (node.surface, node.hot) {
+            (Some(surface), None) => {
+                self.search(walk, node.bytes, Span::new(0, node.bytes.len()), lens(surface), far);
+            }
+            (Some(surface), Some(hot)) => {
+                for &stretch in hot {
+                    self.search(walk, node.bytes, stretch, lens(surface), far);
                 }
             }
+            (None, _) => {
+                for parts in event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface)) {
+                    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
+                    let stretch = Span::new(first.span.start, last.span.end);
+                    self.search(walk, node.bytes, stretch, lens(first.surface), far);
+                }
+            }
+        }
+        if !far.is_sorted() {
+            far.sort_unstable();
         }
         let (matches, more) = self.confirmer.found();
         walk.overflow |= more;
         if !matches.is_empty() {
             let matches = matches.to_vec();
-            self.locate(walk, bytes, lineage, &matches);
+            self.locate(walk, node.bytes, node.lineage, &matches);
         }
     }
 
     /// Finds the literals of one lens in a stretch of `text` and tries the rules that want them.
-    fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8) {
+    fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8, far: &mut Vec<usize>) {
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         self.hits.clear();
         prefilter.find(stretch.of(text), &mut self.places, &mut self.hits);
         for hit in &self.hits {
             let start = stretch.start + hit.at;
             let literal = Span::new(start, start + prefilter.len_of(hit.literal));
-            for &anchor in prefilter.wanted_by(hit.literal) {
-                self.confirmer.attempt(anchor, text, literal);
+            let mut looked_far = false;
+            for wanted in prefilter.wanted_by(hit.literal) {
+                looked_far |= self.confirmer.attempt(wanted, text, literal);
+            }
+            if looked_far && far.last() != Some(&start) {
+                far.push(start);
             }
             if self.confirmer.is_spent(text) {
                 let left = stretch.end.saturating_sub(start) as u64;

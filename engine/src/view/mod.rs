@@ -32,6 +32,15 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
     }
 }
 
+/// Whether a view leaves its source as it is but for the decoded tokens; each of these is told to `step` before and
+/// after.
+pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
+    match kind {
+        ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
+        ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
+    }
+}
+
 fn unescape(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
     let mut last = (0, 0);
     json::unescape_into(source, out, |at, written| {

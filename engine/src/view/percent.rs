@@ -12,8 +12,14 @@ pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usiz
                 at += 3;
                 step(at, out.len());
             }
+            None if query && byte == b'+' => {
+                step(at, out.len());
+                out.push(b' ');
+                at += 1;
+                step(at, out.len());
+            }
             None => {
-                out.push(if query && byte == b'+' { b' ' } else { byte });
+                out.push(byte);
                 at += 1;
             }
         }
