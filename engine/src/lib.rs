@@ -25,6 +25,7 @@ mod pack;
 mod policy;
 mod scan;
 mod session;
+mod vector;
 mod view;
 
 pub use batch::{Progress, Report, run};

@@ -7,7 +7,6 @@ mod half;
 mod hot;
 mod prefilter;
 mod scanner;
-mod vector;
 
 pub use confirm::{Clock, RuleCost};
 pub(crate) use half::{Half, Way};

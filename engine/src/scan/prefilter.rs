@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use coldcase_model::Span;
 
-use super::vector;
 use crate::pack::{Beside, Case};
+use crate::vector::{self, BITS, FOLD, WORDS, hash};
 
 /// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
@@ -78,29 +78,7 @@ pub(crate) struct Prefilter {
     literals: Vec<Literal>,
 }
 
-/// How many bits a hash has.
-pub(super) const BITS: u32 = 17;
-/// The bitmap, in words.
-pub(super) const WORDS: usize = 1 << (BITS - 6);
 const SLOT_BITS: u32 = 12;
-/// Folds the case of four bytes.
-pub(super) const FOLD: u32 = 0x2020_2020;
-
-/// Fibonacci hashing: the top bits of the product depend on all four bytes.
-const fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(MULTIPLIER) >> (32 - BITS)
-}
-
-/// 2^32 over the golden ratio, made odd.
-pub(super) const MULTIPLIER: u32 = 0x9E37_79B1;
-
-/// Whether some literal has a gram of this hash.
-pub(super) fn marked(bitmap: &[u64; WORDS], gram: u32) -> bool {
-    let key = hash(gram);
-    #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
-    let word = bitmap[key as usize >> 6];
-    word >> (key & 63) & 1 != 0
-}
 
 impl Prefilter {
     /// Prepares the search.

@@ -17,16 +17,27 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// Whether a byte belongs to either alphabet.
-pub(crate) fn is_digit(byte: u8) -> bool {
-    VALUES.get(usize::from(byte)).is_some_and(|value| *value != 0xFF)
+/// Decodes as many whole groups at the start of a run as `out` has room for.
+pub(super) fn start<'o>(run: &[u8], out: &'o mut [u8]) -> &'o [u8] {
+    let mut len = 0;
+    for (group, room) in run.as_chunks::<4>().0.iter().zip(out.as_chunks_mut::<3>().0) {
+        let bits = group.iter().fold(0, |bits: u32, &byte| bits << 6 | u32::from(value(byte) & 63));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        *room = bytes;
+        len += 3;
+    }
+    out.get(..len).unwrap_or_default()
+}
+
+fn value(digit: u8) -> u8 {
+    VALUES.get(usize::from(digit)).copied().unwrap_or(0xFF)
 }
 
 /// Decodes; bytes outside the alphabet (padding, line breaks) are passed over.
 pub(crate) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
     let (mut bits, mut count) = (0u32, 0);
     for (at, &byte) in source.iter().enumerate() {
-        let value = VALUES.get(usize::from(byte)).copied().unwrap_or(0xFF);
+        let value = value(byte);
         if value == 0xFF {
             continue;
         }

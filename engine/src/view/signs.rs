@@ -5,7 +5,8 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter, memmem};
 
-use super::{base64, entities, fold, percent};
+use super::{base64, entities, fold, hex, percent};
+use crate::vector::{is_digit, next_run};
 
 /// A stretch to decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,6 @@ pub(crate) struct Region {
     pub(crate) kind: ViewKind,
 }
 
-/// A token this long is worth a try at decoding: sixteen base64 digits hold twelve bytes.
-const SHORTEST_BASE64: usize = 16;
 const SHORTEST_HEX: usize = 24;
 /// A stretch of text among other bytes is folded from this length on.
 const SHORTEST_FOLD: usize = 12;
@@ -108,47 +107,21 @@ fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>
 /// Long runs of base64 or hex digits whose decoded start is text or gzip.
 fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    let mut sample = Vec::new();
-    while let Some(run) = next_run(text, at, SHORTEST_BASE64) {
+    while let Some(run) = next_run(text, at) {
         let run = Span::new(run.start, run.end.min(bounds(run.start).end));
         let bytes = run.of(text);
         let hex = bytes.len() >= SHORTEST_HEX
             && bytes.len().is_multiple_of(2)
             && bytes.iter().all(u8::is_ascii_hexdigit);
         let mut end = run.end;
-        if hex && reads_as_text(ViewKind::Hex, bytes, &mut sample) {
+        if hex && reads_as_text(hex::start(bytes, &mut [0; 32])) {
             out.push(Region { span: run, kind: ViewKind::Hex });
-        } else if reads_as_text(ViewKind::Base64, bytes, &mut sample) {
+        } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
             end = over_line_breaks(text, run.end, bounds(run.start).end);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
         }
         at = end.max(run.end).max(at + 1);
     }
-}
-
-/// The next run of at least `least` base64 digits from `from` on.
-///
-/// Looks at every `least`-th byte first: a run that long cannot hide between two of them.
-fn next_run(text: &[u8], from: usize, least: usize) -> Option<Span> {
-    let mut probe = from + least - 1;
-    let mut floor = from;
-    while let Some(&byte) = text.get(probe) {
-        if !base64::is_digit(byte) {
-            floor = probe + 1;
-            probe += least;
-            continue;
-        }
-        let before = Span::new(floor, probe).of(text);
-        let start = floor + before.iter().rposition(|&b| !base64::is_digit(b)).map_or(0, |index| index + 1);
-        let after = text.get(probe..).unwrap_or_default();
-        let end = probe + after.iter().position(|&b| !base64::is_digit(b)).unwrap_or(after.len());
-        if end - start >= least {
-            return Some(Span::new(start, end));
-        }
-        floor = end;
-        probe = end + least;
-    }
-    None
 }
 
 /// Base64 is often wrapped: the run goes on after a line break and indentation.
@@ -158,7 +131,7 @@ fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
         let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace()).count();
         let breaks = rest.get(..gap).unwrap_or_default().contains(&b'\n');
         let more =
-            rest.get(gap..).unwrap_or_default().iter().take_while(|&&byte| base64::is_digit(byte)).count();
+            rest.get(gap..).unwrap_or_default().iter().take_while(|&&byte| is_digit(byte)).count();
         if !breaks || more < 4 {
             return end;
         }
@@ -167,10 +140,8 @@ fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
 }
 
 /// Whether the first decoded bytes are text, or the start of a gzip stream.
-fn reads_as_text(kind: ViewKind, bytes: &[u8], sample: &mut Vec<u8>) -> bool {
-    sample.clear();
-    super::decode(kind, bytes.get(..bytes.len().min(64)).unwrap_or(bytes), sample, |_, _| {});
-    sample.starts_with(b"\x1f\x8b\x08") || is_mostly_text(sample)
+fn reads_as_text(decoded: &[u8]) -> bool {
+    decoded.starts_with(b"\x1f\x8b\x08") || is_mostly_text(decoded)
 }
 
 /// Whether three quarters of the bytes are text: a secret may stand among binary fields, and a cut sample may end

@@ -1,12 +1,30 @@
-//! The bitmap test of the prefilter, eight places at a time with AVX2 where the processor has it.
-//!
-//! The one place of the scan with `unsafe`: intrinsics behind a check of the processor, each load within the slice
-//! that it was cut from. The portable twin gives the same places, and a property test holds the two to it.
+//! Places of a text whose four bytes hash to a set bit: the prefilter's first look, eight places at a time with AVX2.
 
-use super::prefilter::{BITS, FOLD, WORDS, marked};
+
+/// How many bits a hash has.
+pub(crate) const BITS: u32 = 17;
+/// The bitmap, in words.
+pub(crate) const WORDS: usize = 1 << (BITS - 6);
+/// Folds the case of four bytes.
+pub(crate) const FOLD: u32 = 0x2020_2020;
+/// 2^32 over the golden ratio, made odd.
+const MULTIPLIER: u32 = 0x9E37_79B1;
+
+/// Fibonacci hashing: the top bits of the product depend on all four bytes.
+pub(crate) const fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(MULTIPLIER) >> (32 - BITS)
+}
+
+/// Whether the bitmap has the hash of four folded bytes.
+fn marked(bitmap: &[u64; WORDS], gram: u32) -> bool {
+    let key = hash(gram);
+    #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
+    let word = bitmap[key as usize >> 6];
+    word >> (key & 63) & 1 != 0
+}
 
 /// Appends the places of `text` whose four bytes are marked in the bitmap, in order.
-pub(super) fn marks(bitmap: &[u64; WORDS], text: &[u8], places: &mut Vec<u32>) {
+pub(crate) fn marks(bitmap: &[u64; WORDS], text: &[u8], places: &mut Vec<u32>) {
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
@@ -41,8 +59,7 @@ mod avx2 {
         _mm256_srli_epi32, _mm256_sub_epi32,
     };
 
-    use super::{BITS, FOLD, WORDS, place_number};
-    use crate::scan::prefilter::MULTIPLIER;
+    use super::{BITS, FOLD, MULTIPLIER, WORDS, place_number};
 
     /// A block of 32 places needs three bytes more.
     const BLOCK: usize = 35;

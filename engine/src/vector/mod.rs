@@ -1,0 +1,11 @@
+//! The loops that look at every byte, with vector instructions where the processor has them.
+//!
+//! The one place of the engine with `unsafe`: intrinsics behind a check of the processor, each load within the slice
+//! that it was cut from. Every function has a portable twin that gives the same, and a property test holds the two to
+//! it.
+
+mod marks;
+mod runs;
+
+pub(crate) use marks::{BITS, FOLD, WORDS, hash, marks};
+pub(crate) use runs::{is_digit, next_run};

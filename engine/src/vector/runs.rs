@@ -1,0 +1,176 @@
+//! Runs of base64 digits of both alphabets, 32 bytes at a time with AVX2.
+
+use coldcase_model::Span;
+
+/// The shortest run that is looked for; one this long covers an aligned block of eight bytes.
+const SHORTEST: usize = 16;
+
+/// Whether a byte is a digit of either alphabet of base64 (RFC 4648 sections 4 and 5).
+pub(crate) const fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The next run of at least sixteen digits that starts at `from` or later, or is cut by it.
+pub(crate) fn next_run(text: &[u8], from: usize) -> Option<Span> {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
+        // SAFETY: the only demand of the function is its target feature.
+        return unsafe { avx2::next_run(text, from) };
+    }
+    portable(text, from)
+}
+
+/// The same a byte at a time: every sixteenth byte first, since a run cannot hide between two of them.
+fn portable(text: &[u8], from: usize) -> Option<Span> {
+    let mut probe = from + SHORTEST - 1;
+    let mut floor = from;
+    while let Some(&byte) = text.get(probe) {
+        if !is_digit(byte) {
+            floor = probe + 1;
+            probe += SHORTEST;
+            continue;
+        }
+        let run = round(text, floor, probe);
+        if run.len() >= SHORTEST {
+            return Some(run);
+        }
+        floor = run.end;
+        probe = run.end + SHORTEST;
+    }
+    None
+}
+
+/// The run round a digit, as far back as `floor`.
+fn round(text: &[u8], floor: usize, digit: usize) -> Span {
+    let before = Span::new(floor, digit).of(text);
+    let start = floor + before.iter().rposition(|&byte| !is_digit(byte)).map_or(0, |index| index + 1);
+    let after = text.get(digit..).unwrap_or_default();
+    Span::new(start, digit + after.iter().position(|&byte| !is_digit(byte)).unwrap_or(after.len()))
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    };
+
+    use coldcase_model::Span;
+
+    use super::{SHORTEST, portable, round};
+
+    const BLOCK: usize = 32;
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn next_run(text: &[u8], from: usize) -> Option<Span> {
+        let mut floor = from;
+        let mut at = from;
+        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+            // A byte of the mask that is all ones is a block of eight digits.
+            let mut eights = all_ones(digits(block));
+            while eights != 0 {
+                let digit = at + eights.trailing_zeros() as usize;
+                eights &= eights - 1;
+                if digit < floor {
+                    continue;
+                }
+                let run = extended(text, round(text.get(..digit + 8).unwrap_or(text), floor, digit));
+                if run.len() >= SHORTEST {
+                    return Some(run);
+                }
+                floor = run.end;
+            }
+            at += BLOCK;
+        }
+        // The last block may start inside a run that the loop has not measured.
+        portable(text, floor.max(at.saturating_sub(SHORTEST)).max(from))
+    }
+
+    /// Moves a run's end on over digits.
+    #[target_feature(enable = "avx2")]
+    fn extended(text: &[u8], mut run: Span) -> Span {
+        while let Some(block) = text.get(run.end..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+            let more = digits(block).trailing_ones() as usize;
+            run.end += more;
+            if more < BLOCK {
+                return run;
+            }
+        }
+        Span::new(run.start, round(text, run.end.min(text.len()), run.end).end.max(run.end))
+    }
+
+    /// The lowest bit of each byte that is all ones.
+    const fn all_ones(mask: u32) -> u32 {
+        let pairs = mask & mask >> 1;
+        let fours = pairs & pairs >> 2;
+        fours & fours >> 4 & 0x0101_0101
+    }
+
+    /// One bit for each byte that is a digit.
+    #[target_feature(enable = "avx2")]
+    #[expect(unsafe_code, reason = "an unaligned load has no safe form")]
+    fn digits(block: &[u8; BLOCK]) -> u32 {
+        // A bit for each set of low nibbles: 1 of `+-/`, 2 of `0`-`9`, 4 of `A`-`O` and `a`-`o`, 8 of `P`-`Z_`,
+        // 16 of `p`-`z`. A byte is a digit where its high nibble's set holds its low nibble.
+        #[rustfmt::skip]
+        let of_low = _mm256_setr_epi8(
+            26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 5, 4, 5, 4, 13,
+            26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 5, 4, 5, 4, 13,
+        );
+        #[rustfmt::skip]
+        let of_high = _mm256_setr_epi8(
+            0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0,
+            0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0,
+        );
+        // SAFETY: the block has the 32 bytes that are loaded.
+        let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().cast::<__m256i>()) };
+        let nibble = _mm256_set1_epi8(15);
+        let low = _mm256_shuffle_epi8(of_low, _mm256_and_si256(bytes, nibble));
+        let high = _mm256_shuffle_epi8(of_high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
+        let none = _mm256_cmpeq_epi8(_mm256_and_si256(low, high), _mm256_setzero_si256());
+        !_mm256_movemask_epi8(none).cast_unsigned()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn each_byte_is_told_as_the_portable_class_tells_it() {
+            if !std::arch::is_x86_feature_detected!("avx2") {
+                return;
+            }
+            for byte in 0..=u8::MAX {
+                #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
+                // SAFETY: the only demand of the function is its target feature.
+                let mask = unsafe { digits(&[byte; BLOCK]) };
+                assert_eq!(mask, if super::super::is_digit(byte) { u32::MAX } else { 0 }, "{byte:#x}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_path_gives_the_same_runs(
+            pieces in proptest::collection::vec(("[a-zA-Z0-9+/_-]{0,70}", "[ .,\"=\\x80-\\xff]{0,3}"), 0..12),
+            from in 0usize..40,
+        ) {
+            let text: Vec<u8> = pieces.iter().flat_map(|(run, gap)| [run.as_bytes(), gap.as_bytes()].concat()).collect();
+            let mut at = from;
+            loop {
+                let (fast, plain) = (next_run(&text, at), portable(&text, at));
+                prop_assert_eq!(fast, plain);
+                let Some(run) = fast else { break };
+                at = run.end;
+            }
+        }
+    }
+}
