@@ -28,6 +28,8 @@ pub(super) struct Anchor {
     pub(super) ends: bool,
     /// Whether what stands before the text tells sooner than what follows that there is no match.
     pub(super) backwards_first: bool,
+    /// How many bytes of nearly any kind the half that tells sooner may pass over first.
+    pub(super) slack: usize,
 }
 
 /// The anchors of a pattern; none where it holds no text that is long enough.
@@ -42,6 +44,7 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
         Anchor {
             ends: piece.ends,
             backwards_first: slack_before < slack_after,
+            slack: slack_before.min(slack_after),
             texts: piece.texts,
             before: Hir::concat(piece.before),
             after: Hir::concat(piece.after),

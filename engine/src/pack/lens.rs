@@ -24,15 +24,30 @@ pub(crate) struct RuleAnchor {
     pub(crate) after: Option<Half>,
     /// Which half is tried first: the one that tells sooner that there is no match.
     pub(crate) first: Way,
+    /// Whether that half tells within a few bytes.
+    quick: bool,
 }
 
+/// A half that passes over this many bytes of any kind is not quick.
+const QUICK: usize = 16;
+
 impl RuleAnchor {
+    /// The half that is tried first, where it tells within a few bytes.
+    pub(crate) fn quick(&self) -> Option<(Way, &Half)> {
+        let half = match self.first {
+            Way::Forwards => self.after.as_ref(),
+            Way::Backwards => self.before.as_ref(),
+        };
+        half.filter(|_| self.quick).map(|half| (self.first, half))
+    }
+
     /// Takes an anchor apart: what to try, and the texts to look for.
     fn new(rule: u32, case: Case, anchor: Anchor) -> (Self, Vec<Vec<u8>>) {
         let starts = matches!(anchor.before.kind(), HirKind::Empty);
         let made = Self {
             rule,
             before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
+            quick: anchor.slack < QUICK,
             first: if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
             after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
         };
@@ -103,7 +118,7 @@ impl Lenses {
             let rule = self.anchors.get(wanted.anchor as usize).map(|anchor| anchor.rule);
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
         };
-        Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks))))
+        Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks), &self.anchors)))
     }
 
     /// The length of the longest text that any anchor wants.

@@ -9,7 +9,7 @@ use regex_automata::{Input, meta};
 use super::half::{HalfState, Tried, Way};
 use super::hot::NEAR;
 use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
-use super::prefilter::Want;
+use super::prefilter::{Company, Literal, Want};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) const MAX_MATCHES: usize = 64;
 const REACH: usize = 8192;
 /// How far a match is followed: a token is taken whole.
 const FOLLOW: usize = 65_536;
+/// From how many hits of its literal on a company is tried together.
+const OFTEN: u32 = 256;
 /// How many bytes confirmation may look at for each byte of text, and for a text however short.
 const WORK: (usize, usize) = (24, 1 << 20);
 
@@ -36,6 +38,8 @@ const WORK: (usize, usize) = (24, 1 << 20);
 pub(crate) struct Confirmer<'p> {
     pack: &'p Pack,
     halves: Vec<[HalfState; 2]>,
+    /// By lens and number: how often the company's literal was met, and what its half has met.
+    companies: Vec<Vec<(u32, HalfState)>>,
     searches: Vec<Option<Box<Search>>>,
     progress: Vec<Progress>,
     /// The rules whose progress is not that of a fresh text.
@@ -102,6 +106,7 @@ impl<'p> Confirmer<'p> {
         Self {
             pack,
             halves: pack.lenses.anchors().iter().map(|_| <[HalfState; 2]>::default()).collect(),
+            companies: Vec::new(),
             searches: pack.rules.iter().map(|_| None).collect(),
             progress: vec![Progress::default(); pack.rules.len()],
             touched: Vec::new(),
@@ -145,12 +150,60 @@ impl<'p> Confirmer<'p> {
         self.work.get() > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
     }
 
-    /// Tries an anchor at a text of its that stands at `literal`; says whether more than the bytes near by decided.
-    pub(crate) fn attempt(&mut self, wanted: &Want, text: &[u8], literal: Span) -> bool {
+    /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided. `lens`
+    /// is that of the prefilter that the literal belongs to.
+    pub(crate) fn attempt(&mut self, lens: u8, literal: &Literal, text: &[u8], place: Span) -> bool {
+        let mut far = false;
         if self.meter.is_some() {
-            return self.metered(wanted, text, literal) != Ended::Near;
+            // Each by itself, so that each rule bears its own cost.
+            for wanted in literal.wanted_by() {
+                far |= self.metered(wanted, text, place) != Ended::Near;
+            }
+            return far;
         }
-        wanted.fits(text, literal) && self.confirm(wanted, text, literal) != Ended::Near
+        let mut done = 0;
+        for company in literal.companies() {
+            let before = done..company.members.start;
+            far |= self.attempt_each(literal.wanted_by().get(before).unwrap_or_default(), text, place);
+            let members = literal.wanted_by().get(company.members.clone()).unwrap_or_default();
+            far |= match self.attempt_company(lens, company, text, place) {
+                Tried::No(looked) => looked > NEAR,
+                Tried::Yes(_) => self.attempt_each(members, text, place),
+            };
+            done = company.members.end;
+        }
+        far | self.attempt_each(literal.wanted_by().get(done..).unwrap_or_default(), text, place)
+    }
+
+    fn attempt_each(&mut self, wanted_by: &[Want], text: &[u8], place: Span) -> bool {
+        let mut far = false;
+        for wanted in wanted_by {
+            far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+        }
+        far
+    }
+
+    /// Tries the anchors of a company together.
+    fn attempt_company(&mut self, lens: u8, company: &Company, text: &[u8], place: Span) -> Tried {
+        let lens = usize::from(lens);
+        if self.companies.len() <= lens {
+            self.companies.resize_with(lens + 1, Vec::new);
+        }
+        let Some(states) = self.companies.get_mut(lens) else { return Tried::Yes(place.start) };
+        if states.len() <= company.number {
+            states.resize_with(company.number + 1, Default::default);
+        }
+        let Some((hits, state)) = states.get_mut(company.number) else { return Tried::Yes(place.start) };
+        // Its automaton is dear to build; a literal that is seldom met does without.
+        if *hits < OFTEN {
+            *hits += 1;
+            return Tried::Yes(place.start);
+        }
+        let span = match company.way {
+            Way::Forwards => Span::new(place.start, place.start.saturating_add(REACH).min(text.len())),
+            Way::Backwards => Span::new(place.start.saturating_sub(REACH), place.start),
+        };
+        company.half.attempt(state, text, span, &self.work)
     }
 
     /// Tries an anchor and counts what it cost.

@@ -4,7 +4,7 @@
 //! accept more than the pattern does, never less: the rule's regex has the last word.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use coldcase_model::Span;
 use regex_automata::hybrid::LazyStateID;
@@ -17,11 +17,10 @@ use regex_syntax::hir::Hir;
 use super::forms::{in_either_case, without_unicode_words};
 use crate::pack::Case;
 
-/// A half of a pattern.
+/// A half of a pattern, or of several at once.
 #[derive(Debug)]
 pub(crate) struct Half {
-    pattern: Hir,
-    case: Case,
+    patterns: Vec<(Arc<Hir>, Case)>,
     way: Way,
     automaton: OnceLock<Option<DFA>>,
 }
@@ -49,7 +48,13 @@ pub(crate) enum Tried {
 impl Half {
     /// Takes a piece of a pattern in the case that it is written in, and the case that it is to be matched in.
     pub(crate) fn new(pattern: Hir, case: Case, way: Way) -> Self {
-        Self { pattern, case, way, automaton: OnceLock::new() }
+        Self { patterns: vec![(Arc::new(pattern), case)], way, automaton: OnceLock::new() }
+    }
+
+    /// What accepts wherever one of these does; all read the same way.
+    pub(crate) fn any_of<'h>(halves: impl Iterator<Item = &'h Self>, way: Way) -> Self {
+        let patterns = halves.flat_map(|half| half.patterns.iter().cloned()).collect();
+        Self { patterns, way, automaton: OnceLock::new() }
     }
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
@@ -82,10 +87,11 @@ impl Half {
             .reverse(backwards)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(SIZE_LIMIT));
-        let mut pattern = without_unicode_words(&self.pattern);
-        if self.case == Case::Insensitive {
-            pattern = in_either_case(&pattern);
-        }
+        let prepared = |(pattern, case): &(Arc<Hir>, Case)| match case {
+            Case::Sensitive => without_unicode_words(pattern),
+            Case::Insensitive => in_either_case(&without_unicode_words(pattern)),
+        };
+        let pattern = Hir::alternation(self.patterns.iter().map(prepared).collect());
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(&pattern).ok()?;
         let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         DFA::builder().configure(config).build_from_nfa(nfa).ok()

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use coldcase_model::Span;
 
-use crate::pack::{Beside, Case};
+use super::half::{Half, Way};
+use crate::pack::{Beside, Case, RuleAnchor};
 use crate::vector::{self, BITS, FOLD, WORDS, hash};
 
 /// A text that an anchor wants to hear of.
@@ -53,10 +54,65 @@ pub(crate) struct Hit {
 
 /// A literal, once however many anchors want it.
 #[derive(Debug)]
-struct Literal {
+pub(crate) struct Literal {
     case: Case,
     bytes: Vec<u8>,
+    /// In companies: those of the first company first.
     wanted_by: Vec<Want>,
+    companies: Vec<Company>,
+}
+
+/// Anchors that want the same literal and are tried together first: where none of them can match, one try tells.
+#[derive(Debug)]
+pub(crate) struct Company {
+    /// Its number in the prefilter.
+    pub(crate) number: usize,
+    /// Which of the literal's anchors.
+    pub(crate) members: std::ops::Range<usize>,
+    pub(crate) half: Half,
+    pub(crate) way: Way,
+}
+
+/// A smaller company is not worth a try of its own.
+const SMALLEST_COMPANY: usize = 3;
+
+impl Literal {
+    /// The anchors that want it.
+    pub(crate) fn wanted_by(&self) -> &[Want] {
+        &self.wanted_by
+    }
+
+    /// Those of them that are tried together.
+    pub(crate) fn companies(&self) -> &[Company] {
+        &self.companies
+    }
+
+    /// How long it is.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Sorts the anchors into companies.
+    fn gather(&mut self, anchors: &[RuleAnchor], number: &mut usize) {
+        let quick = |want: &Want| anchors.get(want.anchor as usize).and_then(RuleAnchor::quick);
+        let rank = |want: &Want| match quick(want) {
+            Some((Way::Backwards, _)) => 0,
+            Some((Way::Forwards, _)) => 1,
+            None => 2,
+        };
+        self.wanted_by.sort_by_key(rank);
+        let mut from = 0;
+        for alike in self.wanted_by.chunk_by(|a, b| rank(a) == rank(b)) {
+            let members = from..from + alike.len();
+            from = members.end;
+            let Some((way, _)) = alike.first().and_then(quick) else { continue };
+            if alike.len() >= SMALLEST_COMPANY {
+                let half = Half::any_of(alike.iter().filter_map(quick).map(|(_, half)| half), way);
+                self.companies.push(Company { number: *number, members, half, way });
+                *number += 1;
+            }
+        }
+    }
 }
 
 /// Four bytes of a literal that make the search look closer.
@@ -82,10 +138,14 @@ const SLOT_BITS: u32 = 12;
 
 impl Prefilter {
     /// Prepares the search.
-    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Self {
+    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>, anchors: &[RuleAnchor]) -> Self {
         let mut bitmap = Box::new([0u64; WORDS]);
         let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let literals = distinct(wanted);
+        let mut literals = distinct(wanted);
+        let mut companies = 0;
+        for literal in &mut literals {
+            literal.gather(anchors, &mut companies);
+        }
         for (index, literal) in literals.iter().enumerate() {
             let Some((offset, gram)) = rarest_gram(&literal.bytes) else { continue };
             let key = hash(gram);
@@ -115,14 +175,9 @@ impl Prefilter {
         }
     }
 
-    /// The length of a literal.
-    pub(crate) fn len_of(&self, literal: u32) -> usize {
-        self.literals.get(literal as usize).map_or(0, |literal| literal.bytes.len())
-    }
-
-    /// The anchors that want a literal.
-    pub(crate) fn wanted_by(&self, literal: u32) -> &[Want] {
-        self.literals.get(literal as usize).map_or(&[], |literal| &literal.wanted_by)
+    /// A literal.
+    pub(crate) fn literal(&self, index: u32) -> Option<&Literal> {
+        self.literals.get(index as usize)
     }
 
     /// Adds the literals whose rarest bytes stand at `at`.
@@ -163,7 +218,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             wanted_by.push(Want { anchor: *anchor, beside: *beside });
         }
     }
-    known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by }).collect()
+    known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by, companies: Vec::new() }).collect()
 }
 
 /// Counts of rules and literals fit 32 bits.
@@ -211,18 +266,18 @@ mod tests {
             wanted(2, Case::Sensitive, "指示を"),
             wanted(3, Case::Insensitive, "disregard"),
         ];
-        let prefilter = Prefilter::new(wanted.iter());
+        let prefilter = Prefilter::new(wanted.iter(), &[]);
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
         prefilter.find(text, &mut Vec::new(), &mut hits);
-        let anchors = |hit: &Hit| prefilter.wanted_by(hit.literal).iter().map(|want| want.anchor).collect();
+        let anchors = |hit: &Hit| prefilter.literals[hit.literal as usize].wanted_by.iter().map(|want| want.anchor).collect();
         let places: Vec<(Vec<u32>, usize)> = hits.iter().map(|hit| (anchors(hit), hit.at)).collect();
         assert_eq!(places, [(vec![0], 0), (vec![1, 3], 10), (vec![0], 21), (vec![2], 32)]);
     }
 
     #[test]
     fn a_literal_is_found_at_both_ends_of_a_text() {
-        let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter());
+        let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter(), &[]);
         for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
             let mut hits = Vec::new();
             prefilter.find(text, &mut Vec::new(), &mut hits);

@@ -266,12 +266,9 @@ impl<'p> Scanner<'p> {
         self.hits.clear();
         prefilter.find(stretch.of(text), &mut self.places, &mut self.hits);
         for hit in &self.hits {
+            let Some(literal) = prefilter.literal(hit.literal) else { continue };
             let start = stretch.start + hit.at;
-            let literal = Span::new(start, start + prefilter.len_of(hit.literal));
-            let mut looked_far = false;
-            for wanted in prefilter.wanted_by(hit.literal) {
-                looked_far |= self.confirmer.attempt(wanted, text, literal);
-            }
+            let looked_far = self.confirmer.attempt(lens, literal, text, Span::new(start, start + literal.len()));
             if looked_far && far.last() != Some(&start) {
                 far.push(start);
             }

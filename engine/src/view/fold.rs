@@ -98,27 +98,27 @@ pub(super) fn next_non_ascii(text: &[u8], from: usize) -> Option<usize> {
     tail.iter().position(|byte| !byte.is_ascii()).map(|index| at + index)
 }
 
-/// The character that starts at `at`; `None` where the bytes there are not UTF-8.
+/// The character that starts at `at`; `None` where the bytes there are not UTF-8 (Unicode, table 3-7).
 pub(super) fn char_at(text: &[u8], at: usize) -> Option<char> {
-    let len = match text.get(at)? {
-        0..=0x7F => 1,
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
+    let rest = text.get(at..)?;
+    let tail = |byte: &u8| (byte & 0xC0 == 0x80).then_some(u32::from(byte & 0x3F));
+    let (code, least) = match rest {
+        [byte @ ..=0x7F, ..] => (u32::from(*byte), 0),
+        [lead @ 0xC2..=0xDF, a, ..] => (u32::from(lead & 0x1F) << 6 | tail(a)?, 0x80),
+        [lead @ 0xE0..=0xEF, a, b, ..] => (u32::from(lead & 0x0F) << 12 | tail(a)? << 6 | tail(b)?, 0x800),
+        [lead @ 0xF0..=0xF4, a, b, c, ..] => {
+            (u32::from(lead & 0x07) << 18 | tail(a)? << 12 | tail(b)? << 6 | tail(c)?, 0x1_0000)
+        }
         _ => return None,
     };
-    str::from_utf8(text.get(at..at + len)?).ok()?.chars().next()
+    // A longer form than needed is not UTF-8; surrogates and what is beyond Unicode are no characters.
+    char::from_u32(code).filter(|_| code >= least)
 }
 
 /// The stretch of UTF-8 round a place: what is read in one piece.
 pub(super) fn readable(text: &[u8], at: usize) -> Span {
-    let (mut start, mut chunk_end) = (0, 0);
-    for chunk in text.get(..at).unwrap_or_default().utf8_chunks() {
-        chunk_end += chunk.valid().len() + chunk.invalid().len();
-        if !chunk.invalid().is_empty() {
-            start = chunk_end;
-        }
-    }
+    let broken = non_ascii(text.get(..at).unwrap_or_default()).filter(|(_, found)| found.is_none());
+    let start = broken.last().map_or(0, |(place, _)| place + 1);
     let invalid = non_ascii(text.get(at..).unwrap_or_default()).find(|(_, found)| found.is_none());
     Span::new(start, invalid.map_or(text.len(), |(place, _)| at + place))
 }
@@ -256,6 +256,18 @@ mod tests {
         let mut out = Vec::new();
         decode(text.as_bytes(), &mut out, |_, _| {});
         String::from_utf8(out).expect("valid UTF-8 stays valid")
+    }
+
+    #[test]
+    fn characters_are_told_as_the_standard_library_tells_them() {
+        let firsts = (0..=0xFFu32).flat_map(|a| [0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0].map(|b| (a, b)));
+        for (a, b) in firsts {
+            for tail in [[0x80, 0x80], [0xBF, 0x41], [0x41, 0x80]] {
+                let bytes = [&[a as u8, b][..], &tail].concat();
+                let known = bytes.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+                assert_eq!(char_at(&bytes, 0), known, "{bytes:x?}");
+            }
+        }
     }
 
     #[test]
