@@ -3,7 +3,7 @@
 //! [`Detector`] is the stateless half and may run anywhere; [`crate::Tracker`] is the half with state and sees the
 //! events of a session in order. [`Judge`] is both for callers with one thread.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use coldcase_model::{
     Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Redactor,
@@ -37,16 +37,16 @@ pub struct Detector<'p> {
     pack: &'p Pack,
     show: Show,
     clean: Redactor,
-    names: HashMap<Name, Excerpt>,
+    names: Vec<Option<(Name, Excerpt)>>,
 }
 
 impl<'p> Detector<'p> {
-    /// How many names are kept in their writable form.
-    const MOST_NAMES: usize = 4096;
+    /// How many names are kept in their writable form; a power of two.
+    const MOST_NAMES: usize = 1024;
 
     /// A detector over a compiled pack.
     pub fn new(pack: &'p Pack, show: Show) -> Self {
-        Self { scanner: Scanner::new(pack), pack, show, clean: Redactor::new(show), names: HashMap::new() }
+        Self { scanner: Scanner::new(pack), pack, show, clean: Redactor::new(show), names: vec![None; Self::MOST_NAMES] }
     }
 
     /// Counts from now on what each rule costs.
@@ -72,18 +72,15 @@ impl<'p> Detector<'p> {
     }
 
     fn clean_labels(&mut self, event: &Event) -> Labels {
-        let names = &mut self.names;
-        if names.len() > Self::MOST_NAMES {
-            names.clear();
-        }
-        let clean = &self.clean;
+        let Self { names, clean, .. } = self;
+        // Readers share equal names, so the same name is mostly the same allocation.
         let shown = |name: &Name| {
-            if let Some(known) = names.get(name) {
-                return known.clone();
+            let slot = (name.as_ptr().addr() >> 4) % Self::MOST_NAMES;
+            let Some(slot) = names.get_mut(slot) else { return clean.name(name) };
+            match slot {
+                Some((known, shown)) if Arc::ptr_eq(known, name) => shown.clone(),
+                _ => slot.insert((name.clone(), clean.name(name))).1.clone(),
             }
-            let shown = clean.name(name);
-            names.insert(name.clone(), shown.clone());
-            shown
         };
         labels(event, shown, clean)
     }

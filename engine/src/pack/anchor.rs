@@ -11,6 +11,8 @@ use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
 const COST_OF_TEXT: f64 = 8.0;
+/// Texts from this length on gain nothing by being longer.
+const LONG_ENOUGH: usize = 24;
 /// The shortest text that the prefilter can look for.
 pub(super) const MIN_TEXT: usize = 4;
 
@@ -121,6 +123,7 @@ fn rarer(first: Option<Plan>, second: Option<Plan>) -> Option<Plan> {
 
 fn of_parts(parts: &[Hir]) -> Option<Plan> {
     let spelled: Vec<Option<Vec<Vec<u8>>>> = parts.iter().map(texts).collect();
+    let begun: Vec<Option<Vec<Vec<u8>>>> = parts.iter().map(beginnings).collect();
     let mut best = None;
     for (from, part) in parts.iter().enumerate() {
         let within = plan(part).map(|plan| Plan {
@@ -130,12 +133,15 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
         });
         best = rarer(best, within);
         let mut run = vec![Vec::new()];
-        for (to, next) in spelled.iter().enumerate().skip(from) {
-            let begun = parts.get(to).and_then(beginnings).and_then(|next| lengthened(&run, &next));
-            best = rarer(best, begun.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
+        for (to, (next, begun)) in spelled.iter().zip(&begun).enumerate().skip(from) {
+            let start = begun.as_ref().and_then(|begun| lengthened(&run, begun));
+            best = rarer(best, start.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
             let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next)) else { break };
             run = longer;
             best = rarer(best, listed(run.clone(), |texts| Step::Run { from, to: to + 1, texts }));
+            if run.iter().all(|text| text.len() >= LONG_ENOUGH) {
+                break;
+            }
         }
     }
     best

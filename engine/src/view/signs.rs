@@ -114,8 +114,11 @@ fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
             && bytes.len().is_multiple_of(2)
             && bytes.iter().all(u8::is_ascii_hexdigit);
         let mut end = run.end;
-        if hex && reads_as_text(hex::start(bytes, &mut [0; 32])) {
-            out.push(Region { span: run, kind: ViewKind::Hex });
+        if hex {
+            // Text never encodes to base64 that is all hex digits: these are hashes and ids.
+            if reads_as_text(hex::start(bytes, &mut [0; 32])) {
+                out.push(Region { span: run, kind: ViewKind::Hex });
+            }
         } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
             end = over_line_breaks(text, run.end, bounds(run.start).end);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
@@ -151,7 +154,8 @@ fn is_mostly_text(bytes: &[u8]) -> bool {
     while let Some(&byte) = bytes.get(at) {
         let len = match fold::char_at(bytes, at) {
             _ if byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t') => 1,
-            Some(c) if c.is_alphanumeric() => c.len_utf8(),
+            // Letters of other scripts; what lies between ASCII and these are controls.
+            Some(c) if c >= '\u{A0}' => c.len_utf8(),
             _ => {
                 noise += 1;
                 if noise * 4 > bytes.len() {
