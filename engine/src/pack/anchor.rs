@@ -6,7 +6,7 @@
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::schema::Case;
-use super::texts::{Beside, MAX_TEXTS, Side, beginnings, beside, crossed, is_word, slack, texts};
+use super::texts::{Beside, MAX_TEXTS, Side, asks, beginnings, beside, crossed, is_word, slack, texts};
 use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
@@ -24,6 +24,8 @@ pub(super) struct Anchor {
     pub(super) before: Hir,
     /// The pattern from the text on.
     pub(super) after: Hir,
+    /// The nearest pieces of the half that tells sooner.
+    pub(super) nearest: Hir,
     /// The bytes that may stand before a text and after it.
     pub(super) beside: [Beside; 2],
     /// Whether the pattern may end with the text.
@@ -40,20 +42,40 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
     let mut found = Vec::new();
     build(&plan, hir, &[], &[], &mut found);
     let shaped = |piece: Draft| {
-        let [before, after] = piece.beside;
+        let sides = if case == Case::Insensitive { piece.beside.map(Beside::in_either_case) } else { piece.beside };
         let [slack_before, slack_after] = piece.slack;
-        let sides = [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
+        let backwards_first = slack_before < slack_after;
         Anchor {
             ends: piece.ends,
-            backwards_first: slack_before < slack_after,
+            backwards_first,
             slack: slack_before.min(slack_after),
             texts: piece.texts,
+            nearest: Hir::concat(nearest(&piece.before, &piece.after, backwards_first)),
             before: Hir::concat(piece.before),
             after: Hir::concat(piece.after),
             beside: sides,
         }
     };
     found.into_iter().map(shaped).collect()
+}
+
+/// The pieces of a half that stand next to the text, as far as they tell most texts apart; all matches have them.
+fn nearest(before: &[Hir], after: &[Hir], backwards: bool) -> Vec<Hir> {
+    /// Pieces that ask for something, beside the text itself.
+    const ASKING: usize = 2;
+    let side = if backwards { Side::Last } else { Side::First };
+    let mut left = if backwards { ASKING } else { ASKING + 1 };
+    let enough = |piece: &Hir| {
+        left -= usize::from(asks(piece, side));
+        left == 0
+    };
+    if backwards {
+        let from = before.iter().rposition(enough).unwrap_or(0);
+        before.get(from..).unwrap_or_default().to_vec()
+    } else {
+        let to = after.iter().position(enough).map_or(after.len(), |last| last + 1);
+        after.get(..to).unwrap_or_default().to_vec()
+    }
 }
 
 /// Which texts to anchor at, as a path through the pattern.

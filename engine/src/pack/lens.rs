@@ -22,9 +22,9 @@ pub(crate) struct RuleAnchor {
     pub(crate) before: Option<Half>,
     /// The pattern from the text on; `None` where it may end with the text.
     pub(crate) after: Option<Half>,
-    /// Which half is tried first: the one that tells sooner that there is no match.
-    pub(crate) first: Way,
-    /// Whether that half tells within a few bytes.
+    /// What stands nearest to the text, on the side that tells sooner that there is no match; tried before the halves.
+    pub(crate) nearest: Half,
+    /// Whether that tells within a few bytes.
     quick: bool,
 }
 
@@ -32,13 +32,9 @@ pub(crate) struct RuleAnchor {
 const QUICK: usize = 16;
 
 impl RuleAnchor {
-    /// The half that is tried first, where it tells within a few bytes.
-    pub(crate) fn quick(&self) -> Option<(Way, &Half)> {
-        let half = match self.first {
-            Way::Forwards => self.after.as_ref(),
-            Way::Backwards => self.before.as_ref(),
-        };
-        half.filter(|_| self.quick).map(|half| (self.first, half))
+    /// What stands nearest to the text, where that tells within a few bytes.
+    pub(crate) fn quick(&self) -> Option<&Half> {
+        self.quick.then_some(&self.nearest)
     }
 
     /// Takes an anchor apart: what to try, and the texts to look for.
@@ -48,7 +44,11 @@ impl RuleAnchor {
             rule,
             before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
             quick: anchor.slack < QUICK,
-            first: if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
+            nearest: Half::new(
+                anchor.nearest,
+                case,
+                if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
+            ),
             after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
         };
         (made, anchor.texts)

@@ -229,6 +229,11 @@ pub(super) fn slack<'h>(pieces: impl Iterator<Item = &'h Hir>, side: Side) -> us
     all
 }
 
+/// Whether a piece asks for something that not every text has.
+pub(super) fn asks(hir: &Hir, side: Side) -> bool {
+    slack_of(hir, side).1
+}
+
 fn slack_of(hir: &Hir, side: Side) -> (usize, bool) {
     /// A class of at least as many bytes asks for nothing.
     const WIDE: u32 = 128;

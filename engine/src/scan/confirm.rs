@@ -6,7 +6,7 @@ use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
-use super::half::{HalfState, Tried, Way};
+use super::half::{HalfState, Tried};
 use super::hot::NEAR;
 use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 use super::prefilter::{Company, Literal, Want};
@@ -37,7 +37,7 @@ const WORK: (usize, usize) = (24, 1 << 20);
 #[derive(Debug)]
 pub(crate) struct Confirmer<'p> {
     pack: &'p Pack,
-    halves: Vec<[HalfState; 2]>,
+    halves: Vec<[HalfState; 3]>,
     /// By lens and number: how often the company's literal was met, and what its half has met.
     companies: Vec<Vec<(u32, HalfState)>>,
     searches: Vec<Option<Box<Search>>>,
@@ -105,7 +105,7 @@ impl<'p> Confirmer<'p> {
     pub(crate) fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
-            halves: pack.lenses.anchors().iter().map(|_| <[HalfState; 2]>::default()).collect(),
+            halves: pack.lenses.anchors().iter().map(|_| <[HalfState; 3]>::default()).collect(),
             companies: Vec::new(),
             searches: pack.rules.iter().map(|_| None).collect(),
             progress: vec![Progress::default(); pack.rules.len()],
@@ -199,11 +199,7 @@ impl<'p> Confirmer<'p> {
             *hits += 1;
             return Tried::Yes(place.start);
         }
-        let span = match company.way {
-            Way::Forwards => Span::new(place.start, place.start.saturating_add(REACH).min(text.len())),
-            Way::Backwards => Span::new(place.start.saturating_sub(REACH), place.start),
-        };
-        company.half.attempt(state, text, span, &self.work)
+        company.half.attempt_at(state, text, place, REACH, &self.work)
     }
 
     /// Tries an anchor and counts what it cost.
@@ -256,33 +252,22 @@ impl<'p> Confirmer<'p> {
 
     /// Where a match round the literal can start.
     fn start(&mut self, index: u32, anchor: &RuleAnchor, text: &[u8], literal: Span, settled: usize) -> Tried {
-        let Some([behind, ahead]) = self.halves.get_mut(index as usize) else { return Tried::Yes(literal.start) };
+        let Some([nearest, behind, ahead]) = self.halves.get_mut(index as usize) else {
+            return Tried::Yes(literal.start);
+        };
         let work = &self.work;
-        let mut follows = || {
-            anchor.after.as_ref().map_or(Tried::Yes(literal.end), |half| {
-                let span = Span::new(literal.start, literal.start.saturating_add(REACH).min(text.len()));
-                half.attempt(ahead, text, span, work)
-            })
-        };
-        let mut precedes = || {
-            anchor.before.as_ref().map_or(Tried::Yes(literal.start), |half| {
-                let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
-                half.attempt(behind, text, span, work)
-            })
-        };
-        match anchor.first {
-            Way::Forwards => match follows() {
-                Tried::Yes(_) => precedes(),
-                no @ Tried::No(_) => no,
-            },
-            Way::Backwards => match precedes() {
-                no @ Tried::No(_) => no,
-                start @ Tried::Yes(_) => match follows() {
-                    Tried::Yes(_) => start,
-                    no @ Tried::No(_) => no,
-                },
-            },
+        if let no @ Tried::No(_) = anchor.nearest.attempt_at(nearest, text, literal, REACH, work) {
+            return no;
         }
+        if let Some(half) = &anchor.after
+            && let no @ Tried::No(_) = half.attempt_at(ahead, text, literal, REACH, work)
+        {
+            return no;
+        }
+        anchor.before.as_ref().map_or(Tried::Yes(literal.start), |half| {
+            let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
+            half.attempt(behind, text, span, work)
+        })
     }
 
     /// Searches from `start` until the literal is behind.

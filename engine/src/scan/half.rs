@@ -57,6 +57,20 @@ impl Half {
         Self { patterns, way, automaton: OnceLock::new() }
     }
 
+    /// Which way it is read.
+    pub(crate) const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// Tries the half where a literal stands, as far as `reach` bytes from its start.
+    pub(crate) fn attempt_at(&self, state: &mut HalfState, text: &[u8], literal: Span, reach: usize, work: &Cell<usize>) -> Tried {
+        let span = match self.way {
+            Way::Forwards => Span::new(literal.start, literal.start.saturating_add(reach).min(text.len())),
+            Way::Backwards => Span::new(literal.start.saturating_sub(reach), literal.start),
+        };
+        self.attempt(state, text, span, work)
+    }
+
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
     /// as it goes. Adds the bytes that it looked at to `work`.
     pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &Cell<usize>) -> Tried {

@@ -70,7 +70,6 @@ pub(crate) struct Company {
     /// Which of the literal's anchors.
     pub(crate) members: std::ops::Range<usize>,
     pub(crate) half: Half,
-    pub(crate) way: Way,
 }
 
 /// A smaller company is not worth a try of its own.
@@ -95,9 +94,9 @@ impl Literal {
     /// Sorts the anchors into companies.
     fn gather(&mut self, anchors: &[RuleAnchor], number: &mut usize) {
         let quick = |want: &Want| anchors.get(want.anchor as usize).and_then(RuleAnchor::quick);
-        let rank = |want: &Want| match quick(want) {
-            Some((Way::Backwards, _)) => 0,
-            Some((Way::Forwards, _)) => 1,
+        let rank = |want: &Want| match quick(want).map(Half::way) {
+            Some(Way::Backwards) => 0,
+            Some(Way::Forwards) => 1,
             None => 2,
         };
         self.wanted_by.sort_by_key(rank);
@@ -105,10 +104,10 @@ impl Literal {
         for alike in self.wanted_by.chunk_by(|a, b| rank(a) == rank(b)) {
             let members = from..from + alike.len();
             from = members.end;
-            let Some((way, _)) = alike.first().and_then(quick) else { continue };
+            let Some(way) = alike.first().and_then(quick).map(Half::way) else { continue };
             if alike.len() >= SMALLEST_COMPANY {
-                let half = Half::any_of(alike.iter().filter_map(quick).map(|(_, half)| half), way);
-                self.companies.push(Company { number: *number, members, half, way });
+                let half = Half::any_of(alike.iter().filter_map(quick), way);
+                self.companies.push(Company { number: *number, members, half });
                 *number += 1;
             }
         }
