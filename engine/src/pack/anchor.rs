@@ -249,14 +249,20 @@ fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]
 fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft {
     // A boundary inside the run may stand at its very edge.
     let word = |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
-    let next = beside(after.iter(), Side::First, word(<[u8]>::last));
+    let mut next = beside(after.iter(), Side::First, word(<[u8]>::last));
+    let cut = |text: &Vec<u8>| text.get(..LONG_ENOUGH).map_or_else(|| text.clone(), <[u8]>::to_vec);
+    let ends = next.nothing;
+    if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
+        // What follows a text that is cut is the rest of it.
+        next = Beside::ANYTHING;
+    }
     Draft {
-        texts: texts.to_vec(),
+        texts: texts.iter().map(cut).collect(),
         before: before.to_vec(),
         after: [run, after].concat(),
         beside: [beside(before.iter().rev(), Side::Last, word(<[u8]>::first)), next],
         slack: [slack(before.iter().rev(), Side::Last), slack(after.iter(), Side::First)],
-        ends: next.nothing,
+        ends,
     }
 }
 

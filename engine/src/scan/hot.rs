@@ -15,7 +15,6 @@ pub(super) const NEAR: usize = 48;
 /// further than [`NEAR`]; `longest` is the length of the longest literal.
 pub(super) fn stretches(edges: &[(usize, usize)], far: &[usize], len: usize, longest: usize, out: &mut Vec<Span>) {
     out.clear();
-    let reach = NEAR + longest;
     let mut add = |from: usize, to: usize| {
         let span = Span::new(from.min(len), to.min(len));
         match out.last_mut() {
@@ -24,11 +23,12 @@ pub(super) fn stretches(edges: &[(usize, usize)], far: &[usize], len: usize, lon
         }
     };
     // At its own ends a view has other neighbours than the source had there.
-    add(0, reach);
+    add(0, NEAR + longest);
     for &(_, at) in edges {
-        add(at.saturating_sub(reach), at + reach);
+        // Literals that start near by, before it or after, with all their bytes.
+        add(at.saturating_sub(NEAR), at + NEAR + longest);
     }
-    add(len.saturating_sub(reach), len);
+    add(len.saturating_sub(NEAR), len);
     let mut edges = edges.iter().peekable();
     let mut base = (0, 0);
     for &place in far {
@@ -71,7 +71,7 @@ mod tests {
         let mut out = Vec::new();
         // One change at 1000, which makes the view two bytes shorter; a far try at 5000 of the source.
         stretches(&[(1000, 1000), (1003, 1001)], &[300, 5000], 9000, 10, &mut out);
-        let expected = [(0, 58), (300, 310), (942, 1059), (4998, 5008), (8942, 9000)];
+        let expected = [(0, 58), (300, 310), (952, 1059), (4998, 5008), (8952, 9000)];
         assert_eq!(out, expected.map(|(start, end)| Span::new(start, end)));
     }
 
