@@ -21,7 +21,40 @@ enum Fold {
 /// Where the first character stands whose folding could bring hidden text to light.
 ///
 /// Not every foldable character is a sign: a Russian word is no disguise, a Cyrillic letter beside a Latin one is.
+///
+/// Stretches that are not text at all (pictures, archives) are passed over: what is drawn like a letter there is
+/// chance.
 pub(super) fn first_sign(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = next_non_ascii(text, at) {
+        let block = text.get(..found + BLOCK).unwrap_or(text);
+        let end = block.len();
+        if !is_binary(block.get(found..).unwrap_or_default()) {
+            // One block may end inside a word; its neighbours are looked at with it.
+            let around = Span::new(found.saturating_sub(4), end.saturating_add(4).min(text.len()));
+            if let Some(sign) = first_sign_of(around.of(text)) {
+                return Some(around.start + sign);
+            }
+        }
+        at = end;
+    }
+    None
+}
+
+/// How much text is looked at in one go.
+const BLOCK: usize = 1024;
+
+/// Whether a quarter of the first bytes beyond ASCII, of sixty-four, are not UTF-8.
+fn is_binary(block: &[u8]) -> bool {
+    let (mut seen, mut broken) = (0, 0);
+    for (_, found) in non_ascii(block).take(64) {
+        seen += 1;
+        broken += usize::from(found.is_none());
+    }
+    seen >= 16 && broken * 4 > seen
+}
+
+fn first_sign_of(text: &[u8]) -> Option<usize> {
     // What came last, where it ended, and whether the next character decides.
     let mut last = Last { start: 0, end: 0, before: ' ', folded: false, pending: false };
     for (at, found) in non_ascii(text) {
