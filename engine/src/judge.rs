@@ -46,7 +46,13 @@ impl<'p> Detector<'p> {
 
     /// A detector over a compiled pack.
     pub fn new(pack: &'p Pack, show: Show) -> Self {
-        Self { scanner: Scanner::new(pack), pack, show, clean: Redactor::new(show), names: vec![None; Self::MOST_NAMES] }
+        Self {
+            scanner: Scanner::new(pack),
+            pack,
+            show,
+            clean: Redactor::new(show),
+            names: vec![None; Self::MOST_NAMES],
+        }
     }
 
     /// Counts from now on what each rule costs.

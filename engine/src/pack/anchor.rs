@@ -5,8 +5,9 @@
 
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
+use super::beside::{Beside, Side, asks, beside, is_word, slack};
 use super::schema::Case;
-use super::texts::{Beside, MAX_TEXTS, Side, asks, beginnings, beside, crossed, is_word, slack, texts};
+use super::texts::{MAX_TEXTS, beginnings, crossed, texts};
 use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
@@ -34,6 +35,27 @@ pub(super) struct Anchor {
     pub(super) backwards_first: bool,
     /// How many bytes of nearly any kind the half that tells sooner may pass over first.
     pub(super) slack: usize,
+    /// How far before the text a match may start, where the pattern does not tell where the text stands in it.
+    pub(super) window: usize,
+}
+
+/// The longest window in which a match is looked for round a text that its pattern does not place.
+const MAX_WINDOW: usize = 4096;
+
+/// An anchor at texts that every match is promised to hold, somewhere.
+pub(super) fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
+    let window = hir.properties().maximum_len().unwrap_or(MAX_WINDOW).min(MAX_WINDOW);
+    (!texts.is_empty()).then(|| Anchor {
+        texts: texts.iter().map(|text| text.clone().into_bytes()).collect(),
+        before: Hir::empty(),
+        after: Hir::empty(),
+        nearest: Hir::empty(),
+        beside: [Beside::ANYTHING; 2],
+        ends: true,
+        backwards_first: false,
+        slack: usize::MAX,
+        window,
+    })
 }
 
 /// The anchors of a pattern; none where it holds no text that is long enough.
@@ -42,12 +64,14 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
     let mut found = Vec::new();
     build(&plan, hir, &[], &[], &mut found);
     let shaped = |piece: Draft| {
-        let sides = if case == Case::Insensitive { piece.beside.map(Beside::in_either_case) } else { piece.beside };
+        let sides =
+            if case == Case::Insensitive { piece.beside.map(Beside::in_either_case) } else { piece.beside };
         let [slack_before, slack_after] = piece.slack;
         let backwards_first = slack_before < slack_after;
         Anchor {
             ends: piece.ends,
             backwards_first,
+            window: 0,
             slack: slack_before.min(slack_after),
             texts: piece.texts,
             nearest: Hir::concat(nearest(&piece.before, &piece.after, backwards_first)),
@@ -130,7 +154,11 @@ fn plan(hir: &Hir) -> Option<Plan> {
                 .filter(|plan| plan.texts <= MAX_TEXTS)
         }
         HirKind::Concat(parts) => of_parts(parts),
-        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) | HirKind::Literal(_) | HirKind::Repetition(_) => None,
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Class(_)
+        | HirKind::Literal(_)
+        | HirKind::Repetition(_) => None,
     };
     rarer(whole, within)
 }
@@ -248,7 +276,8 @@ fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]
 
 fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft {
     // A boundary inside the run may stand at its very edge.
-    let word = |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
+    let word =
+        |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
     let mut next = beside(after.iter(), Side::First, word(<[u8]>::last));
     let cut = |text: &Vec<u8>| text.get(..LONG_ENOUGH).map_or_else(|| text.clone(), <[u8]>::to_vec);
     let ends = next.nothing;
@@ -271,8 +300,12 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str) -> Vec<(Vec<String>, String, String)> {
-        let hir =
-            regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("valid");
+        let hir = regex_syntax::ParserBuilder::new()
+            .utf8(false)
+            .unicode(false)
+            .build()
+            .parse(pattern)
+            .expect("valid");
         let texts = |anchor: &Anchor| {
             anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 
-use super::anchor::{Anchor, MIN_TEXT, anchors};
+use super::anchor::{Anchor, MIN_TEXT, anchor_at, anchors};
 use super::pattern::Pattern;
 use super::schema::{Case, RuleFile};
 use super::validator::Validator;
@@ -68,11 +68,14 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Ve
     if rule.secret > parsed.properties().explicit_captures_len() {
         return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
     }
-    let anchors = anchors(&parsed, rule.case);
+    let mut anchors = anchors(&parsed, rule.case);
+    if anchors.is_empty() {
+        anchors.extend(anchor_at(&parsed, &rule.literals));
+    }
     if anchors.is_empty() {
         return Err(format!(
-            "no text of {MIN_TEXT} bytes or more stands in every match of the regex; without one it would have to be \
-             tried everywhere"
+            "no text of {MIN_TEXT} bytes or more stands in every match of the regex; name texts of which every match holds \
+             one in `literals`, or the rule would have to be tried everywhere"
         ));
     }
     let keywords = rule.keywords.as_ref().map(|words| {
@@ -122,6 +125,9 @@ fn check_words(rule: &RuleFile) -> Result<(), String> {
     }
     if !(0.0..=1.0).contains(&rule.confidence) {
         return Err("`confidence` lies between 0 and 1".into());
+    }
+    if let Some(short) = rule.literals.iter().find(|text| text.len() < MIN_TEXT) {
+        return Err(format!("literal {short:?} is shorter than {MIN_TEXT} bytes and would fire everywhere"));
     }
     if rule.matches.is_empty() || rule.no_match.is_empty() {
         return Err("a rule carries at least one `match` text and one `no_match` text".into());

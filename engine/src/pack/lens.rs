@@ -26,6 +26,8 @@ pub(crate) struct RuleAnchor {
     pub(crate) nearest: Half,
     /// Whether that tells within a few bytes.
     quick: bool,
+    /// How far before the text a match may start, where the halves do not tell.
+    pub(crate) window: usize,
 }
 
 /// A half that passes over this many bytes of any kind is not quick.
@@ -43,6 +45,7 @@ impl RuleAnchor {
         let made = Self {
             rule,
             before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
+            window: anchor.window,
             quick: anchor.slack < QUICK,
             nearest: Half::new(
                 anchor.nearest,
@@ -61,7 +64,7 @@ pub(crate) struct Lenses {
     anchors: Vec<RuleAnchor>,
     wanted: Vec<Wanted>,
     longest: usize,
-    lenses: Vec<Lens>,
+    all: Vec<Lens>,
     /// The lens of each surface and direction.
     chosen: Vec<u8>,
 }
@@ -95,10 +98,10 @@ impl Lenses {
             for direction in DIRECTIONS {
                 let looks = |rule: &CompiledRule| rule.looks_at(surface, direction);
                 let set: Vec<bool> = rules.iter().map(looks).collect();
-                let known = self.lenses.iter().position(|lens| lens.rules == set);
+                let known = self.all.iter().position(|lens| lens.rules == set);
                 let lens = known.unwrap_or_else(|| {
-                    self.lenses.push(Lens { rules: set, prefilter: OnceLock::new() });
-                    self.lenses.len() - 1
+                    self.all.push(Lens { rules: set, prefilter: OnceLock::new() });
+                    self.all.len() - 1
                 });
                 self.chosen.push(u8::try_from(lens).unwrap_or(u8::MAX));
             }
@@ -113,7 +116,7 @@ impl Lenses {
 
     /// The prefilter of a lens, made when first looked through.
     pub(crate) fn prefilter(&self, lens: u8) -> Option<&Prefilter> {
-        let lens = self.lenses.get(usize::from(lens))?;
+        let lens = self.all.get(usize::from(lens))?;
         let looks = |wanted: &&Wanted| {
             let rule = self.anchors.get(wanted.anchor as usize).map(|anchor| anchor.rule);
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)

@@ -1,6 +1,7 @@
 //! Rule packs: YAML data, checked and compiled once into one immutable value.
 
 mod anchor;
+mod beside;
 mod compile;
 mod lens;
 mod load;
@@ -10,10 +11,10 @@ mod selftest;
 mod texts;
 mod validator;
 
+pub(crate) use beside::Beside;
 pub(crate) use compile::{CompiledRule, Keywords};
 pub(crate) use lens::RuleAnchor;
 pub use load::{Pack, PackError, PackText, builtin_texts};
 pub(crate) use pattern::Pattern;
 pub(crate) use schema::Case;
-pub(crate) use texts::Beside;
 pub use schema::RuleView;

@@ -36,6 +36,8 @@ pub(super) struct RuleFile {
     pub(super) surfaces: Vec<Surface>,
     #[serde(default)]
     pub(super) direction: DirectionFile,
+    /// Texts of which every match holds one, for a regex that spells none out.
+    #[serde(default)]
     pub(super) literals: Vec<String>,
     #[serde(default)]
     pub(super) case: Case,

@@ -85,6 +85,21 @@ mod tests {
     }
 
     #[test]
+    fn a_regex_without_a_text_of_its_own_is_searched_round_the_literals() {
+        let rule = |literals: &str| {
+            let text = format!(
+                "pack: p\nversion: '1'\ntitle: t\nrules:\n- {{id: a.b, title: t, gain: g, category: dlp, severity: low, \
+                 confidence: 0.5, added: '1', {literals} regex: '[0-9]{{3}}-[0-9]{{2}} ?[a-z]{{4}}s?', \
+                 references: {{cwe: [X]}}, match: ['id 123-45 cards'], no_match: ['123-45 x', 'cards']}}\n"
+            );
+            Pack::only(&[PackText { name: "p.yaml".into(), text }])
+        };
+        let refused = rule("").expect_err("refused").to_string();
+        assert!(refused.contains("`literals`"), "{refused}");
+        rule("literals: [card],").expect("found round the literal");
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let text = "pack: p\nversion: '1'\ntitle: t\nrules: []\ncolour: red\n";
         let refused = Pack::only(&[PackText { name: "p.yaml".into(), text: text.into() }]);

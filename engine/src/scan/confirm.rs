@@ -6,10 +6,11 @@ use coldcase_model::Span;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
+use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
-use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 use super::prefilter::{Company, Literal, Want};
+use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,31 +49,6 @@ pub(crate) struct Confirmer<'p> {
     work: Cell<usize>,
     more: bool,
     meter: Option<Meter>,
-}
-
-/// Counts what each rule costs.
-#[derive(Debug)]
-struct Meter {
-    clock: Clock,
-    costs: Vec<RuleCost>,
-}
-
-/// A clock of the caller's: ticks of any even length since any start.
-pub type Clock = fn() -> u64;
-
-/// What a rule has cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RuleCost {
-    /// How often a text of the rule's stood in what was scanned.
-    pub hits: u64,
-    /// How often the bytes beside it were such that the pattern was tried.
-    pub tries: u64,
-    /// How often the regex itself was searched for.
-    pub searches: u64,
-    /// How many matches were confirmed.
-    pub matches: u64,
-    /// What the tries took, in ticks of the caller's clock.
-    pub ticks: u64,
 }
 
 /// How a try ended.
@@ -119,12 +95,12 @@ impl<'p> Confirmer<'p> {
 
     /// Counts from now on what each rule costs.
     pub(crate) fn measure(&mut self, clock: Clock) {
-        self.meter = Some(Meter { clock, costs: vec![RuleCost::default(); self.pack.rules.len()] });
+        self.meter = Some(Meter::new(clock, self.pack.rules.len()));
     }
 
     /// What each rule has cost, in the pack's order; empty unless it was measured.
     pub(crate) fn costs(&self) -> &[RuleCost] {
-        self.meter.as_ref().map_or(&[], |meter| &meter.costs)
+        self.meter.as_ref().map_or(&[], Meter::costs)
     }
 
     /// Makes ready for another text.
@@ -211,15 +187,16 @@ impl<'p> Confirmer<'p> {
         let tried = wanted.fits(text, literal);
         let ended = if tried { self.confirm(wanted, text, literal) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
-        let found = self.matches.len() - matches;
-        let rule = self.pack.lenses.anchor(wanted.anchor).map_or(0, |anchor| anchor.rule as usize);
-        let meter = self.meter.as_mut();
-        if let Some(cost) = meter.and_then(|meter| meter.costs.get_mut(rule)) {
-            cost.hits += 1;
-            cost.tries += u64::from(tried);
-            cost.searches += u64::from(ended == Ended::Searched);
-            cost.matches += found as u64;
-            cost.ticks += ticks;
+        let cost = RuleCost {
+            hits: 1,
+            tries: u64::from(tried),
+            searches: u64::from(ended == Ended::Searched),
+            matches: (self.matches.len() - matches) as u64,
+            ticks,
+        };
+        let rule = self.pack.lenses.anchor(wanted.anchor).map_or(u32::MAX, |anchor| anchor.rule);
+        if let Some(meter) = &mut self.meter {
+            meter.add(rule, cost);
         }
         ended
     }
@@ -237,7 +214,9 @@ impl<'p> Confirmer<'p> {
         }
         match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
             // A try that an earlier match stands in the way of is not decided by the bytes near by alone.
-            Tried::No(looked) if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) => {
+            Tried::No(looked)
+                if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) =>
+            {
                 Ended::Near
             }
             Tried::No(_) => Ended::Far,
@@ -251,7 +230,14 @@ impl<'p> Confirmer<'p> {
     }
 
     /// Where a match round the literal can start.
-    fn start(&mut self, index: u32, anchor: &RuleAnchor, text: &[u8], literal: Span, settled: usize) -> Tried {
+    fn start(
+        &mut self,
+        index: u32,
+        anchor: &RuleAnchor,
+        text: &[u8],
+        literal: Span,
+        settled: usize,
+    ) -> Tried {
         let Some([nearest, behind, ahead]) = self.halves.get_mut(index as usize) else {
             return Tried::Yes(literal.start);
         };
@@ -264,6 +250,9 @@ impl<'p> Confirmer<'p> {
         {
             return no;
         }
+        if anchor.window > 0 {
+            return Tried::Yes(literal.start.saturating_sub(anchor.window).max(settled));
+        }
         anchor.before.as_ref().map_or(Tried::Yes(literal.start), |half| {
             let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
             half.attempt(behind, text, span, work)
@@ -274,7 +263,8 @@ impl<'p> Confirmer<'p> {
     fn search(&mut self, rule: &'p CompiledRule, index: u32, text: &[u8], start: usize, literal: Span) {
         let place = index as usize;
         let Some(regex) = rule.pattern.regex() else { return };
-        let (Some(search), Some(progress)) = (self.searches.get_mut(place), self.progress.get_mut(place)) else {
+        let (Some(search), Some(progress)) = (self.searches.get_mut(place), self.progress.get_mut(place))
+        else {
             return;
         };
         let Search { cache, captures } = &mut **search.get_or_insert_with(|| {
@@ -296,7 +286,8 @@ impl<'p> Confirmer<'p> {
             let span = Span::new(whole.start(), whole.end());
             from = span.end.max(from + 1);
             progress.settled = from;
-            let secret = captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
+            let secret =
+                captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
             if accepted(rule, text, span, secret) {
                 self.matches.push(Match { rule: index, span, secret });
                 progress.matches += 1;

@@ -63,7 +63,14 @@ impl Half {
     }
 
     /// Tries the half where a literal stands, as far as `reach` bytes from its start.
-    pub(crate) fn attempt_at(&self, state: &mut HalfState, text: &[u8], literal: Span, reach: usize, work: &Cell<usize>) -> Tried {
+    pub(crate) fn attempt_at(
+        &self,
+        state: &mut HalfState,
+        text: &[u8],
+        literal: Span,
+        reach: usize,
+        work: &Cell<usize>,
+    ) -> Tried {
         let span = match self.way {
             Way::Forwards => Span::new(literal.start, literal.start.saturating_add(reach).min(text.len())),
             Way::Backwards => Span::new(literal.start.saturating_sub(reach), literal.start),
@@ -73,7 +80,13 @@ impl Half {
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
     /// as it goes. Adds the bytes that it looked at to `work`.
-    pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &Cell<usize>) -> Tried {
+    pub(crate) fn attempt(
+        &self,
+        state: &mut HalfState,
+        text: &[u8],
+        span: Span,
+        work: &Cell<usize>,
+    ) -> Tried {
         let Some(automaton) = self.automaton.get_or_init(|| self.built()) else {
             // Too large for an automaton; the regex has to search.
             return Tried::Yes(self.far_end(span));
@@ -113,7 +126,13 @@ impl Half {
 }
 
 /// `None` where the automaton gives up.
-fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
+fn forwards(
+    automaton: &DFA,
+    cache: &mut Cache,
+    text: &[u8],
+    span: Span,
+    work: &Cell<usize>,
+) -> Option<Tried> {
     let look_behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut state = start_state(automaton, cache, look_behind)?;
     for (at, &byte) in (span.start..span.end).zip(text.get(span.start..)?) {
@@ -144,7 +163,13 @@ fn ended(state: LazyStateID, at: usize, start: usize) -> Option<Tried> {
 }
 
 /// The furthest start of a match that ends at the span's end.
-fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
+fn backwards(
+    automaton: &DFA,
+    cache: &mut Cache,
+    text: &[u8],
+    span: Span,
+    work: &Cell<usize>,
+) -> Option<Tried> {
     let look_ahead = text.get(span.end).copied();
     let mut state = start_state(automaton, cache, look_ahead)?;
     let mut found = None;

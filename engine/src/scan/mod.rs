@@ -2,13 +2,14 @@
 //! where one stands.
 
 mod confirm;
+mod cost;
 mod forms;
 mod half;
 mod hot;
 mod prefilter;
 mod scanner;
 
-pub use confirm::{Clock, RuleCost};
+pub use cost::{Clock, RuleCost};
 pub(crate) use half::{Half, Way};
 pub(crate) use prefilter::{Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

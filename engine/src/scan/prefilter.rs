@@ -217,7 +217,10 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             wanted_by.push(Want { anchor: *anchor, beside: *beside });
         }
     }
-    known.into_iter().map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by, companies: Vec::new() }).collect()
+    known
+        .into_iter()
+        .map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by, companies: Vec::new() })
+        .collect()
 }
 
 /// Counts of rules and literals fit 32 bits.
@@ -269,7 +272,9 @@ mod tests {
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
         let mut hits = Vec::new();
         prefilter.find(text, &mut Vec::new(), &mut hits);
-        let anchors = |hit: &Hit| prefilter.literals[hit.literal as usize].wanted_by.iter().map(|want| want.anchor).collect();
+        let anchors = |hit: &Hit| {
+            prefilter.literals[hit.literal as usize].wanted_by.iter().map(|want| want.anchor).collect()
+        };
         let places: Vec<(Vec<u32>, usize)> = hits.iter().map(|hit| (anchors(hit), hit.at)).collect();
         assert_eq!(places, [(vec![0], 0), (vec![1, 3], 10), (vec![0], 21), (vec![2], 32)]);
     }

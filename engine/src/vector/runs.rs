@@ -110,6 +110,7 @@ mod avx2 {
     /// One bit for each byte that is a digit.
     #[target_feature(enable = "avx2")]
     #[expect(unsafe_code, reason = "an unaligned load has no safe form")]
+    #[expect(clippy::cast_ptr_alignment, reason = "the load is the unaligned one")]
     fn digits(block: &[u8; BLOCK]) -> u32 {
         // A bit for each set of low nibbles: 1 of `+-/`, 2 of `0`-`9`, 4 of `A`-`O` and `a`-`o`, 8 of `P`-`Z_`,
         // 16 of `p`-`z`. A byte is a digit where its high nibble's set holds its low nibble.
