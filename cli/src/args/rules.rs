@@ -27,7 +27,9 @@ pub(crate) enum RulesCommand {
     ///
     /// Nothing is judged or written. A hit is a text of the rule that stands in what was scanned; a try is one whose
     /// neighbours fit; a search is one that the pattern bears out.
-    #[command(after_help = "Examples:\n  coldcase rules bench recordings/\n  coldcase rules bench session.har --top 20")]
+    #[command(
+        after_help = "Examples:\n  coldcase rules bench recordings/\n  coldcase rules bench session.har --top 20"
+    )]
     Bench {
         /// Files, folders, globs, or - for standard input.
         #[arg(required = true)]

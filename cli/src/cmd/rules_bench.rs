@@ -53,7 +53,8 @@ pub(crate) fn bench(paths: &[PathBuf], top: usize, ruleset: &RulesetArgs) -> any
 }
 
 fn table(costs: &[(&str, RuleCost)], top: usize) -> String {
-    let mut text = format!("{:>10} {:>10} {:>10} {:>9} {:>8}  rule\n", "us", "hits", "tries", "searches", "matches");
+    let mut text =
+        format!("{:>10} {:>10} {:>10} {:>9} {:>8}  rule\n", "us", "hits", "tries", "searches", "matches");
     for (id, cost) in costs.iter().take(top).filter(|(_, cost)| cost.hits > 0) {
         text.push_str(&format!(
             "{:>10} {:>10} {:>10} {:>9} {:>8}  {id}\n",

@@ -38,7 +38,8 @@ pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
     let shaped = |piece: Draft| {
         let [before, after] = piece.beside;
         let [slack_before, slack_after] = piece.slack;
-        let sides = [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
+        let sides =
+            [before, after].map(|side| if case == Case::Insensitive { side.in_either_case() } else { side });
         Anchor {
             ends: piece.ends,
             backwards_first: slack_before < slack_after,
@@ -103,7 +104,11 @@ fn plan(hir: &Hir) -> Option<Plan> {
                 .filter(|plan| plan.texts <= MAX_TEXTS)
         }
         HirKind::Concat(parts) => of_parts(parts),
-        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) | HirKind::Literal(_) | HirKind::Repetition(_) => None,
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Class(_)
+        | HirKind::Literal(_)
+        | HirKind::Repetition(_) => None,
     };
     rarer(whole, within)
 }
@@ -217,7 +222,8 @@ fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]
 
 fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft {
     // A boundary inside the run may stand at its very edge.
-    let word = |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
+    let word =
+        |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
     let next = beside(after.iter(), Side::First, word(<[u8]>::last));
     Draft {
         texts: texts.to_vec(),
@@ -234,8 +240,12 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str) -> Vec<(Vec<String>, String, String)> {
-        let hir =
-            regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("valid");
+        let hir = regex_syntax::ParserBuilder::new()
+            .utf8(false)
+            .unicode(false)
+            .build()
+            .parse(pattern)
+            .expect("valid");
         let texts = |anchor: &Anchor| {
             anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
         };

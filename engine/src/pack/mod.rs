@@ -15,5 +15,5 @@ pub(crate) use lens::RuleAnchor;
 pub use load::{Pack, PackError, PackText, builtin_texts};
 pub(crate) use pattern::Pattern;
 pub(crate) use schema::Case;
-pub(crate) use texts::Beside;
 pub use schema::RuleView;
+pub(crate) use texts::Beside;

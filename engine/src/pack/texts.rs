@@ -76,7 +76,8 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             let mut so_far = vec![Vec::new()];
             for part in parts {
                 let exact = texts(part);
-                let longer = exact.clone().or_else(|| beginnings(part)).and_then(|next| crossed(&so_far, &next));
+                let longer =
+                    exact.clone().or_else(|| beginnings(part)).and_then(|next| crossed(&so_far, &next));
                 match longer.filter(|longer| longer.len() <= MAX_BEGINNINGS || so_far == [[]]) {
                     Some(longer) => so_far = longer,
                     None => break,
@@ -87,7 +88,11 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             }
             so_far.iter().all(|text| !text.is_empty()).then_some(so_far)
         }
-        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Repetition(_) => None,
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Repetition(_) => None,
     }
 }
 
@@ -104,8 +109,7 @@ pub(super) fn crossed(first: &[Vec<u8>], second: &[Vec<u8>]) -> Option<Vec<Vec<u
 fn members(class: &Class) -> Option<Vec<Vec<u8>>> {
     match class {
         Class::Bytes(bytes) => {
-            let count: usize =
-                bytes.iter().map(|range| usize::from(range.end() - range.start()) + 1).sum();
+            let count: usize = bytes.iter().map(|range| usize::from(range.end() - range.start()) + 1).sum();
             let all = || bytes.iter().flat_map(|range| range.start()..=range.end()).map(|byte| vec![byte]);
             (count <= MAX_CLASS).then(|| all().collect())
         }
@@ -150,11 +154,15 @@ impl ByteSet {
     }
 
     fn or(self, other: Self) -> Self {
-        Self(std::array::from_fn(|word| self.0.get(word).copied().unwrap_or(0) | other.0.get(word).copied().unwrap_or(0)))
+        Self(std::array::from_fn(|word| {
+            self.0.get(word).copied().unwrap_or(0) | other.0.get(word).copied().unwrap_or(0)
+        }))
     }
 
     fn and(self, other: Self) -> Self {
-        Self(std::array::from_fn(|word| self.0.get(word).copied().unwrap_or(0) & other.0.get(word).copied().unwrap_or(0)))
+        Self(std::array::from_fn(|word| {
+            self.0.get(word).copied().unwrap_or(0) & other.0.get(word).copied().unwrap_or(0)
+        }))
     }
 
     fn in_either_case(self) -> Self {

@@ -8,8 +8,8 @@ use regex_automata::{Input, meta};
 
 use super::half::{HalfState, Tried, Way};
 use super::hot::NEAR;
-use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 use super::prefilter::Want;
+use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,7 +188,9 @@ impl<'p> Confirmer<'p> {
         }
         match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
             // A try that an earlier match stands in the way of is not decided by the bytes near by alone.
-            Tried::No(looked) if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) => {
+            Tried::No(looked)
+                if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) =>
+            {
                 Ended::Near
             }
             Tried::No(_) => Ended::Far,
@@ -202,8 +204,17 @@ impl<'p> Confirmer<'p> {
     }
 
     /// Where a match round the literal can start.
-    fn start(&mut self, index: u32, anchor: &RuleAnchor, text: &[u8], literal: Span, settled: usize) -> Tried {
-        let Some([behind, ahead]) = self.halves.get_mut(index as usize) else { return Tried::Yes(literal.start) };
+    fn start(
+        &mut self,
+        index: u32,
+        anchor: &RuleAnchor,
+        text: &[u8],
+        literal: Span,
+        settled: usize,
+    ) -> Tried {
+        let Some([behind, ahead]) = self.halves.get_mut(index as usize) else {
+            return Tried::Yes(literal.start);
+        };
         let work = &self.work;
         let mut follows = || {
             anchor.after.as_ref().map_or(Tried::Yes(literal.end), |half| {
@@ -236,7 +247,8 @@ impl<'p> Confirmer<'p> {
     fn search(&mut self, rule: &'p CompiledRule, index: u32, text: &[u8], start: usize, literal: Span) {
         let place = index as usize;
         let Some(regex) = rule.pattern.regex() else { return };
-        let (Some(search), Some(progress)) = (self.searches.get_mut(place), self.progress.get_mut(place)) else {
+        let (Some(search), Some(progress)) = (self.searches.get_mut(place), self.progress.get_mut(place))
+        else {
             return;
         };
         let Search { cache, captures } = &mut **search.get_or_insert_with(|| {
@@ -258,7 +270,8 @@ impl<'p> Confirmer<'p> {
             let span = Span::new(whole.start(), whole.end());
             from = span.end.max(from + 1);
             progress.settled = from;
-            let secret = captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
+            let secret =
+                captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
             if accepted(rule, text, span, secret) {
                 self.matches.push(Match { rule: index, span, secret });
                 progress.matches += 1;

@@ -54,7 +54,13 @@ impl Half {
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
     /// as it goes. Adds the bytes that it looked at to `work`.
-    pub(crate) fn attempt(&self, state: &mut HalfState, text: &[u8], span: Span, work: &Cell<usize>) -> Tried {
+    pub(crate) fn attempt(
+        &self,
+        state: &mut HalfState,
+        text: &[u8],
+        span: Span,
+        work: &Cell<usize>,
+    ) -> Tried {
         let Some(automaton) = self.automaton.get_or_init(|| self.built()) else {
             // Too large for an automaton; the regex has to search.
             return Tried::Yes(self.far_end(span));
@@ -93,7 +99,13 @@ impl Half {
 }
 
 /// `None` where the automaton gives up.
-fn forwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
+fn forwards(
+    automaton: &DFA,
+    cache: &mut Cache,
+    text: &[u8],
+    span: Span,
+    work: &Cell<usize>,
+) -> Option<Tried> {
     let look_behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut state = start_state(automaton, cache, look_behind)?;
     for (at, &byte) in (span.start..span.end).zip(text.get(span.start..)?) {
@@ -124,7 +136,13 @@ fn ended(state: LazyStateID, at: usize, start: usize) -> Option<Tried> {
 }
 
 /// The furthest start of a match that ends at the span's end.
-fn backwards(automaton: &DFA, cache: &mut Cache, text: &[u8], span: Span, work: &Cell<usize>) -> Option<Tried> {
+fn backwards(
+    automaton: &DFA,
+    cache: &mut Cache,
+    text: &[u8],
+    span: Span,
+    work: &Cell<usize>,
+) -> Option<Tried> {
     let look_ahead = text.get(span.end).copied();
     let mut state = start_state(automaton, cache, look_ahead)?;
     let mut found = None;

@@ -13,13 +13,21 @@ pub(super) const NEAR: usize = 48;
 ///
 /// `edges` are the places, in source and view, round each change; `far` the places in the source where tries looked
 /// further than [`NEAR`]; `longest` is the length of the longest literal.
-pub(super) fn stretches(edges: &[(usize, usize)], far: &[usize], len: usize, longest: usize, out: &mut Vec<Span>) {
+pub(super) fn stretches(
+    edges: &[(usize, usize)],
+    far: &[usize],
+    len: usize,
+    longest: usize,
+    out: &mut Vec<Span>,
+) {
     out.clear();
     let reach = NEAR + longest;
     let mut add = |from: usize, to: usize| {
         let span = Span::new(from.min(len), to.min(len));
         match out.last_mut() {
-            Some(last) if last.start <= span.start && span.start <= last.end => last.end = last.end.max(span.end),
+            Some(last) if last.start <= span.start && span.start <= last.end => {
+                last.end = last.end.max(span.end)
+            }
             _ => out.push(span),
         }
     };

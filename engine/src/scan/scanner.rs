@@ -186,7 +186,14 @@ impl<'p> Scanner<'p> {
     }
 
     /// Decodes a region of a text and scans what comes of it; `far` are the places in the text where tries looked far.
-    fn descend(&mut self, walk: &mut Walk<'_>, node: &Node<'_>, region: Region, surface: Surface, far: &[usize]) {
+    fn descend(
+        &mut self,
+        walk: &mut Walk<'_>,
+        node: &Node<'_>,
+        region: Region,
+        surface: Surface,
+        far: &[usize],
+    ) {
         let source = region.span.of(node.bytes);
         if node.depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
@@ -202,7 +209,8 @@ impl<'p> Scanner<'p> {
         if decoded != source {
             let in_step = view::keeps_most(region.kind);
             if in_step {
-                let within = far.partition_point(|at| *at < region.span.start)..far.partition_point(|at| *at < region.span.end);
+                let within = far.partition_point(|at| *at < region.span.start)
+                    ..far.partition_point(|at| *at < region.span.end);
                 let mut here = self.far.pop().unwrap_or_default();
                 here.extend(far.get(within).unwrap_or_default().iter().map(|at| at - region.span.start));
                 hot::stretches(&edges, &here, decoded.len(), self.pack.lenses.longest(), &mut hot);

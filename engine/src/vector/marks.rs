@@ -1,6 +1,5 @@
 //! Places of a text whose four bytes hash to a set bit: the prefilter's first look, eight places at a time with AVX2.
 
-
 /// How many bits a hash has.
 pub(crate) const BITS: u32 = 17;
 /// The bitmap, in words.
@@ -70,7 +69,12 @@ mod avx2 {
         let mut at = 0;
         while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
             // The lanes of a load hold every fourth place; four loads hold all.
-            let lanes = [of_load(bitmap, block, 0), of_load(bitmap, block, 1), of_load(bitmap, block, 2), of_load(bitmap, block, 3)];
+            let lanes = [
+                of_load(bitmap, block, 0),
+                of_load(bitmap, block, 1),
+                of_load(bitmap, block, 2),
+                of_load(bitmap, block, 3),
+            ];
             let [a, b, c, d] = lanes;
             if a | b | c | d != 0 {
                 let mut places_of_block = spread(a) | spread(b) << 1 | spread(c) << 2 | spread(d) << 3;
@@ -96,8 +100,9 @@ mod avx2 {
         let product = _mm256_mullo_epi32(grams, _mm256_set1_epi32(MULTIPLIER.cast_signed()));
         let keys = _mm256_srli_epi32::<{ (32 - BITS).cast_signed() }>(product);
         // SAFETY: a key has `BITS` bits and the bitmap 2^BITS, so key / 32 names one of its 32-bit words.
-        let words =
-            unsafe { _mm256_i32gather_epi32::<4>(bitmap.as_ptr().cast::<i32>(), _mm256_srli_epi32::<5>(keys)) };
+        let words = unsafe {
+            _mm256_i32gather_epi32::<4>(bitmap.as_ptr().cast::<i32>(), _mm256_srli_epi32::<5>(keys))
+        };
         // Each key's bit is moved to the top, where the mask of signs picks it up.
         let low = _mm256_and_si256(keys, _mm256_set1_epi32(31));
         let top = _mm256_sllv_epi32(words, _mm256_sub_epi32(_mm256_set1_epi32(31), low));

@@ -130,8 +130,7 @@ fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
         let rest = Span::new(end, limit).of(text);
         let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace()).count();
         let breaks = rest.get(..gap).unwrap_or_default().contains(&b'\n');
-        let more =
-            rest.get(gap..).unwrap_or_default().iter().take_while(|&&byte| is_digit(byte)).count();
+        let more = rest.get(gap..).unwrap_or_default().iter().take_while(|&&byte| is_digit(byte)).count();
         if !breaks || more < 4 {
             return end;
         }

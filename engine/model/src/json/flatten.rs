@@ -35,7 +35,7 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
         let text = document.slice(whole.start..whole.end);
         return Flattened { parts: edges.parts(text.len(), rest), text };
     }
-    let mut out = Vec::with_capacity(whole.len());
+    let mut out = Vec::with_capacity(whole.len() + super::unescape::COPY);
     let mut copied = whole.start;
     for string in root.descendants().filter(|value| value.is_escaped()) {
         debug_assert!(matches!(string.kind(), Kind::String | Kind::Key), "only strings hold escapes");

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use memchr::memchr2;
-
+use super::string_end;
 use crate::Span;
 
 /// What a node is.
@@ -39,6 +38,21 @@ pub struct Node {
     kind: Kind,
     /// Whether a string or key holds a backslash.
     escaped: bool,
+    /// Of a key, its first and last byte: enough to pass over most keys without a look at the text.
+    tag: [u8; 2],
+}
+
+impl Node {
+    /// The length of a string's or key's content.
+    const fn content_len(&self) -> usize {
+        (self.end - self.start).saturating_sub(2) as usize
+    }
+}
+
+/// The first and the last byte.
+#[inline]
+fn tag(key: &[u8]) -> [u8; 2] {
+    [key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default()]
 }
 
 /// Why a text is not JSON.
@@ -181,7 +195,7 @@ impl Tape {
             return Err(Error { kind: ErrorKind::TooLarge, offset: start });
         }
         let next = low32(self.nodes.len() + 1);
-        self.nodes.push(Node { start: low32(start), end: low32(end), next, kind, escaped });
+        self.nodes.push(Node { start: low32(start), end: low32(end), next, kind, escaped, tag: [0; 2] });
         Ok(())
     }
 
@@ -208,22 +222,15 @@ impl Tape {
     }
 
     fn string(&mut self, text: &[u8], at: usize, kind: Kind) -> Result<usize, Error> {
-        let (mut from, mut escaped) = (at + 1, false);
-        loop {
-            let rest = text.get(from..).unwrap_or_default();
-            match memchr2(b'"', b'\\', rest) {
-                Some(found) if rest.get(found) == Some(&b'"') => {
-                    let end = from + found + 1;
-                    self.push(kind, at, end, escaped)?;
-                    return Ok(end);
-                }
-                Some(found) => {
-                    escaped = true;
-                    from += found + 2;
-                }
-                None => return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() }),
-            }
+        let found = string_end(text, at + 1);
+        if !found.closed {
+            return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() });
         }
+        self.push(kind, at, found.at + 1, found.escaped)?;
+        if let (Kind::Key, Some(node)) = (kind, self.nodes.last_mut()) {
+            node.tag = tag(text.get(at + 1..found.at).unwrap_or_default());
+        }
+        Ok(found.at + 1)
     }
 
     fn literal(&mut self, text: &[u8], at: usize, word: &[u8]) -> Result<(usize, Expect), Error> {
@@ -391,7 +398,18 @@ impl<'t, 'd> Value<'t, 'd> {
 
     /// The first member with this key.
     pub fn get(self, key: &str) -> Option<Value<'t, 'd>> {
-        self.members().find(|(name, _)| name.is_key(key)).map(|(_, value)| value)
+        let object = self.node().filter(|node| node.kind == Kind::Object)?;
+        let tag = tag(key.as_bytes());
+        let mut at = self.index + 1;
+        while at < object.next as usize {
+            let name = self.nodes.get(at)?;
+            let may_be = name.escaped || (name.tag == tag && name.content_len() == key.len());
+            if may_be && (Value { index: at, ..self }).is_key(key) {
+                return Some(Value { index: at + 1, ..self });
+            }
+            at = self.nodes.get(at + 1)?.next as usize;
+        }
+        None
     }
 
     /// The value at the end of a path of keys.

@@ -2,9 +2,11 @@
 
 use memchr::memchr;
 
+use super::quote::{equal, first};
+
 /// The content of a JSON string with its escapes resolved.
 pub fn unescape(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len());
+    let mut out = Vec::with_capacity(content.len() + COPY);
     unescape_into(content, &mut out, |_, _| {});
     out
 }
@@ -13,7 +15,20 @@ pub fn unescape(content: &[u8]) -> Vec<u8> {
 ///
 /// Between two such positions, source and output run in step.
 pub fn unescape_into(content: &[u8], out: &mut Vec<u8>, mut moved: impl FnMut(usize, usize)) {
+    // Sixteen bytes are copied at a time and those from a backslash on taken back, so there is room for them.
+    out.reserve(content.len() + COPY);
     let mut at = 0;
+    while let Some(bytes) = content.get(at..).and_then(|rest| rest.first_chunk::<COPY>()) {
+        let plain = before_backslash(bytes);
+        let len = out.len();
+        out.extend_from_slice(bytes);
+        at += plain;
+        if plain < COPY {
+            out.truncate(len + plain);
+            at += escape_at(content.get(at..).unwrap_or_default(), out);
+            moved(at, out.len());
+        }
+    }
     while let Some(found) = memchr(b'\\', content.get(at..).unwrap_or_default()) {
         let escape = at + found;
         out.extend_from_slice(content.get(at..escape).unwrap_or_default());
@@ -21,6 +36,25 @@ pub fn unescape_into(content: &[u8], out: &mut Vec<u8>, mut moved: impl FnMut(us
         moved(at, out.len());
     }
     out.extend_from_slice(content.get(at..).unwrap_or_default());
+}
+
+/// How many bytes are copied before a look whether they were all plain; a buffer with this much room beyond what
+/// is unescaped into it never grows.
+pub(super) const COPY: usize = 16;
+
+/// How many bytes stand before the first backslash.
+#[inline]
+fn before_backslash(bytes: &[u8; COPY]) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    let mut before = 0;
+    for word in words {
+        let plain = first(equal(u64::from_le_bytes(*word), b'\\'));
+        before += plain;
+        if plain < 8 {
+            break;
+        }
+    }
+    before
 }
 
 /// Where in a string's content the decoded position `output` comes from: an escape counts from its backslash.
@@ -36,25 +70,32 @@ pub fn source_position(content: &[u8], output: usize) -> usize {
 }
 
 /// Resolves the escape at the start of `rest` and gives its length.
+#[inline]
 fn escape_at(rest: &[u8], out: &mut Vec<u8>) -> usize {
-    let plain = match rest.get(1) {
-        Some(b'"') => b'"',
-        Some(b'\\') => b'\\',
-        Some(b'/') => b'/',
-        Some(b'b') => 8,
-        Some(b'f') => 12,
-        Some(b'n') => b'\n',
-        Some(b'r') => b'\r',
-        Some(b't') => b'\t',
-        Some(b'u') => return unicode_escape(rest, out),
-        _ => {
-            out.push(b'\\');
-            return 1;
-        }
-    };
-    out.push(plain);
-    2
+    let plain = rest.get(1).and_then(|byte| PLAIN.get(usize::from(*byte))).copied().unwrap_or(0);
+    if plain != 0 {
+        out.push(plain);
+        return 2;
+    }
+    if rest.get(1) == Some(&b'u') {
+        return unicode_escape(rest, out);
+    }
+    out.push(b'\\');
+    1
 }
+
+/// What the escapes of one letter stand for; 0 where a letter makes none.
+#[expect(clippy::indexing_slicing, reason = "filled when this is compiled; a mistake would not compile")]
+const PLAIN: [u8; 256] = {
+    let pairs = *b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < pairs.len() {
+        table[pairs[at] as usize] = pairs[at + 1];
+        at += 2;
+    }
+    table
+};
 
 /// `\uXXXX`, or two of them that make a surrogate pair; a lone surrogate becomes U+FFFD.
 fn unicode_escape(rest: &[u8], out: &mut Vec<u8>) -> usize {
