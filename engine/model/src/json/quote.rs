@@ -45,8 +45,9 @@ fn long_string_end(text: &[u8], from: usize) -> StringEnd {
     // Whether the block before ended in a backslash that escapes the first byte of this one.
     let mut carry = 0;
     while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-        let stop = |byte: &u8| u8::from(*byte == b'"') | u8::from(*byte == b'\\');
-        if carry != 0 || block.iter().fold(0, |any, byte| any | stop(byte)) != 0 {
+        let has_slash = has(block, b'\\');
+        // Without a quote, only whether the last byte escapes the next matters.
+        if has(block, b'"') || block.last() == Some(&b'\\') {
             let slashes = mask(block, b'\\');
             let (after, out) = escapes(slashes, carry);
             let quotes = mask(block, b'"') & !after;
@@ -55,9 +56,11 @@ fn long_string_end(text: &[u8], from: usize) -> StringEnd {
                 escaped |= slashes & ((1 << bit) - 1) != 0;
                 return StringEnd { at: at + bit as usize, closed: true, escaped };
             }
-            escaped |= slashes != 0;
             carry = out;
+        } else {
+            carry = 0;
         }
+        escaped |= has_slash;
         at += BLOCK;
     }
     at += usize::from(carry != 0);
@@ -87,6 +90,11 @@ fn escapes(slashes: u64, carry: u64) -> (u64, u64) {
     (ends ^ (slashes | carry), (ends & slashes) >> 63)
 }
 
+/// Whether a block holds a byte.
+fn has(block: &[u8; BLOCK], byte: u8) -> bool {
+    block.iter().fold(0, |any, found| any | u8::from(*found == byte)) != 0
+}
+
 /// The bytes of a block that equal `byte`, one bit each.
 fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
     let mut equal = [0; BLOCK];
@@ -96,7 +104,7 @@ fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
     let (words, _) = equal.as_chunks::<8>();
     // Eight bytes of 0 or 1 times this number have their bits side by side in the highest byte.
     let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
+    words.iter().enumerate().fold(0, |mask, (at, word)| mask | bits(word) << (8 * at))
 }
 
 /// The eight bytes at a position.
