@@ -60,9 +60,16 @@ impl Pieces {
         Self { text: Vec::with_capacity(bytes), parts: Vec::with_capacity(24) }
     }
 
-    /// Goes on after what an event already holds.
-    pub(crate) fn after(event: Event) -> (EventHead, Self, Bytes, u64) {
-        let pieces = Self { text: event.text.into(), parts: event.parts };
+    /// Goes on after what an event already holds, with room for so many bytes more.
+    pub(crate) fn after(event: Event, room: usize) -> (EventHead, Self, Bytes, u64) {
+        let text = if event.text.is_unique() {
+            event.text.into()
+        } else {
+            let mut text = Vec::with_capacity(event.text.len() + room);
+            text.extend_from_slice(&event.text);
+            text
+        };
+        let pieces = Self { text, parts: event.parts };
         (event.head, pieces, event.document, event.document_offset)
     }
 

@@ -25,6 +25,7 @@ mod records;
 mod sniff;
 mod source;
 mod time;
+mod utf8;
 
 pub use error::ReadError;
 pub use inputs::InputSet;

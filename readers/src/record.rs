@@ -12,6 +12,7 @@ use coldcase_model::{
 use crate::build;
 use crate::frame::{Chunk, RecordKind};
 use crate::limits::Limits;
+use crate::utf8;
 
 /// One record with its place.
 #[derive(Debug, Clone)]
@@ -177,9 +178,9 @@ impl RecordBatch {
     }
 
     fn whole(&self, raw: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
-        if let Err(error) = std::str::from_utf8(&raw.bytes) {
+        if let Some(invalid) = utf8::first_invalid(&raw.bytes) {
             let what = "bytes that are not UTF-8; they were scanned as they stand";
-            emit(Item::Anomaly(Anomaly::new(AnomalyKind::Malformed, raw.at(error.valid_up_to()), what)));
+            emit(Item::Anomaly(Anomaly::new(AnomalyKind::Malformed, raw.at(invalid), what)));
         }
         self.reader.read(raw, scratch, emit)
     }

@@ -3,9 +3,8 @@
 //! A scanner of brackets and strings finds where a record starts and ends without reading it, and carries on over
 //! whatever the records themselves get wrong. What stands round the records is handed out too, as envelope.
 
-use coldcase_model::json::Tape;
+use coldcase_model::json::{Tape, string_end};
 use coldcase_model::{AnomalyKind, Span};
-use memchr::memchr2;
 
 use super::{Chunk, Frames, Record, RecordKind};
 use crate::limits::Limits;
@@ -111,25 +110,22 @@ impl JsonFrames {
 
     /// Moves to the string's end, or to the buffer's.
     fn scan_string(&mut self) {
-        let rest = self.buffer.get(self.at..).unwrap_or_default();
-        match memchr2(b'"', b'\\', rest) {
-            None => self.at = self.buffer.len(),
-            Some(found) if rest.get(found) == Some(&b'\\') => {
-                // The escaped byte may be the first of the next fill: `at` then stands beyond the buffer.
-                self.at += found + 2;
-            }
-            Some(found) => {
-                self.at += found + 1;
-                self.in_string = false;
-                if let (Place::Outside(_), Some(key)) = (self.place, &mut self.key) {
-                    key.end = self.at - 1;
-                }
-                if let Place::Inside(start) = self.place
-                    && self.depth == self.base
-                {
-                    self.end_record(start);
-                }
-            }
+        let end = string_end(&self.buffer, self.at);
+        // The byte that a last backslash escapes may be the first of the next fill: `at` then stands beyond the
+        // buffer.
+        self.at = end.at;
+        if !end.closed {
+            return;
+        }
+        self.at += 1;
+        self.in_string = false;
+        if let (Place::Outside(_), Some(key)) = (self.place, &mut self.key) {
+            key.end = self.at - 1;
+        }
+        if let Place::Inside(start) = self.place
+            && self.depth == self.base
+        {
+            self.end_record(start);
         }
     }
 

@@ -246,8 +246,7 @@ impl Entry<'_> {
         for (index, (key, value)) in object.members().enumerate() {
             let expected = known.iter().any(|known| key.is_key(known));
             let repeated = || object.members().take(index).any(|(other, _)| other.raw() == key.raw());
-            let trivial = is_trivial(value);
-            if trivial || (expected && !repeated()) {
+            if (expected && !repeated()) || is_trivial(value) {
                 continue;
             }
             let name = String::from_utf8_lossy(key.content().of(&self.record.bytes)).into_owned();
@@ -339,6 +338,9 @@ impl Entry<'_> {
 
 /// A number this long may be more than a size or a time: a card, an account.
 const LONG_NUMBER: usize = 12;
+/// How many bytes of a string as written may stand for one byte of it; a longer text need not be resolved to tell
+/// that it is no time.
+const LONGEST_ESCAPE: usize = 6;
 /// Members that are read elsewhere. Whatever else an object holds is scanned as it stands, the standard's own
 /// `cache`, `timings` and `mimeType` included: a text hides there as well as in a field that nobody knows.
 const ENTRY_FIELDS: [&str; 3] = ["request", "response", "_webSocketMessages"];
@@ -354,9 +356,10 @@ fn is_trivial(value: Value<'_, '_>) -> bool {
             let text = value.raw();
             text.len() <= 2
                 || text.len() < 12 && text.iter().all(|byte| !byte.is_ascii_whitespace())
-                || value
-                    .str()
-                    .is_some_and(|text| text.len() < 40 && time::parse(&text, TimeSource::Har).is_some())
+                || text.len() < 40 * LONGEST_ESCAPE
+                    && value
+                        .str()
+                        .is_some_and(|text| text.len() < 40 && time::parse(&text, TimeSource::Har).is_some())
         }
         Kind::Array => value.items().all(is_trivial),
         // Keys of up to eleven bytes, as in `timings`.

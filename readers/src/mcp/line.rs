@@ -111,8 +111,9 @@ impl Reading<'_> {
                 }
             }
         }
-        let Some(first) = events.first_mut() else { return false };
-        self.add_rest(first, root);
+        let mut events = events.into_iter();
+        let Some(first) = events.next() else { return false };
+        emit(Item::Event(Box::new(self.with_rest(first, root))));
         for event in events {
             emit(Item::Event(Box::new(event)));
         }
@@ -148,32 +149,32 @@ impl Reading<'_> {
     }
 
     /// What stands round the messages belongs to the first of them, so that it is scanned too.
-    fn add_rest(&self, first: &mut Event, root: Value<'_, '_>) {
+    fn with_rest(&self, first: Event, root: Value<'_, '_>) -> Event {
         let bytes = &self.record.bytes;
-        let mut rest = vec![Span::new(0, self.at), Span::new(self.at + self.end, bytes.len())];
-        if !is_rpc(root) && root.items().next().is_none() {
+        let (before, after) = if !is_rpc(root) && root.items().next().is_none() {
             let message_start = usize::try_from(first.document_offset - self.record.pos.offset).unwrap_or(0);
             let shared = first.document_offset + first.document.len() as u64
                 <= self.record.pos.offset + bytes.len() as u64;
             let message_end = if shared { message_start + first.document.len() } else { message_start };
-            rest = vec![Span::new(0, message_start), Span::new(message_end.min(bytes.len()), bytes.len())];
+            (message_start, message_end.min(bytes.len()))
+        } else {
+            (self.at, self.at + self.end)
+        };
+        let rest = [Span::new(0, before), Span::new(after, bytes.len())];
+        let counts =
+            |span: &Span| span.of(bytes).iter().any(u8::is_ascii_alphanumeric) || !span.of(bytes).is_ascii();
+        if !rest.iter().any(counts) {
+            return first;
         }
-        rest.retain(|span| {
-            span.of(bytes).iter().any(u8::is_ascii_alphanumeric) || !span.of(bytes).is_ascii()
-        });
-        if rest.is_empty() {
-            return;
-        }
-        let placeholder =
-            Event { parts: Vec::new(), text: Bytes::new(), document: Bytes::new(), ..first.clone() };
-        let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(first, placeholder));
-        for span in rest {
+        let added = rest.iter().map(|span| span.len() + 1).sum();
+        let (head, mut pieces, document, offset) = Pieces::after(first, added);
+        for span in rest.into_iter().filter(counts) {
             let origin =
                 Origin::Decoded { offset: self.record.at(span.start).offset, len: span.len() as u64 };
             pieces.push(Surface::LogField, b"\n", origin);
             pieces.push(Surface::LogField, span.of(bytes), origin);
         }
-        *first = pieces.into_event_of(head, document, offset);
+        pieces.into_event_of(head, document, offset)
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) struct RecorderReader {
 /// The entry versions that are known.
 const VERSIONS: std::ops::RangeInclusive<u64> = 1..=3;
 
+/// What every entry has.
+const REQUIRED: [&str; 6] = ["seq", "ts", "session_id", "type", "prev_hash", "hash"];
+
 impl RecordReader for RecorderReader {
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
         let root = scratch.tape.parse(&record.bytes)?;
@@ -30,16 +33,19 @@ impl RecordReader for RecorderReader {
             let what = "an entry of a version other than 1 to 3; its content was scanned";
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::UnknownVersion, record.pos, what)));
         }
-        for key in ["seq", "ts", "session_id", "type", "prev_hash", "hash"] {
-            if root.get(key).is_none() {
+        let mut required = [None; REQUIRED.len()];
+        for (key, slot) in REQUIRED.into_iter().zip(&mut required) {
+            *slot = root.get(key);
+            if slot.is_none() {
                 let what = format!("an entry without `{key}`");
                 emit(Item::Anomaly(Anomaly::new(AnomalyKind::MissingField, record.pos, what)));
             }
         }
-        let session = root.get_str("session_id").map(|id| SessionKey(names.name(&id)));
+        let [_, ts, session, ..] = required;
+        let session = session.and_then(Value::str).map(|id| SessionKey(names.name(&id)));
         let session = session.unwrap_or_else(|| self.context.session.clone());
         let mut head = EventHead::new(EventKind::Log, session, record.span());
-        head.time = root.get_str("ts").and_then(|text| time::parse(&text, TimeSource::Recorder));
+        head.time = ts.and_then(Value::str).and_then(|text| time::parse(&text, TimeSource::Recorder));
         let event = event(head, &record.bytes, record.pos.offset, root, names);
         emit(Item::Event(Box::new(event)));
         Ok(Booked::Whole)
@@ -119,21 +125,26 @@ fn missing(detail: Value<'_, '_>) -> Vec<(NotScanned, u64)> {
 
 /// The parts of a detail that sit on surfaces of their own.
 fn marks(detail: Value<'_, '_>) -> Vec<Mark> {
-    const PLACES: [(&[&str], Surface); 9] = [
-        (&["request", "url"], Surface::Url),
-        (&["request", "headers"], Surface::Header),
-        (&["request", "body_sample"], Surface::Body),
-        (&["request", "tool_name"], Surface::ToolName),
-        (&["request", "tool_args_json"], Surface::ToolArgument),
-        (&["wire_payload_sample"], Surface::Body),
-        (&["action_record", "target"], Surface::Url),
-        (&["tool_name"], Surface::ToolName),
-        (&["request_context", "tool_name"], Surface::ToolName),
+    let mut marks = Vec::with_capacity(12);
+    let mut mark = |holder: Option<Value<'_, '_>>, places: &[(&str, Surface)]| {
+        let Some(holder) = holder else { return };
+        let found = places
+            .iter()
+            .filter_map(|(key, surface)| Some(Mark { span: holder.get(key)?.content(), surface: *surface }));
+        marks.extend(found);
+    };
+    let request = [
+        ("url", Surface::Url),
+        ("headers", Surface::Header),
+        ("body_sample", Surface::Body),
+        ("tool_name", Surface::ToolName),
+        ("tool_args_json", Surface::ToolArgument),
     ];
-    let mut marks: Vec<Mark> = PLACES
-        .into_iter()
-        .filter_map(|(path, surface)| Some(Mark { span: detail.at(path)?.content(), surface }))
-        .collect();
+    mark(detail.get("request"), &request);
+    mark(Some(detail), &[("wire_payload_sample", Surface::Body)]);
+    mark(detail.get("action_record"), &[("target", Surface::Url)]);
+    mark(Some(detail), &[("tool_name", Surface::ToolName)]);
+    mark(detail.get("request_context"), &[("tool_name", Surface::ToolName)]);
     if let Some(sample) = detail.get("scanner_sample") {
         let surface = match detail.get_str("surface").as_deref() {
             Some("url") => Surface::Url,

@@ -83,7 +83,7 @@ impl RecordReader for RecordsReader {
 fn append_listed(event: &mut Event, list: Value<'_, '_>, origin: Origin) {
     let placeholder =
         Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
-    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder));
+    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder), 0);
     for item in list.items() {
         let surface = item.get_str("surface").and_then(|name| Surface::from_name(&name));
         let (surface, text) = match (surface, item.get("text").and_then(Value::string)) {
@@ -158,7 +158,7 @@ fn payload_fields(payload_key: &str) -> (&'static [&'static str], &'static [&'st
 fn append(event: &mut Event, pointer: &str, text: &[u8], origin: Origin) {
     let placeholder =
         Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
-    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder));
+    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder), 0);
     pieces.push(Surface::LogField, b"\n", origin);
     pieces.push_fixed(Surface::LogField, &Name::from(pointer), text, origin);
     *event = pieces.into_event_of(head, document, offset);

@@ -35,7 +35,8 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
         let text = document.slice(whole.start..whole.end);
         return Flattened { parts: edges.parts(text.len(), rest), text };
     }
-    let mut out = Vec::with_capacity(whole.len());
+    let around = (document.len() - whole.len()).min(MOST_AROUND);
+    let mut out = Vec::with_capacity(whole.len() + around + super::unescape::COPY);
     let mut copied = whole.start;
     for string in root.descendants().filter(|value| value.is_escaped()) {
         debug_assert!(matches!(string.kind(), Kind::String | Kind::Key), "only strings hold escapes");
@@ -49,6 +50,9 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
     out.extend_from_slice(Span::new(copied, whole.end).of(document));
     Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
 }
+
+/// How much room a copied text has for what stands round its value: readers append a logger's envelope.
+const MOST_AROUND: usize = 256;
 
 /// Moves the edges of marks from the document to the text.
 ///
@@ -73,7 +77,8 @@ impl Edges<'_> {
 
     /// The parts between the moved edges, up to the text's end.
     fn parts(&self, end: usize, rest: Surface) -> Vec<Part> {
-        let mut parts = Vec::with_capacity(self.marks.len() * 2 + 1);
+        // Two parts for each mark, the rest, and what a reader appends.
+        let mut parts = Vec::with_capacity(self.marks.len() * 2 + 5);
         let mut at = 0;
         let mut push = |to: usize, surface: Surface| {
             if to > at {

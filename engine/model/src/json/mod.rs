@@ -5,10 +5,12 @@
 
 mod flatten;
 mod locate;
+mod quote;
 mod tape;
 mod unescape;
 
 pub use flatten::{Flattened, Mark, flatten};
 pub use locate::{Location, locate};
+pub use quote::{StringEnd, string_end};
 pub use tape::{Error, ErrorKind, Kind, Node, Tape, Value};
 pub use unescape::{source_position, unescape, unescape_into};

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use memchr::memchr2;
-
+use super::string_end;
 use crate::Span;
 
 /// What a node is.
@@ -39,6 +38,35 @@ pub struct Node {
     kind: Kind,
     /// Whether a string or key holds a backslash.
     escaped: bool,
+    /// Of a key, its first and last byte: enough to pass over most keys without a look at the text. Of an object,
+    /// a filter over its keys: enough to tell most keys that it does not have without a look at those it has.
+    tag: u16,
+}
+
+impl Node {
+    /// A string's or key's content.
+    const fn content(&self) -> Span {
+        Span::new(self.start as usize + 1, self.start as usize + 1 + self.content_len())
+    }
+
+    /// The length of a string's or key's content.
+    const fn content_len(&self) -> usize {
+        (self.end - self.start).saturating_sub(2) as usize
+    }
+}
+
+/// The first and the last byte.
+#[inline]
+fn tag(key: &[u8]) -> u16 {
+    u16::from_le_bytes([key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default()])
+}
+
+/// The bit of an object's filter that a key sets.
+#[inline]
+fn filter_bit(tag: u16, len: usize) -> u16 {
+    // The low bits of ASCII letters and of a length differ most; odd factors spread them over four bits.
+    let mixed = usize::from(tag & 0xFF) * 5 + usize::from(tag >> 8) * 3 + len * 7;
+    1 << (mixed & 15)
 }
 
 /// Why a text is not JSON.
@@ -181,7 +209,7 @@ impl Tape {
             return Err(Error { kind: ErrorKind::TooLarge, offset: start });
         }
         let next = low32(self.nodes.len() + 1);
-        self.nodes.push(Node { start: low32(start), end: low32(end), next, kind, escaped });
+        self.nodes.push(Node { start: low32(start), end: low32(end), next, kind, escaped, tag: 0 });
         Ok(())
     }
 
@@ -208,21 +236,28 @@ impl Tape {
     }
 
     fn string(&mut self, text: &[u8], at: usize, kind: Kind) -> Result<usize, Error> {
-        let (mut from, mut escaped) = (at + 1, false);
-        loop {
-            let rest = text.get(from..).unwrap_or_default();
-            match memchr2(b'"', b'\\', rest) {
-                Some(found) if rest.get(found) == Some(&b'"') => {
-                    let end = from + found + 1;
-                    self.push(kind, at, end, escaped)?;
-                    return Ok(end);
-                }
-                Some(found) => {
-                    escaped = true;
-                    from += found + 2;
-                }
-                None => return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() }),
-            }
+        let found = string_end(text, at + 1);
+        if !found.closed {
+            return Err(Error { kind: ErrorKind::EndsEarly, offset: text.len() });
+        }
+        self.push(kind, at, found.at + 1, found.escaped)?;
+        if kind == Kind::Key {
+            self.tag_key(text.get(at + 1..found.at).unwrap_or_default(), found.escaped);
+        }
+        Ok(found.at + 1)
+    }
+
+    /// Tags the key that was read last, and the object that it stands in.
+    fn tag_key(&mut self, key: &[u8], escaped: bool) {
+        let tag = tag(key);
+        if let Some(node) = self.nodes.last_mut() {
+            node.tag = tag;
+        }
+        // A key with escapes may read like any other.
+        let bit = if escaped { u16::MAX } else { filter_bit(tag, key.len()) };
+        let object = self.open.last().and_then(|index| self.nodes.get_mut(*index as usize));
+        if let Some(object) = object {
+            object.tag |= bit;
         }
     }
 
@@ -296,6 +331,7 @@ impl fmt::Debug for Value<'_, '_> {
 }
 
 impl<'t, 'd> Value<'t, 'd> {
+    #[inline]
     fn node(self) -> Option<&'t Node> {
         self.nodes.get(self.index)
     }
@@ -390,8 +426,34 @@ impl<'t, 'd> Value<'t, 'd> {
     }
 
     /// The first member with this key.
+    #[inline]
     pub fn get(self, key: &str) -> Option<Value<'t, 'd>> {
-        self.members().find(|(name, _)| name.is_key(key)).map(|(_, value)| value)
+        let object = self.node().filter(|node| node.kind == Kind::Object)?;
+        let tag = tag(key.as_bytes());
+        if object.tag & filter_bit(tag, key.len()) == 0 {
+            return None;
+        }
+        self.find(key, tag, object.next as usize)
+    }
+
+    /// The first member with a key that has this tag, before the node at `end`.
+    fn find(self, key: &str, tag: u16, end: usize) -> Option<Value<'t, 'd>> {
+        let mut at = self.index + 1;
+        while at < end {
+            let name = self.nodes.get(at)?;
+            let same = if name.escaped {
+                Value { index: at, ..self }.is_key(key)
+            } else {
+                name.tag == tag
+                    && name.content_len() == key.len()
+                    && name.content().of(self.text) == key.as_bytes()
+            };
+            if same {
+                return Some(Value { index: at + 1, ..self });
+            }
+            at = self.nodes.get(at + 1)?.next as usize;
+        }
+        None
     }
 
     /// The value at the end of a path of keys.
