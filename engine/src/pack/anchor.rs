@@ -151,7 +151,7 @@ fn plan(hir: &Hir) -> Option<Plan> {
                     texts: plans.iter().map(|plan| plan.texts).sum(),
                     step: Step::Branches(plans),
                 })
-                .filter(|plan| plan.texts <= MAX_TEXTS)
+                .filter(|plan| plan.texts <= 2 * MAX_TEXTS)
         }
         HirKind::Concat(parts) => of_parts(parts),
         HirKind::Empty

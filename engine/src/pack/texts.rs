@@ -6,7 +6,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More texts than this make a poor anchor.
-pub(super) const MAX_TEXTS: usize = 96;
+pub(super) const MAX_TEXTS: usize = 400;
 /// A beginning that is a text already is not spelled out further into more than this.
 const MAX_BEGINNINGS: usize = 32;
 /// A class of more bytes is not spelled out.
@@ -52,7 +52,7 @@ pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 
 /// Texts of which every match starts with one; `None` where they are too many to list, or one is empty.
 pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
-    if let Some(all) = texts(hir) {
+    if let Some(all) = texts(hir).filter(|all| all.len() <= MAX_CLASS) {
         return all.iter().all(|text| !text.is_empty()).then_some(all);
     }
     match hir.kind() {
@@ -61,7 +61,9 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             let one = beginnings(&repetition.sub)?;
             let exact = texts(&repetition.sub).is_some();
             let rounds = if exact { repetition.min.min(MAX_ROUNDS) } else { 1 };
-            Some((1..rounds).fold(one.clone(), |so_far, _| crossed(&so_far, &one).unwrap_or(so_far)))
+            Some((1..rounds).fold(one.clone(), |so_far, _| {
+                crossed(&so_far, &one).filter(|longer| longer.len() <= MAX_CLASS).unwrap_or(so_far)
+            }))
         }
         HirKind::Alternation(branches) => {
             let mut all = Vec::new();
@@ -73,16 +75,15 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Concat(parts) => {
             let mut so_far = vec![Vec::new()];
             for part in parts {
-                let exact = texts(part);
-                let longer =
-                    exact.clone().or_else(|| beginnings(part)).and_then(|next| crossed(&so_far, &next));
-                match longer.filter(|longer| longer.len() <= MAX_BEGINNINGS || so_far == [[]]) {
-                    Some(longer) => so_far = longer,
-                    None => break,
+                let fits = |longer: &Vec<Vec<u8>>| longer.len() <= MAX_BEGINNINGS || so_far == [[]];
+                let whole = texts(part).and_then(|next| crossed(&so_far, &next)).filter(fits);
+                if let Some(longer) = whole {
+                    so_far = longer;
+                    continue;
                 }
-                if exact.is_none() {
-                    break;
-                }
+                let begun = beginnings(part).and_then(|next| crossed(&so_far, &next)).filter(fits);
+                so_far = begun.unwrap_or(so_far);
+                break;
             }
             so_far.iter().all(|text| !text.is_empty()).then_some(so_far)
         }

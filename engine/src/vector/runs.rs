@@ -2,7 +2,7 @@
 
 use coldcase_model::Span;
 
-/// The shortest run that is looked for; one this long covers an aligned block of eight bytes.
+/// The shortest run that is looked for.
 const SHORTEST: usize = 16;
 
 /// Whether a byte is a digit of either alphabet of base64 (RFC 4648 sections 4 and 5).
@@ -58,53 +58,53 @@ mod avx2 {
 
     use coldcase_model::Span;
 
-    use super::{SHORTEST, portable, round};
+    use super::{SHORTEST, is_digit, portable};
 
     const BLOCK: usize = 32;
 
     #[target_feature(enable = "avx2")]
     pub(super) fn next_run(text: &[u8], from: usize) -> Option<Span> {
-        let mut floor = from;
         let mut at = from;
-        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-            // A byte of the mask that is all ones is a block of eight digits.
-            let mut eights = all_ones(digits(block));
-            while eights != 0 {
-                let digit = at + eights.trailing_zeros() as usize;
-                eights &= eights - 1;
-                if digit < floor {
-                    continue;
-                }
-                let run = extended(text, round(text.get(..digit + 8).unwrap_or(text), floor, digit));
-                if run.len() >= SHORTEST {
-                    return Some(run);
-                }
-                floor = run.end;
+        let Some(first) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) else {
+            return portable(text, from);
+        };
+        let mut mask = u64::from(digits(first));
+        while let Some(next) = text.get(at + BLOCK..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+            mask |= u64::from(digits(next)) << BLOCK;
+            // A run that starts in this block and is long enough is whole within the two as far as that takes.
+            let starts = starts_of_runs(mask);
+            if starts != 0 {
+                let start = at + starts.trailing_zeros() as usize;
+                return Some(Span::new(start, end_of_run(text, start + SHORTEST)));
             }
+            mask >>= BLOCK;
             at += BLOCK;
         }
-        // The last block may start inside a run that the loop has not measured.
-        portable(text, floor.max(at.saturating_sub(SHORTEST)).max(from))
+        portable(text, at)
     }
 
-    /// Moves a run's end on over digits.
+    /// The places in the lower half of the mask from which on at least [`SHORTEST`] bits are set.
+    const fn starts_of_runs(mask: u64) -> u32 {
+        let two = mask & mask >> 1;
+        let four = two & two >> 2;
+        let eight = four & four >> 4;
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+        let sixteen = (eight & eight >> 8) as u32;
+        sixteen
+    }
+
+    /// Where the digits from `at` on end.
     #[target_feature(enable = "avx2")]
-    fn extended(text: &[u8], mut run: Span) -> Span {
-        while let Some(block) = text.get(run.end..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+    fn end_of_run(text: &[u8], mut at: usize) -> usize {
+        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
             let more = digits(block).trailing_ones() as usize;
-            run.end += more;
+            at += more;
             if more < BLOCK {
-                return run;
+                return at;
             }
         }
-        Span::new(run.start, round(text, run.end.min(text.len()), run.end).end.max(run.end))
-    }
-
-    /// The lowest bit of each byte that is all ones.
-    const fn all_ones(mask: u32) -> u32 {
-        let pairs = mask & mask >> 1;
-        let fours = pairs & pairs >> 2;
-        fours & fours >> 4 & 0x0101_0101
+        let rest = text.get(at..).unwrap_or_default();
+        at + rest.iter().position(|&byte| !is_digit(byte)).unwrap_or(rest.len())
     }
 
     /// One bit for each byte that is a digit.
