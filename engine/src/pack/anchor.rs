@@ -7,13 +7,17 @@ use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::beside::{Beside, Side, asks, beside, is_word, slack};
 use super::schema::Case;
-use super::texts::{MAX_TEXTS, beginnings, crossed, texts};
+use super::texts::{MAX_TEXTS, SOME_TEXTS, beginnings, crossed, texts};
 use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
 const COST_OF_TEXT: f64 = 8.0;
+/// A run of parts is not made longer once its texts are this long.
+const GROWN: usize = 12;
 /// Texts from this length on gain nothing by being longer.
 const LONG_ENOUGH: usize = 24;
+/// A plan of more cost is worth many texts.
+const DEAR: f64 = 2000.0;
 /// The shortest text that the prefilter can look for.
 pub(super) const MIN_TEXT: usize = 4;
 
@@ -182,14 +186,20 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
             step: Step::Part(from, Box::new(plan)),
         });
         best = rarer(best, within);
+        // Many texts are worth their price only where the best so far is dear.
+        let dear = best.as_ref().is_none_or(|best| best.cost > DEAR);
+        let most = if dear { MAX_TEXTS } else { SOME_TEXTS };
         let mut run = vec![Vec::new()];
         for (to, (next, begun)) in spelled.iter().zip(&begun).enumerate().skip(from) {
-            let start = begun.as_ref().and_then(|begun| lengthened(&run, begun));
-            best = rarer(best, start.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
-            let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next)) else { break };
+            if run.iter().any(|text| text.len() < MIN_TEXT) {
+                let start = begun.as_ref().and_then(|begun| lengthened(&run, begun, most));
+                best =
+                    rarer(best, start.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
+            }
+            let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next, most)) else { break };
             run = longer;
             best = rarer(best, listed(run.clone(), |texts| Step::Run { from, to: to + 1, texts }));
-            if run.iter().all(|text| text.len() >= LONG_ENOUGH) {
+            if run.iter().all(|text| text.len() >= GROWN) {
                 break;
             }
         }
@@ -198,10 +208,10 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
 }
 
 /// The texts, those that are too short followed by each of `next`; `None` where that makes too many.
-fn lengthened(texts: &[Vec<u8>], next: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+fn lengthened(texts: &[Vec<u8>], next: &[Vec<u8>], most: usize) -> Option<Vec<Vec<u8>>> {
     let (mut long, short): (Vec<_>, Vec<_>) = texts.iter().cloned().partition(|text| text.len() >= MIN_TEXT);
-    long.extend(crossed(&short, next)?);
-    (long.len() <= MAX_TEXTS).then_some(long)
+    long.extend(crossed(&short, next, most)?);
+    (long.len() <= most).then_some(long)
 }
 
 /// An anchor in the making: its halves as lists of pieces.

@@ -7,8 +7,12 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More texts than this make a poor anchor.
 pub(super) const MAX_TEXTS: usize = 400;
+/// So many texts are tried for without need.
+pub(super) const SOME_TEXTS: usize = 96;
 /// A beginning that is a text already is not spelled out further into more than this.
 const MAX_BEGINNINGS: usize = 32;
+/// A piece that can match more bytes is not spelled out.
+const LONGEST: usize = 256;
 /// A class of more bytes is not spelled out.
 const MAX_CLASS: usize = 66;
 /// A repetition of more rounds is not spelled out.
@@ -16,18 +20,24 @@ const MAX_ROUNDS: u32 = 4;
 
 /// Every text that the piece matches; `None` where they are too many to list.
 pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    if hir.properties().maximum_len().is_none_or(|longest| longest > LONGEST) {
+        return None;
+    }
     let listed = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![Vec::new()],
         HirKind::Literal(literal) => vec![literal.0.to_vec()],
         HirKind::Class(class) => members(class)?,
         HirKind::Capture(capture) => texts(&capture.sub)?,
-        HirKind::Concat(parts) => {
-            parts.iter().try_fold(vec![Vec::new()], |so_far, part| crossed(&so_far, &texts(part)?))?
-        }
+        HirKind::Concat(parts) => parts
+            .iter()
+            .try_fold(vec![Vec::new()], |so_far, part| crossed(&so_far, &texts(part)?, SOME_TEXTS))?,
         HirKind::Alternation(branches) => {
             let mut all = Vec::new();
             for branch in branches {
                 all.extend(texts(branch)?);
+                if all.len() > SOME_TEXTS {
+                    return None;
+                }
             }
             all
         }
@@ -41,13 +51,13 @@ pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
                     all.extend(rounds.iter().cloned());
                 }
                 if round < max {
-                    rounds = crossed(&rounds, &sub)?;
+                    rounds = crossed(&rounds, &sub, SOME_TEXTS)?;
                 }
             }
             all
         }
     };
-    (listed.len() <= MAX_TEXTS).then_some(listed)
+    (listed.len() <= SOME_TEXTS).then_some(listed)
 }
 
 /// Texts of which every match starts with one; `None` where they are too many to list, or one is empty.
@@ -62,7 +72,9 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             let exact = texts(&repetition.sub).is_some();
             let rounds = if exact { repetition.min.min(MAX_ROUNDS) } else { 1 };
             Some((1..rounds).fold(one.clone(), |so_far, _| {
-                crossed(&so_far, &one).filter(|longer| longer.len() <= MAX_CLASS).unwrap_or(so_far)
+                crossed(&so_far, &one, SOME_TEXTS)
+                    .filter(|longer| longer.len() <= MAX_CLASS)
+                    .unwrap_or(so_far)
             }))
         }
         HirKind::Alternation(branches) => {
@@ -70,18 +82,19 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             for branch in branches {
                 all.extend(beginnings(branch)?);
             }
-            (all.len() <= MAX_TEXTS).then_some(all)
+            (all.len() <= SOME_TEXTS).then_some(all)
         }
         HirKind::Concat(parts) => {
             let mut so_far = vec![Vec::new()];
             for part in parts {
                 let fits = |longer: &Vec<Vec<u8>>| longer.len() <= MAX_BEGINNINGS || so_far == [[]];
-                let whole = texts(part).and_then(|next| crossed(&so_far, &next)).filter(fits);
+                let whole = texts(part).and_then(|next| crossed(&so_far, &next, SOME_TEXTS)).filter(fits);
                 if let Some(longer) = whole {
                     so_far = longer;
                     continue;
                 }
-                let begun = beginnings(part).and_then(|next| crossed(&so_far, &next)).filter(fits);
+                let begun =
+                    beginnings(part).and_then(|next| crossed(&so_far, &next, SOME_TEXTS)).filter(fits);
                 so_far = begun.unwrap_or(so_far);
                 break;
             }
@@ -96,8 +109,8 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Each text of the first list followed by each of the second; `None` where that makes too many.
-pub(super) fn crossed(first: &[Vec<u8>], second: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
-    let fits = first.len().saturating_mul(second.len()) <= MAX_TEXTS;
+pub(super) fn crossed(first: &[Vec<u8>], second: &[Vec<u8>], most: usize) -> Option<Vec<Vec<u8>>> {
+    let fits = first.len().saturating_mul(second.len()) <= most;
     let joined = |head: &Vec<u8>| {
         let head = head.clone();
         second.iter().map(move |tail| [head.as_slice(), tail].concat())
