@@ -19,7 +19,7 @@ fn main() {
 }
 
 /// How large each generated recording is.
-const BYTES: u64 = 16 << 20;
+const BYTES: u64 = 64 << 20;
 
 struct Sink(ReportWriter);
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use coldcase_model::{
-    Anomaly, AnomalyKind, BatchSource, InputFacts, InputState, Item, Judged, Ledger, Outcome, Show,
+    Anomaly, AnomalyKind, BatchSource, InputFacts, InputState, Item, Judged, Ledger, NotScanned, Outcome,
+    Show,
 };
 
 use crate::judge::{Detection, Detector};
@@ -178,15 +179,14 @@ impl<R: Report> Sink<'_, R> {
             let what = "more matches in one event than are reported; the first stand in the findings";
             self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, judged.head.source.pos, what))?;
         }
-        if judged
-            .verdict
-            .coverage
-            .not_scanned
-            .iter()
-            .any(|(why, _)| *why == coldcase_model::NotScanned::ViewBudget)
-        {
+        let lacks = |reason| judged.verdict.coverage.not_scanned.iter().any(|(why, _)| *why == reason);
+        if lacks(NotScanned::ViewBudget) {
             let what = "disguises beyond the budget for decoding; their own bytes were scanned";
             self.anomaly(&Anomaly::new(AnomalyKind::ViewBudget, judged.head.source.pos, what))?;
+        }
+        if lacks(NotScanned::WorkBudget) {
+            let what = "more starts of matches than the budget for confirming them";
+            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, judged.head.source.pos, what))?;
         }
         Ok(())
     }
