@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 
-use super::anchor::{Anchor, MIN_TEXT, anchor_at, anchors};
+use super::anchor::{Anchor, anchor_at, anchors};
 use super::pattern::Pattern;
+use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
 use super::validator::Validator;
 

@@ -6,6 +6,7 @@ mod compile;
 mod lens;
 mod load;
 mod pattern;
+mod plan;
 mod schema;
 mod selftest;
 mod texts;

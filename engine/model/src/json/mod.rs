@@ -8,9 +8,11 @@ mod locate;
 mod quote;
 mod tape;
 mod unescape;
+mod value;
 
 pub use flatten::{Flattened, Mark, flatten};
 pub use locate::{Location, locate};
 pub use quote::{StringEnd, string_end};
-pub use tape::{Error, ErrorKind, Kind, Node, Tape, Value};
+pub use tape::{Error, ErrorKind, Kind, Node, Tape};
 pub use unescape::{source_position, unescape, unescape_into};
+pub use value::Value;
