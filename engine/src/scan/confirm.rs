@@ -27,6 +27,9 @@ pub(crate) struct Match {
 pub(crate) const MAX_MATCHES: usize = 64;
 /// How far from its anchor a match can start, and how far its end is looked for.
 const REACH: usize = 8192;
+/// How far the pieces next to a literal are looked for, and what a try of them counts for.
+const NEAREST: usize = 192;
+const TRY: usize = 8;
 /// How far a match is followed: a token is taken whole.
 const FOLLOW: usize = 65_536;
 /// From how many hits of its literal on a company is tried together.
@@ -137,6 +140,9 @@ impl<'p> Confirmer<'p> {
             }
             return far;
         }
+        // Whether the nearest pieces are tried together or one by one depends on what the thread has met before; what is
+        // booked for them must not.
+        self.work.set(self.work.get() + TRY * literal.wanted_by().len());
         let mut done = 0;
         for company in literal.companies() {
             let before = done..company.members.start;
@@ -144,7 +150,7 @@ impl<'p> Confirmer<'p> {
             let members = literal.wanted_by().get(company.members.clone()).unwrap_or_default();
             far |= match self.attempt_company(lens, company, text, place) {
                 Tried::No(looked) => looked > NEAR,
-                Tried::Yes(_) => self.attempt_each(members, text, place),
+                Tried::Yes(_) | Tried::Open => self.attempt_each(members, text, place),
             };
             done = company.members.end;
         }
@@ -175,7 +181,7 @@ impl<'p> Confirmer<'p> {
             *hits += 1;
             return Tried::Yes(place.start);
         }
-        company.half.attempt_at(state, text, place, REACH, &self.work)
+        company.half.attempt_at(state, text, place, NEAREST, &Cell::new(0))
     }
 
     /// Tries an anchor and counts what it cost.
@@ -204,29 +210,31 @@ impl<'p> Confirmer<'p> {
     /// Confirms a text whose neighbours fit.
     fn confirm(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        let Some([nearest, ..]) = self.halves.get_mut(wanted.anchor as usize) else { return Ended::Far };
+        // First, and whatever was found before: a company's try of the same pieces must come to the same.
+        if let Tried::No(looked) = anchor.nearest.attempt_at(nearest, text, literal, NEAREST, &Cell::new(0)) {
+            return if looked <= NEAR { Ended::Near } else { Ended::Far };
+        }
         let Some(progress) = self.progress.get(anchor.rule as usize).copied() else { return Ended::Far };
         if literal.start < progress.settled {
             return Ended::Far;
         }
-        if progress.matches >= MAX_MATCHES {
-            self.more = true;
-            return Ended::Far;
-        }
-        match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
+        let start = match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
+            Tried::Yes(start) => start,
             // A try that an earlier match stands in the way of is not decided by the bytes near by alone.
             Tried::No(looked)
                 if looked <= NEAR && (progress.settled == 0 || literal.start - progress.settled > NEAR) =>
             {
-                Ended::Near
+                return Ended::Near;
             }
-            Tried::No(_) => Ended::Far,
-            Tried::Yes(start) => {
-                if let Some(rule) = self.pack.rules.get(anchor.rule as usize) {
-                    self.search(rule, anchor.rule, text, start, literal);
-                }
-                Ended::Searched
-            }
+            Tried::No(_) | Tried::Open => return Ended::Far,
+        };
+        if progress.matches >= MAX_MATCHES {
+            self.more = true;
+        } else if let Some(rule) = self.pack.rules.get(anchor.rule as usize) {
+            self.search(rule, anchor.rule, text, start, literal);
         }
+        Ended::Searched
     }
 
     /// Where a match round the literal can start.
@@ -238,15 +246,9 @@ impl<'p> Confirmer<'p> {
         literal: Span,
         settled: usize,
     ) -> Tried {
-        let Some([nearest, behind, ahead]) = self.halves.get_mut(index as usize) else {
-            return Tried::Yes(literal.start);
-        };
-        let work = &self.work;
-        if let no @ Tried::No(_) = anchor.nearest.attempt_at(nearest, text, literal, REACH, work) {
-            return no;
-        }
+        let Some([_, behind, ahead]) = self.halves.get_mut(index as usize) else { return Tried::Open };
         if let Some(half) = &anchor.after
-            && let no @ Tried::No(_) = half.attempt_at(ahead, text, literal, REACH, work)
+            && let no @ Tried::No(_) = half.attempt_at(ahead, text, literal, REACH, &self.work)
         {
             return no;
         }
@@ -255,7 +257,7 @@ impl<'p> Confirmer<'p> {
         }
         anchor.before.as_ref().map_or(Tried::Yes(literal.start), |half| {
             let span = Span::new(literal.start.saturating_sub(REACH).max(settled), literal.start);
-            half.attempt(behind, text, span, work)
+            half.attempt(behind, text, span, &self.work)
         })
     }
 

@@ -43,6 +43,8 @@ pub(crate) enum Tried {
     No(usize),
     /// A match may reach to here.
     Yes(usize),
+    /// What was looked at does not tell.
+    Open,
 }
 
 impl Half {
@@ -147,9 +149,8 @@ fn forwards(
         Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
         None => automaton.next_eoi_state(cache, state).ok()?,
     };
-    // Still alive at the end of what may be looked at: the regex decides.
-    let undecided = span.end < text.len() && !state.is_dead();
-    Some(if state.is_match() || undecided { Tried::Yes(span.end) } else { Tried::No(span.len() + 1) })
+    let at_edge = span.end >= text.len();
+    Some(if state.is_match() { Tried::Yes(span.end) } else { told(state, at_edge, span) })
 }
 
 fn ended(state: LazyStateID, at: usize, start: usize) -> Option<Tried> {
@@ -191,7 +192,16 @@ fn backwards(
         Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
         None => automaton.next_eoi_state(cache, state).ok()?,
     };
-    Some(if state.is_match() { Tried::Yes(span.start) } else { found.unwrap_or(Tried::No(span.len() + 1)) })
+    Some(if state.is_match() {
+        Tried::Yes(span.start)
+    } else {
+        found.unwrap_or_else(|| told(state, span.start == 0, span))
+    })
+}
+
+/// What it means that all of a span was looked at and nothing matched.
+fn told(state: LazyStateID, at_edge: bool, span: Span) -> Tried {
+    if at_edge || state.is_dead() { Tried::No(span.len() + 1) } else { Tried::Open }
 }
 
 fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {

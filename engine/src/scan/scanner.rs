@@ -37,6 +37,8 @@ const MAX_DEPTH: usize = 6;
 const MAX_NODES: usize = 4096;
 /// How many matches of one event are led back to their source.
 pub(crate) const MAX_LOCATED: usize = 256;
+/// How many places of change in a view are kept.
+const MAX_EDGES: usize = 1 << 16;
 /// How much of a view is kept round a match.
 const SHOWN: usize = 128;
 
@@ -206,14 +208,19 @@ impl<'p> Scanner<'p> {
             return;
         }
         let Buffers { mut decoded, mut edges, mut hot } = self.buffers.pop().unwrap_or_default();
-        view::decode(region.kind, source, &mut decoded, |at, written| edges.push((at, written)));
+        view::decode(region.kind, source, &mut decoded, |at, written| {
+            if edges.len() < MAX_EDGES {
+                edges.push((at, written));
+            }
+        });
         walk.budget.nodes -= 1;
         walk.budget.bytes = walk.budget.bytes.saturating_sub(decoded.len());
         if region.kind == ViewKind::Gzip && decoded.len() >= MAX_VIEW {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
         }
         if decoded != source {
-            let in_step = view::keeps_most(region.kind);
+            // With more changes than are kept the whole view is searched.
+            let in_step = view::keeps_most(region.kind) && edges.len() < MAX_EDGES;
             #[cfg(test)]
             let in_step = in_step && !self.everywhere;
             if in_step {
