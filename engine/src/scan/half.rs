@@ -145,10 +145,7 @@ fn forwards(
         }
     }
     work.set(work.get() + span.len());
-    let state = match text.get(span.end) {
-        Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
-        None => automaton.next_eoi_state(cache, state).ok()?,
-    };
+    let state = step_out(automaton, cache, state, text.get(span.end).copied())?;
     let at_edge = span.end >= text.len();
     Some(if state.is_match() { Tried::Yes(span.end) } else { told(state, at_edge, span) })
 }
@@ -188,15 +185,26 @@ fn backwards(
         }
     }
     work.set(work.get() + span.len());
-    let state = match span.start.checked_sub(1).and_then(|before| text.get(before)) {
-        Some(&byte) => automaton.next_state(cache, state, byte).ok()?,
-        None => automaton.next_eoi_state(cache, state).ok()?,
-    };
+    let beyond = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
+    let state = step_out(automaton, cache, state, beyond)?;
     Some(if state.is_match() {
         Tried::Yes(span.start)
     } else {
         found.unwrap_or_else(|| told(state, span.start == 0, span))
     })
+}
+
+/// The state after the byte beyond a span, or after the text's edge.
+fn step_out(
+    automaton: &DFA,
+    cache: &mut Cache,
+    state: LazyStateID,
+    beyond: Option<u8>,
+) -> Option<LazyStateID> {
+    match beyond {
+        Some(byte) => automaton.next_state(cache, state, byte).ok(),
+        None => automaton.next_eoi_state(cache, state).ok(),
+    }
 }
 
 /// What it means that all of a span was looked at and nothing matched.

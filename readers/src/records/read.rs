@@ -58,21 +58,24 @@ impl RecordReader for RecordsReader {
                 wrong(root, &format!("an event record of kind `{kind}` has an object `{payload_key}`"))
             })?;
         let mut reading = Reading { record, head, payload, limits: self.context.limits, names, emit };
-        let mut events = reading.events()?;
+        let mut events = reading.events()?.into_iter();
+        let mut first = events.next();
         for (pointer, value, is_unknown) in beside(root, payload_key, payload) {
             if is_unknown && seen.insert(pointer.clone()) && seen.len() < 1000 {
                 let what = "a field that event records do not have; its text was scanned";
                 let at = record.at(value.span().start);
                 (reading.emit)(Item::Anomaly(Anomaly::new(AnomalyKind::UnknownField, at, what)));
             }
-            if let Some(first) = events.first_mut().filter(|_| pointer == BESIDE_POINTER) {
-                append_listed(first, value, reading.origin(value));
-            } else if let Some(first) = events.first_mut() {
+            let origin = reading.origin(value);
+            first = first.map(|event| {
+                if pointer == BESIDE_POINTER {
+                    return with_listed(event, value, origin);
+                }
                 let text = coldcase_model::json::unescape(value.content().of(&record.bytes));
-                append(first, &pointer, &text, reading.origin(value));
-            }
+                with_text(event, &pointer, &text, origin)
+            });
         }
-        for event in events {
+        for event in first.into_iter().chain(events) {
             (reading.emit)(Item::Event(Box::new(event)));
         }
         Ok(Booked::Whole)
@@ -80,10 +83,8 @@ impl RecordReader for RecordsReader {
 }
 
 /// Adds the parts that [`crate::write_event`] listed beside the payload, each on its surface.
-fn append_listed(event: &mut Event, list: Value<'_, '_>, origin: Origin) {
-    let placeholder =
-        Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
-    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder), 0);
+fn with_listed(event: Event, list: Value<'_, '_>, origin: Origin) -> Event {
+    let (head, mut pieces, document, offset) = Pieces::after(event, 0);
     for item in list.items() {
         let surface = item.get_str("surface").and_then(|name| Surface::from_name(&name));
         let (surface, text) = match (surface, item.get("text").and_then(Value::string)) {
@@ -96,7 +97,7 @@ fn append_listed(event: &mut Event, list: Value<'_, '_>, origin: Origin) {
             None => pieces.push(surface, &text, origin),
         }
     }
-    *event = pieces.into_event_of(head, document, offset);
+    pieces.into_event_of(head, document, offset)
 }
 
 /// What a record holds beside the parts that its payload gives: names long enough to hide something, and members
@@ -155,13 +156,11 @@ fn payload_fields(payload_key: &str) -> (&'static [&'static str], &'static [&'st
 }
 
 /// Adds text to the end of an event.
-fn append(event: &mut Event, pointer: &str, text: &[u8], origin: Origin) {
-    let placeholder =
-        Event { text: Bytes::new(), parts: Vec::new(), document: Bytes::new(), ..event.clone() };
-    let (head, mut pieces, document, offset) = Pieces::after(std::mem::replace(event, placeholder), 0);
+fn with_text(event: Event, pointer: &str, text: &[u8], origin: Origin) -> Event {
+    let (head, mut pieces, document, offset) = Pieces::after(event, 0);
     pieces.push(Surface::LogField, b"\n", origin);
     pieces.push_fixed(Surface::LogField, &Name::from(pointer), text, origin);
-    *event = pieces.into_event_of(head, document, offset);
+    pieces.into_event_of(head, document, offset)
 }
 
 impl RecordsReader {
@@ -453,7 +452,7 @@ impl Reading<'_, '_> {
         let card = card.ok_or_else(|| wrong(self.payload, "`card` is an object"))?;
         let mut event = mcp::card_event(head, &self.record.bytes, self.record.pos.offset, card);
         if let Some(url) = self.payload.get("url").filter(|url| url.string().is_some()) {
-            append(&mut event, "/a2a/url", &url.string().unwrap_or_default(), self.origin(url));
+            event = with_text(event, "/a2a/url", &url.string().unwrap_or_default(), self.origin(url));
         }
         Ok(event)
     }
