@@ -3,27 +3,29 @@
 //! A hit on such a text is confirmed from there in both directions. Most hits end within a few bytes, so a rule may
 //! be anchored at an everyday word; the plan still takes the texts that agent traffic holds least often.
 
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::beside::{Beside, Side, asks, beside, is_word, slack};
+use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
 
 /// Texts from this length on gain nothing by being longer.
 const LONG_ENOUGH: usize = 24;
+/// The longest window in which a match is looked for round a text that its pattern does not place.
+const MAX_WINDOW: usize = 4096;
 
 /// Texts and what the pattern asks for round them.
 #[derive(Debug, Clone)]
 pub(super) struct Anchor {
     pub(super) texts: Vec<Vec<u8>>,
-    /// The pattern up to the text.
-    pub(super) before: Hir,
-    /// The pattern from the text on.
-    pub(super) after: Hir,
-    /// The nearest pieces of the half that tells sooner.
-    pub(super) nearest: Hir,
     /// The bytes that may stand before a text and after it.
     pub(super) beside: [Beside; 2],
+    /// Whether a match starts with the text.
+    pub(super) starts: bool,
     /// Whether the pattern may end with the text.
     pub(super) ends: bool,
     /// Whether what stands before the text tells sooner than what follows that there is no match.
@@ -34,18 +36,90 @@ pub(super) struct Anchor {
     pub(super) window: usize,
 }
 
-/// The longest window in which a match is looked for round a text that its pattern does not place.
-const MAX_WINDOW: usize = 4096;
+/// A pattern with its anchors. The halves round them are large and most are never tried, so they are made at need.
+#[derive(Debug)]
+pub(crate) struct Anchored {
+    pattern: Arc<Pattern>,
+    /// `None` where the texts stand anywhere in a match.
+    plan: Option<Plan>,
+    halves: OnceLock<Vec<Halves>>,
+}
+
+/// What a pattern says round one of its anchors.
+#[derive(Debug)]
+struct Halves {
+    /// The pattern up to the text.
+    before: Hir,
+    /// The pattern from the text on.
+    after: Hir,
+    /// The nearest pieces of the half that tells sooner.
+    nearest: Hir,
+}
+
+/// Which piece of a pattern is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Before,
+    After,
+    Nearest,
+}
+
+/// A piece of a pattern round one of its anchors.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    anchored: Arc<Anchored>,
+    anchor: usize,
+    which: Which,
+}
+
+impl Piece {
+    pub(super) const fn new(anchored: Arc<Anchored>, anchor: usize, which: Which) -> Self {
+        Self { anchored, anchor, which }
+    }
+
+    /// The case that it is to be matched in.
+    pub(crate) fn case(&self) -> Case {
+        self.anchored.pattern.case()
+    }
+
+    /// The piece in the case that it is written in.
+    pub(crate) fn hir(&self) -> Hir {
+        let halves = self.anchored.halves.get_or_init(|| self.anchored.halves());
+        let Some(halves) = halves.get(self.anchor) else { return Hir::empty() };
+        match self.which {
+            Which::Before => halves.before.clone(),
+            Which::After => halves.after.clone(),
+            Which::Nearest => halves.nearest.clone(),
+        }
+    }
+}
+
+impl Anchored {
+    /// Anchors a pattern at the texts that its parts spell out, or else at texts that every match is promised to hold.
+    /// There are no anchors where neither gives a text that is long enough.
+    pub(super) fn new(pattern: Arc<Pattern>, parsed: &Hir, promised: &[String]) -> (Self, Vec<Anchor>) {
+        let plan = plan(parsed);
+        let anchors = match &plan {
+            Some(plan) => drafts(plan, parsed).into_iter().map(|draft| draft.anchor(pattern.case())).collect(),
+            None => anchor_at(parsed, promised).into_iter().collect(),
+        };
+        (Self { pattern, plan, halves: OnceLock::new() }, anchors)
+    }
+
+    fn halves(&self) -> Vec<Halves> {
+        // The pattern was parsed when its pack was loaded.
+        let (Some(plan), Ok(parsed)) = (&self.plan, self.pattern.parsed()) else { return Vec::new() };
+        drafts(plan, &parsed).iter().map(Draft::halves).collect()
+    }
+}
 
 /// An anchor at texts that every match is promised to hold, somewhere.
-pub(super) fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
+fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
     let window = hir.properties().maximum_len().unwrap_or(MAX_WINDOW).min(MAX_WINDOW);
     (!texts.is_empty()).then(|| Anchor {
         texts: texts.iter().map(|text| text.clone().into_bytes()).collect(),
-        before: Hir::empty(),
-        after: Hir::empty(),
-        nearest: Hir::empty(),
         beside: [Beside::ANYTHING; 2],
+        starts: true,
         ends: true,
         backwards_first: false,
         slack: usize::MAX,
@@ -53,73 +127,98 @@ pub(super) fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
     })
 }
 
-/// The anchors of a pattern; none where it holds no text that is long enough.
-pub(super) fn anchors(hir: &Hir, case: Case) -> Vec<Anchor> {
-    let Some(plan) = plan(hir) else { return Vec::new() };
-    let mut found = Vec::new();
-    build(&plan, hir, &[], &[], &mut found);
-    let shaped = |piece: Draft| {
-        let sides =
-            if case == Case::Insensitive { piece.beside.map(Beside::in_either_case) } else { piece.beside };
-        let [slack_before, slack_after] = piece.slack;
-        let backwards_first = slack_before < slack_after;
-        Anchor {
-            ends: piece.ends,
-            backwards_first,
-            window: 0,
-            slack: slack_before.min(slack_after),
-            texts: piece.texts,
-            nearest: Hir::concat(nearest(&piece.before, &piece.after, backwards_first)),
-            before: Hir::concat(piece.before),
-            after: Hir::concat(piece.after),
-            beside: sides,
-        }
-    };
-    found.into_iter().map(shaped).collect()
-}
-
 /// The pieces of a half that stand next to the text, as far as they tell most texts apart; all matches have them.
-fn nearest(before: &[Hir], after: &[Hir], backwards: bool) -> Vec<Hir> {
+fn nearest<'d, 'h>(before: &'d [Cow<'h, Hir>], after: &'d [Cow<'h, Hir>], backwards: bool) -> &'d [Cow<'h, Hir>] {
     /// Pieces that ask for something, beside the text itself.
     const ASKING: usize = 2;
     let side = if backwards { Side::Last } else { Side::First };
     let mut left = if backwards { ASKING } else { ASKING + 1 };
-    let enough = |piece: &Hir| {
+    let enough = |piece: &Cow<'_, Hir>| {
         left -= usize::from(asks(piece, side));
         left == 0
     };
     if backwards {
         let from = before.iter().rposition(enough).unwrap_or(0);
-        before.get(from..).unwrap_or_default().to_vec()
+        before.get(from..).unwrap_or_default()
     } else {
         let to = after.iter().position(enough).map_or(after.len(), |last| last + 1);
-        after.get(..to).unwrap_or_default().to_vec()
+        after.get(..to).unwrap_or_default()
     }
 }
 
+fn joined(pieces: &[Cow<'_, Hir>]) -> Hir {
+    Hir::concat(pieces.iter().map(|piece| Hir::clone(piece)).collect())
+}
+
 /// An anchor in the making: its halves as lists of pieces.
-struct Draft {
+struct Draft<'h> {
     texts: Vec<Vec<u8>>,
-    before: Vec<Hir>,
-    after: Vec<Hir>,
+    before: Vec<Cow<'h, Hir>>,
+    after: Vec<Cow<'h, Hir>>,
     beside: [Beside; 2],
     slack: [usize; 2],
     ends: bool,
 }
 
+impl Draft<'_> {
+    fn backwards_first(&self) -> bool {
+        let [slack_before, slack_after] = self.slack;
+        slack_before < slack_after
+    }
+
+    fn anchor(self, case: Case) -> Anchor {
+        let fold = case == Case::Insensitive;
+        Anchor {
+            beside: if fold { self.beside.map(Beside::in_either_case) } else { self.beside },
+            starts: self.before.iter().all(|piece| matches!(piece.kind(), HirKind::Empty)),
+            ends: self.ends,
+            backwards_first: self.backwards_first(),
+            window: 0,
+            slack: self.slack.into_iter().min().unwrap_or(0),
+            texts: self.texts,
+        }
+    }
+
+    fn halves(&self) -> Halves {
+        Halves {
+            nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
+            before: joined(&self.before),
+            after: joined(&self.after),
+        }
+    }
+}
+
+/// The anchors that a plan made from this very pattern leads to.
+fn drafts<'h>(plan: &Plan, hir: &'h Hir) -> Vec<Draft<'h>> {
+    let mut found = Vec::new();
+    build(plan, hir, &[], &[], &mut found);
+    found
+}
+
+fn borrowed(pieces: &[Hir]) -> Vec<Cow<'_, Hir>> {
+    pieces.iter().map(Cow::Borrowed).collect()
+}
+
 /// Follows a plan; `before` and `after` are the pieces round `hir`.
-fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Draft>) {
+fn build<'h>(
+    plan: &Plan,
+    hir: &'h Hir,
+    before: &[Cow<'h, Hir>],
+    after: &[Cow<'h, Hir>],
+    out: &mut Vec<Draft<'h>>,
+) {
     match (&plan.step, hir.kind()) {
         (_, HirKind::Capture(capture)) => build(plan, &capture.sub, before, after, out),
-        (Step::Whole(texts), _) => out.push(draft(texts, before, std::slice::from_ref(hir), after)),
+        (Step::Whole(texts), _) => out.push(draft(texts, before, &[Cow::Borrowed(hir)], after)),
         (Step::Run { from, to, texts }, HirKind::Concat(parts)) => {
             let (head, rest) = parts.split_at_checked(*from).unwrap_or_default();
             let (run, tail) = rest.split_at_checked(to - from).unwrap_or_default();
-            out.push(draft(texts, &[before, head].concat(), run, &[tail, after].concat()));
+            let (head, tail) = (borrowed(head), borrowed(tail));
+            out.push(draft(texts, &[before, &head].concat(), &borrowed(run), &[&tail, after].concat()));
         }
         (Step::Start { from, texts }, HirKind::Concat(parts)) => {
             let (head, rest) = parts.split_at_checked(*from).unwrap_or_default();
-            let mut draft = draft(texts, &[before, head].concat(), rest, after);
+            let mut draft = draft(texts, &[before, &borrowed(head)].concat(), &borrowed(rest), after);
             // What follows the text lies within a part.
             let [beside_before, _] = draft.beside;
             draft.beside = [beside_before, Beside::ANYTHING];
@@ -129,7 +228,7 @@ fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Dr
         (Step::Part(index, plan), HirKind::Concat(parts)) => {
             let (head, rest) = parts.split_at_checked(*index).unwrap_or_default();
             let Some((part, tail)) = rest.split_first() else { return };
-            build(plan, part, &[before, head].concat(), &[tail, after].concat(), out);
+            build(plan, part, &[before, &borrowed(head)].concat(), &[&borrowed(tail), after].concat(), out);
         }
         (Step::Round(plan), HirKind::Repetition(repetition)) => {
             let others = Hir::repetition(Repetition {
@@ -137,7 +236,7 @@ fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Dr
                 max: repetition.max.map(|max| max.saturating_sub(1)),
                 ..repetition.clone()
             });
-            build(plan, &repetition.sub, before, &[&[others], after].concat(), out);
+            build(plan, &repetition.sub, before, &[&[Cow::Owned(others)], after].concat(), out);
         }
         (Step::Branches(plans), HirKind::Alternation(branches)) => {
             let mut of_branches = Vec::new();
@@ -145,12 +244,12 @@ fn build(plan: &Plan, hir: &Hir, before: &[Hir], after: &[Hir], out: &mut Vec<Dr
                 build(plan, branch, before, after, &mut of_branches);
             }
             // Branches that start with their text share one anchor, which tries them all at once.
-            let (leading, others): (Vec<Draft>, Vec<Draft>) =
+            let (leading, others): (Vec<Draft<'_>>, Vec<Draft<'_>>) =
                 of_branches.into_iter().partition(|draft| draft.before.len() == before.len());
             let joined = leading.into_iter().reduce(|joined, draft| Draft {
                 texts: [joined.texts, draft.texts].concat(),
                 before: joined.before,
-                after: [std::slice::from_ref(hir), after].concat(),
+                after: [&[Cow::Borrowed(hir)], after].concat(),
                 beside: either(joined.beside, draft.beside),
                 slack: joined.slack,
                 ends: joined.ends && draft.ends,
@@ -167,11 +266,18 @@ fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]
     [before.or(other_before), after.or(other_after)]
 }
 
-fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft {
+fn draft<'h>(
+    texts: &[Vec<u8>],
+    before: &[Cow<'h, Hir>],
+    run: &[Cow<'h, Hir>],
+    after: &[Cow<'h, Hir>],
+) -> Draft<'h> {
     // A boundary inside the run may stand at its very edge.
     let word =
         |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
-    let mut next = beside(after.iter(), Side::First, word(<[u8]>::last));
+    let nearest_first = || before.iter().rev().map(Cow::as_ref);
+    let next_first = || after.iter().map(Cow::as_ref);
+    let mut next = beside(next_first(), Side::First, word(<[u8]>::last));
     let cut = |text: &Vec<u8>| text.get(..LONG_ENOUGH).map_or_else(|| text.clone(), <[u8]>::to_vec);
     let ends = next.nothing;
     if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
@@ -182,8 +288,8 @@ fn draft(texts: &[Vec<u8>], before: &[Hir], run: &[Hir], after: &[Hir]) -> Draft
         texts: texts.iter().map(cut).collect(),
         before: before.to_vec(),
         after: [run, after].concat(),
-        beside: [beside(before.iter().rev(), Side::Last, word(<[u8]>::first)), next],
-        slack: [slack(before.iter().rev(), Side::Last), slack(after.iter(), Side::First)],
+        beside: [beside(nearest_first(), Side::Last, word(<[u8]>::first)), next],
+        slack: [slack(nearest_first(), Side::Last), slack(next_first(), Side::First)],
         ends,
     }
 }
@@ -193,18 +299,16 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str) -> Vec<(Vec<String>, String, String)> {
-        let hir = regex_syntax::ParserBuilder::new()
-            .utf8(false)
-            .unicode(false)
-            .build()
-            .parse(pattern)
-            .expect("valid");
+        let pattern = Arc::new(Pattern::new(&[pattern], Case::Sensitive));
+        let parsed = pattern.parsed().expect("valid");
+        let (anchored, anchors) = Anchored::new(pattern, &parsed, &[]);
         let texts = |anchor: &Anchor| {
             anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
         };
-        anchors(&hir, Case::Sensitive)
-            .iter()
-            .map(|anchor| (texts(anchor), anchor.before.to_string(), anchor.after.to_string()))
+        let halves = anchored.halves();
+        assert_eq!(halves.len(), anchors.len());
+        std::iter::zip(&anchors, &halves)
+            .map(|(anchor, halves)| (texts(anchor), halves.before.to_string(), halves.after.to_string()))
             .collect()
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 
-use super::anchor::{Anchor, anchor_at, anchors};
+use super::anchor::{Anchor, Anchored};
 use super::pattern::Pattern;
 use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
@@ -16,7 +16,7 @@ pub(crate) struct CompiledRule {
     pub(crate) info: Arc<RuleInfo>,
     pub(crate) surfaces: SurfaceSet,
     pub(crate) direction: Option<Direction>,
-    pub(crate) pattern: Pattern,
+    pub(crate) pattern: Arc<Pattern>,
     /// The capture group that is the secret; 0 is the whole match.
     pub(crate) secret: usize,
     pub(crate) validators: Vec<Validator>,
@@ -61,18 +61,18 @@ impl SurfaceSet {
     }
 }
 
-/// Compiles a rule, or says what is wrong with it; its anchors are what the prefilter is to look for.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Vec<Anchor>), String> {
+/// A compiled rule with its anchors, which are what the prefilter is to look for.
+pub(super) type Compiled = (CompiledRule, Anchored, Vec<Anchor>);
+
+/// Compiles a rule, or says what is wrong with it.
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<Compiled, String> {
     check_words(rule)?;
-    let pattern = Pattern::new(&[&rule.regex], rule.case);
+    let pattern = Arc::new(Pattern::new(&[&rule.regex], rule.case));
     let parsed = pattern.parsed()?;
     if rule.secret > parsed.properties().explicit_captures_len() {
         return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
     }
-    let mut anchors = anchors(&parsed, rule.case);
-    if anchors.is_empty() {
-        anchors.extend(anchor_at(&parsed, &rule.literals));
-    }
+    let (anchored, anchors) = Anchored::new(pattern.clone(), &parsed, &rule.literals);
     if anchors.is_empty() {
         return Err(format!(
             "no text of {MIN_TEXT} bytes or more stands in every match of the regex; name texts of which every match holds \
@@ -103,7 +103,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<(CompiledRule, Ve
         keywords,
         allow: (!rule.allow.is_empty()).then(|| Pattern::new(&rule.allow, Case::Sensitive)),
     };
-    Ok((compiled, anchors))
+    Ok((compiled, anchored, anchors))
 }
 
 /// Compiles what a rule searches for, which is otherwise left to its first use.

@@ -3,12 +3,11 @@
 //! Text of a tool's description is searched for the shapes of poisoned tools, the arguments of a call for what leaks;
 //! neither pays for the other's rules.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use coldcase_model::{Direction, Surface};
-use regex_syntax::hir::HirKind;
 
-use super::anchor::Anchor;
+use super::anchor::{Anchor, Anchored, Piece, Which};
 use super::compile::CompiledRule;
 use super::schema::Case;
 use crate::scan::{Half, Prefilter, Wanted, Way};
@@ -39,22 +38,18 @@ impl RuleAnchor {
         self.quick.then_some(&self.nearest)
     }
 
-    /// Takes an anchor apart: what to try, and the texts to look for.
-    fn new(rule: u32, case: Case, anchor: Anchor) -> (Self, Vec<Vec<u8>>) {
-        let starts = matches!(anchor.before.kind(), HirKind::Empty);
-        let made = Self {
+    /// What to try at an anchor of a pattern, by its number there.
+    fn new(rule: u32, anchored: &Arc<Anchored>, number: usize, anchor: &Anchor) -> Self {
+        let half = |which, way| Half::new(Piece::new(anchored.clone(), number, which), way);
+        let sooner = if anchor.backwards_first { Way::Backwards } else { Way::Forwards };
+        Self {
             rule,
-            before: (!starts).then(|| Half::new(anchor.before, case, Way::Backwards)),
+            before: (!anchor.starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             quick: anchor.slack < QUICK,
-            nearest: Half::new(
-                anchor.nearest,
-                case,
-                if anchor.backwards_first { Way::Backwards } else { Way::Forwards },
-            ),
-            after: (!anchor.ends).then(|| Half::new(anchor.after, case, Way::Forwards)),
-        };
-        (made, anchor.texts)
+            nearest: half(Which::Nearest, sooner),
+            after: (!anchor.ends).then(|| half(Which::After, Way::Forwards)),
+        }
     }
 }
 
@@ -81,14 +76,15 @@ const DIRECTIONS: [Option<Direction>; 3] = [None, Some(Direction::Egress), Some(
 
 impl Lenses {
     /// Adds the anchors of a rule.
-    pub(super) fn add(&mut self, rule: u32, case: Case, anchors: Vec<Anchor>) {
-        for anchor in anchors {
+    pub(super) fn add(&mut self, rule: u32, case: Case, anchored: Anchored, anchors: Vec<Anchor>) {
+        let anchored = Arc::new(anchored);
+        for (number, anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
             let beside = anchor.beside;
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
-            let (made, texts) = RuleAnchor::new(rule, case, anchor);
-            self.anchors.push(made);
-            self.wanted.extend(texts.into_iter().map(|text| Wanted { anchor: index, beside, case, text }));
+            self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
+            let wanted = |text| Wanted { anchor: index, beside, case, text };
+            self.wanted.extend(anchor.texts.into_iter().map(wanted));
         }
     }
 

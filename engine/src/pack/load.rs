@@ -1,11 +1,15 @@
 //! Reading packs, with errors that name pack, rule and what to mend.
 
+use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use coldcase_model::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::compile::{self, CompiledRule};
+use super::compile::{self, Compiled, CompiledRule};
 use super::lens::Lenses;
 use super::schema::{PackFile, RuleFile, RuleView};
 use super::selftest;
@@ -106,32 +110,35 @@ impl Pack {
     }
 
     fn compile(texts: &[PackText], check: Check) -> Result<Self, PackError> {
-        let mut rules: Vec<CompiledRule> = Vec::new();
-        let mut sources = Vec::new();
-        let mut lenses = Lenses::default();
-        for source in texts {
-            let file = parse(source)?;
-            let digest = Digest(Sha256::digest(source.text.as_bytes()).into());
-            let pack: Arc<str> = file.pack.as_str().into();
-            for rule in &file.rules {
-                if let Some(first) = rules.iter().find(|known| *known.info.id == *rule.id) {
-                    return Err(PackError::DuplicateId {
-                        rule: rule.id.clone(),
-                        first: first.info.pack.to_string(),
-                        second: source.name.clone(),
-                    });
-                }
-                let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
-                let (compiled, anchors) = compile::rule(rule, &pack).map_err(refused(source, rule))?;
-                if check == Check::Now {
-                    compile::check(&compiled).map_err(refused(source, rule))?;
-                }
-                lenses.add(index, rule.case, anchors);
-                rules.push(compiled);
+        let files: Vec<PackFile> = spread(texts, parse).into_iter().collect::<Result<_, _>>()?;
+        let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
+        let written: Vec<Written<'_>> = std::iter::zip(texts, &files)
+            .zip(&names)
+            .flat_map(|((source, file), pack)| file.rules.iter().map(move |rule| Written { source, pack, rule }))
+            .collect();
+        let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
+        for written in &written {
+            if let Some(first) = known.insert(&written.rule.id, written) {
+                return Err(PackError::DuplicateId {
+                    rule: written.rule.id.clone(),
+                    first: first.pack.to_string(),
+                    second: written.source.name.clone(),
+                });
             }
-            sources.push((file.pack, file.version, digest));
+        }
+        let mut rules = Vec::with_capacity(written.len());
+        let mut lenses = Lenses::default();
+        for (written, compiled) in std::iter::zip(&written, spread(&written, |rule| rule.compile(check))) {
+            let (compiled, anchored, anchors) = compiled?;
+            let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+            lenses.add(index, written.rule.case, anchored, anchors);
+            rules.push(compiled);
         }
         lenses.settle(&rules);
+        let digest = |text: &str| Digest(Sha256::digest(text.as_bytes()).into());
+        let sources = std::iter::zip(texts, files)
+            .map(|(source, file)| (file.pack, file.version, digest(&source.text)))
+            .collect();
         Ok(Self { rules, lenses, sources })
     }
 
@@ -161,8 +168,50 @@ enum Check {
     OnUse,
 }
 
-fn refused<'a>(source: &'a PackText, rule: &'a RuleFile) -> impl FnOnce(String) -> PackError + 'a {
-    |problem| PackError::Rule { pack: source.name.clone(), rule: rule.id.clone(), problem }
+/// A rule as its pack states it.
+struct Written<'a> {
+    source: &'a PackText,
+    pack: &'a Arc<str>,
+    rule: &'a RuleFile,
+}
+
+impl Written<'_> {
+    fn compile(&self, check: Check) -> Result<Compiled, PackError> {
+        let compiled = compile::rule(self.rule, self.pack);
+        let checked = compiled.and_then(|compiled| match check {
+            Check::Now => compile::check(&compiled.0).map(|()| compiled),
+            Check::OnUse => Ok(compiled),
+        });
+        checked.map_err(|problem| PackError::Rule {
+            pack: self.source.name.clone(),
+            rule: self.rule.id.clone(),
+            problem,
+        })
+    }
+}
+
+/// What `each` makes of all items, in their order, by as many threads as the machine has.
+fn spread<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return done };
+            done.push((index, each(item)));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+    let mut all = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    });
+    all.sort_unstable_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Reads one pack's YAML.

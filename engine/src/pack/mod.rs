@@ -12,6 +12,7 @@ mod selftest;
 mod texts;
 mod validator;
 
+pub(crate) use anchor::Piece;
 pub(crate) use beside::Beside;
 pub(crate) use compile::{CompiledRule, Keywords};
 pub(crate) use lens::RuleAnchor;

@@ -27,6 +27,11 @@ impl Pattern {
         Self { texts, unicode, case, regex: OnceLock::new() }
     }
 
+    /// The case that it is matched in.
+    pub(super) const fn case(&self) -> Case {
+        self.case
+    }
+
     /// The first pattern's parts, in the case that it is written in.
     pub(super) fn parsed(&self) -> Result<Hir, String> {
         regex_syntax::ParserBuilder::new()

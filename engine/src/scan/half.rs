@@ -4,7 +4,7 @@
 //! accept more than the pattern does, never less: the rule's regex has the last word.
 
 use std::cell::Cell;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use coldcase_model::Span;
 use regex_automata::hybrid::LazyStateID;
@@ -15,12 +15,12 @@ use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::Hir;
 
 use super::forms::{in_either_case, without_unicode_words};
-use crate::pack::Case;
+use crate::pack::{Case, Piece};
 
 /// A half of a pattern, or of several at once.
 #[derive(Debug)]
 pub(crate) struct Half {
-    patterns: Vec<(Arc<Hir>, Case)>,
+    pieces: Vec<Piece>,
     way: Way,
     automaton: OnceLock<Option<DFA>>,
 }
@@ -48,15 +48,15 @@ pub(crate) enum Tried {
 }
 
 impl Half {
-    /// Takes a piece of a pattern in the case that it is written in, and the case that it is to be matched in.
-    pub(crate) fn new(pattern: Hir, case: Case, way: Way) -> Self {
-        Self { patterns: vec![(Arc::new(pattern), case)], way, automaton: OnceLock::new() }
+    /// A half that is tried one way.
+    pub(crate) fn new(piece: Piece, way: Way) -> Self {
+        Self { pieces: vec![piece], way, automaton: OnceLock::new() }
     }
 
     /// What accepts wherever one of these does; all read the same way.
     pub(crate) fn any_of<'h>(halves: impl Iterator<Item = &'h Self>, way: Way) -> Self {
-        let patterns = halves.flat_map(|half| half.patterns.iter().cloned()).collect();
-        Self { patterns, way, automaton: OnceLock::new() }
+        let pieces = halves.flat_map(|half| half.pieces.iter().cloned()).collect();
+        Self { pieces, way, automaton: OnceLock::new() }
     }
 
     /// Which way it is read.
@@ -116,11 +116,11 @@ impl Half {
             .reverse(backwards)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(SIZE_LIMIT));
-        let prepared = |(pattern, case): &(Arc<Hir>, Case)| match case {
-            Case::Sensitive => without_unicode_words(pattern),
-            Case::Insensitive => in_either_case(&without_unicode_words(pattern)),
+        let prepared = |piece: &Piece| match piece.case() {
+            Case::Sensitive => without_unicode_words(&piece.hir()),
+            Case::Insensitive => in_either_case(&without_unicode_words(&piece.hir())),
         };
-        let pattern = Hir::alternation(self.patterns.iter().map(prepared).collect());
+        let pattern = Hir::alternation(self.pieces.iter().map(prepared).collect());
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(&pattern).ok()?;
         let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         DFA::builder().configure(config).build_from_nfa(nfa).ok()
