@@ -12,6 +12,7 @@ use super::beside::{Beside, Side, asks, beside, is_word, slack};
 use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
+use super::texts::Texts;
 
 /// Texts from this length on gain nothing by being longer.
 const LONG_ENOUGH: usize = 24;
@@ -267,7 +268,7 @@ fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]
 }
 
 fn draft<'h>(
-    texts: &[Vec<u8>],
+    texts: &Texts,
     before: &[Cow<'h, Hir>],
     run: &[Cow<'h, Hir>],
     after: &[Cow<'h, Hir>],
@@ -278,7 +279,7 @@ fn draft<'h>(
     let nearest_first = || before.iter().rev().map(Cow::as_ref);
     let next_first = || after.iter().map(Cow::as_ref);
     let mut next = beside(next_first(), Side::First, word(<[u8]>::last));
-    let cut = |text: &Vec<u8>| text.get(..LONG_ENOUGH).map_or_else(|| text.clone(), <[u8]>::to_vec);
+    let cut = |text: &[u8]| text.get(..LONG_ENOUGH).unwrap_or(text).to_vec();
     let ends = next.nothing;
     if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
         // What follows a text that is cut is the rest of it.

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::texts::{MAX_TEXTS, SOME_TEXTS, beginnings, crossed, texts};
+use super::texts::{MAX_TEXTS, SOME_TEXTS, Texts, beginnings, texts};
 use crate::scan::expected_hits;
 
 /// What a text costs besides its hits: it makes other hits of the prefilter likelier.
@@ -27,11 +27,11 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Step {
     /// The piece is one of these texts.
-    Whole(Vec<Vec<u8>>),
+    Whole(Texts),
     /// Some parts of a concatenation, together, are one of these texts.
-    Run { from: usize, to: usize, texts: Vec<Vec<u8>> },
+    Run { from: usize, to: usize, texts: Texts },
     /// Some parts of a concatenation, together with the start of the part after them, are one of these texts.
-    Start { from: usize, texts: Vec<Vec<u8>> },
+    Start { from: usize, texts: Texts },
     /// Within one part of a concatenation.
     Part(usize, Box<Plan>),
     /// Within every branch.
@@ -40,14 +40,21 @@ pub(super) enum Step {
     Round(Box<Plan>),
 }
 
-fn listed(texts: Vec<Vec<u8>>, step: impl FnOnce(Vec<Vec<u8>>) -> Step) -> Option<Plan> {
-    let cost = texts.iter().map(|text| expected_hits(text) + COST_OF_TEXT).sum();
-    let long_enough = texts.iter().all(|text| text.len() >= MIN_TEXT);
-    long_enough.then(|| Plan { cost, texts: texts.len(), step: step(texts) })
+/// What texts cost as anchors; `None` where one is too short.
+fn cost(texts: &Texts) -> Option<f64> {
+    (texts.shortest() >= MIN_TEXT)
+        .then(|| texts.iter().map(|text| expected_hits(text) + COST_OF_TEXT).sum())
+}
+
+/// The plan to take these texts, if they cost less than `best`.
+fn cheaper(best: Option<&Plan>, texts: &Texts, step: impl FnOnce(Texts) -> Step) -> Option<Plan> {
+    let cost = cost(texts)?;
+    let cheap = best.is_none_or(|best| cost < best.cost);
+    cheap.then(|| Plan { cost, texts: texts.len(), step: step(texts.clone()) })
 }
 
 pub(super) fn plan(hir: &Hir) -> Option<Plan> {
-    let whole = texts(hir).and_then(|texts| listed(texts, Step::Whole));
+    let whole = texts(hir).and_then(|texts| cheaper(None, &texts, Step::Whole));
     let within = match hir.kind() {
         HirKind::Capture(capture) => return plan(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min >= 1 => plan(&repetition.sub).map(|sub| Plan {
@@ -84,8 +91,8 @@ fn rarer(first: Option<Plan>, second: Option<Plan>) -> Option<Plan> {
 }
 
 fn of_parts(parts: &[Hir]) -> Option<Plan> {
-    let spelled: Vec<Option<Vec<Vec<u8>>>> = parts.iter().map(texts).collect();
-    let begun: Vec<Option<Vec<Vec<u8>>>> = parts.iter().map(beginnings).collect();
+    let spelled: Vec<Option<Texts>> = parts.iter().map(texts).collect();
+    let begun: Vec<Option<Texts>> = parts.iter().map(beginnings).collect();
     let mut best = None;
     for (from, part) in parts.iter().enumerate() {
         let within = plan(part).map(|plan| Plan {
@@ -97,17 +104,17 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
         // Many texts are worth their price only where the best so far is dear.
         let dear = best.as_ref().is_none_or(|best| best.cost > DEAR);
         let most = if dear { MAX_TEXTS } else { SOME_TEXTS };
-        let mut run = vec![Vec::new()];
+        let mut run = Texts::of(b"");
         for (to, (next, begun)) in spelled.iter().zip(&begun).enumerate().skip(from) {
-            if run.iter().any(|text| text.len() < MIN_TEXT) {
-                let start = begun.as_ref().and_then(|begun| lengthened(&run, begun, most));
-                best =
-                    rarer(best, start.and_then(|texts| listed(texts, |texts| Step::Start { from, texts })));
+            if run.shortest() < MIN_TEXT
+                && let Some(start) = begun.as_ref().and_then(|begun| lengthened(&run, begun, most))
+            {
+                best = cheaper(best.as_ref(), &start, |texts| Step::Start { from, texts }).or(best);
             }
-            let Some(longer) = next.as_ref().and_then(|next| crossed(&run, next, most)) else { break };
+            let Some(longer) = next.as_ref().and_then(|next| run.crossed(next, most)) else { break };
             run = longer;
-            best = rarer(best, listed(run.clone(), |texts| Step::Run { from, to: to + 1, texts }));
-            if run.iter().all(|text| text.len() >= GROWN) {
+            best = cheaper(best.as_ref(), &run, |texts| Step::Run { from, to: to + 1, texts }).or(best);
+            if run.shortest() >= GROWN {
                 break;
             }
         }
@@ -116,8 +123,12 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
 }
 
 /// The texts, those that are too short followed by each of `next`; `None` where that makes too many.
-fn lengthened(texts: &[Vec<u8>], next: &[Vec<u8>], most: usize) -> Option<Vec<Vec<u8>>> {
-    let (mut long, short): (Vec<_>, Vec<_>) = texts.iter().cloned().partition(|text| text.len() >= MIN_TEXT);
-    long.extend(crossed(&short, next, most)?);
-    (long.len() <= most).then_some(long)
+fn lengthened(texts: &Texts, next: &Texts, most: usize) -> Option<Texts> {
+    let mut all = Texts::default();
+    let mut short = Texts::default();
+    for text in texts.iter() {
+        if text.len() < MIN_TEXT { &mut short } else { &mut all }.push(text, b"");
+    }
+    all.append(&short.crossed(next, most)?);
+    (all.len() <= most).then_some(all)
 }

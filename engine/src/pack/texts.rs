@@ -18,23 +18,84 @@ const MAX_CLASS: usize = 66;
 /// A repetition of more rounds is not spelled out.
 const MAX_ROUNDS: u32 = 4;
 
+/// Texts, one after another in one buffer: lists of them are made and dropped by the thousand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// A list of one text.
+    pub(super) fn of(text: &[u8]) -> Self {
+        Self { bytes: text.to_vec(), ends: vec![text.len()] }
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Each of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let text = self.bytes.get(start..end).unwrap_or_default();
+            start = end;
+            text
+        })
+    }
+
+    /// How long the shortest is; 0 where there is none.
+    pub(super) fn shortest(&self) -> usize {
+        self.iter().map(<[u8]>::len).min().unwrap_or(0)
+    }
+
+    /// Adds a text, given in two halves.
+    pub(super) fn push(&mut self, head: &[u8], tail: &[u8]) {
+        self.bytes.extend_from_slice(head);
+        self.bytes.extend_from_slice(tail);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Adds the texts of another list.
+    pub(super) fn append(&mut self, other: &Self) {
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| from + end));
+    }
+
+    /// Each of these followed by each of `next`; `None` where that makes too many.
+    pub(super) fn crossed(&self, next: &Self, most: usize) -> Option<Self> {
+        let count = self.len().saturating_mul(next.len());
+        (count <= most).then(|| {
+            let bytes = self.bytes.len() * next.len() + next.bytes.len() * self.len();
+            let mut all = Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(count) };
+            for head in self.iter() {
+                next.iter().for_each(|tail| all.push(head, tail));
+            }
+            all
+        })
+    }
+}
+
 /// Every text that the piece matches; `None` where they are too many to list.
-pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+pub(super) fn texts(hir: &Hir) -> Option<Texts> {
     if hir.properties().maximum_len().is_none_or(|longest| longest > LONGEST) {
         return None;
     }
     let listed = match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => vec![Vec::new()],
-        HirKind::Literal(literal) => vec![literal.0.to_vec()],
+        HirKind::Empty | HirKind::Look(_) => Texts::of(b""),
+        HirKind::Literal(literal) => Texts::of(&literal.0),
         HirKind::Class(class) => members(class)?,
         HirKind::Capture(capture) => texts(&capture.sub)?,
         HirKind::Concat(parts) => parts
             .iter()
-            .try_fold(vec![Vec::new()], |so_far, part| crossed(&so_far, &texts(part)?, SOME_TEXTS))?,
+            .try_fold(Texts::of(b""), |so_far, part| so_far.crossed(&texts(part)?, SOME_TEXTS))?,
         HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
+            let mut all = Texts::default();
             for branch in branches {
-                all.extend(texts(branch)?);
+                all.append(&texts(branch)?);
                 if all.len() > SOME_TEXTS {
                     return None;
                 }
@@ -44,14 +105,14 @@ pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Repetition(repetition) => {
             let max = repetition.max.filter(|max| *max <= MAX_ROUNDS)?;
             let sub = texts(&repetition.sub)?;
-            let mut all = Vec::new();
-            let mut rounds = vec![Vec::new()];
+            let mut all = Texts::default();
+            let mut rounds = Texts::of(b"");
             for round in 0..=max {
                 if round >= repetition.min {
-                    all.extend(rounds.iter().cloned());
+                    all.append(&rounds);
                 }
                 if round < max {
-                    rounds = crossed(&rounds, &sub, SOME_TEXTS)?;
+                    rounds = rounds.crossed(&sub, SOME_TEXTS)?;
                 }
             }
             all
@@ -61,9 +122,9 @@ pub(super) fn texts(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Texts of which every match starts with one; `None` where they are too many to list, or one is empty.
-pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+pub(super) fn beginnings(hir: &Hir) -> Option<Texts> {
     if let Some(all) = texts(hir).filter(|all| all.len() <= MAX_CLASS) {
-        return all.iter().all(|text| !text.is_empty()).then_some(all);
+        return (all.shortest() > 0).then_some(all);
     }
     match hir.kind() {
         HirKind::Capture(capture) => beginnings(&capture.sub),
@@ -72,33 +133,35 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             let exact = texts(&repetition.sub).is_some();
             let rounds = if exact { repetition.min.min(MAX_ROUNDS) } else { 1 };
             Some((1..rounds).fold(one.clone(), |so_far, _| {
-                crossed(&so_far, &one, SOME_TEXTS)
+                so_far
+                    .crossed(&one, SOME_TEXTS)
                     .filter(|longer| longer.len() <= MAX_CLASS)
                     .unwrap_or(so_far)
             }))
         }
         HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
+            let mut all = Texts::default();
             for branch in branches {
-                all.extend(beginnings(branch)?);
+                all.append(&beginnings(branch)?);
             }
             (all.len() <= SOME_TEXTS).then_some(all)
         }
         HirKind::Concat(parts) => {
-            let mut so_far = vec![Vec::new()];
+            let mut so_far = Texts::of(b"");
             for part in parts {
-                let fits = |longer: &Vec<Vec<u8>>| longer.len() <= MAX_BEGINNINGS || so_far == [[]];
-                let whole = texts(part).and_then(|next| crossed(&so_far, &next, SOME_TEXTS)).filter(fits);
+                let first = so_far.bytes.is_empty() && so_far.len() == 1;
+                let fits = |longer: &Texts| longer.len() <= MAX_BEGINNINGS || first;
+                let whole = texts(part).and_then(|next| so_far.crossed(&next, SOME_TEXTS)).filter(fits);
                 if let Some(longer) = whole {
                     so_far = longer;
                     continue;
                 }
                 let begun =
-                    beginnings(part).and_then(|next| crossed(&so_far, &next, SOME_TEXTS)).filter(fits);
+                    beginnings(part).and_then(|next| so_far.crossed(&next, SOME_TEXTS)).filter(fits);
                 so_far = begun.unwrap_or(so_far);
                 break;
             }
-            so_far.iter().all(|text| !text.is_empty()).then_some(so_far)
+            (so_far.shortest() > 0).then_some(so_far)
         }
         HirKind::Empty
         | HirKind::Look(_)
@@ -108,29 +171,22 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     }
 }
 
-/// Each text of the first list followed by each of the second; `None` where that makes too many.
-pub(super) fn crossed(first: &[Vec<u8>], second: &[Vec<u8>], most: usize) -> Option<Vec<Vec<u8>>> {
-    let fits = first.len().saturating_mul(second.len()) <= most;
-    let joined = |head: &Vec<u8>| {
-        let head = head.clone();
-        second.iter().map(move |tail| [head.as_slice(), tail].concat())
-    };
-    fits.then(|| first.iter().flat_map(joined).collect())
-}
-
-fn members(class: &Class) -> Option<Vec<Vec<u8>>> {
+fn members(class: &Class) -> Option<Texts> {
+    let mut all = Texts::default();
     match class {
         Class::Bytes(bytes) => {
             let count: usize = bytes.iter().map(|range| usize::from(range.end() - range.start()) + 1).sum();
-            let all = || bytes.iter().flat_map(|range| range.start()..=range.end()).map(|byte| vec![byte]);
-            (count <= MAX_CLASS).then(|| all().collect())
+            let each = bytes.iter().flat_map(|range| range.start()..=range.end());
+            (count <= MAX_CLASS).then(|| each.for_each(|byte| all.push(&[byte], b"")))?;
         }
         Class::Unicode(chars) => {
             let count: usize = chars.iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
-            let all = || chars.iter().flat_map(|range| range.start()..=range.end());
-            (count <= MAX_CLASS).then(|| all().map(|c| c.to_string().into_bytes()).collect())
+            let each = chars.iter().flat_map(|range| range.start()..=range.end());
+            let mut utf8 = [0; 4];
+            (count <= MAX_CLASS).then(|| each.for_each(|c| all.push(c.encode_utf8(&mut utf8).as_bytes(), b"")))?;
         }
     }
+    Some(all)
 }
 
 #[cfg(test)]
