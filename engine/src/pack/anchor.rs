@@ -101,7 +101,9 @@ impl Anchored {
     pub(super) fn new(pattern: Arc<Pattern>, parsed: &Hir, promised: &[String]) -> (Self, Vec<Anchor>) {
         let plan = plan(parsed);
         let anchors = match &plan {
-            Some(plan) => drafts(plan, parsed).into_iter().map(|draft| draft.anchor(pattern.case())).collect(),
+            Some(plan) => {
+                drafts(plan, parsed).into_iter().map(|draft| draft.anchor(pattern.case())).collect()
+            }
             None => anchor_at(parsed, promised).into_iter().collect(),
         };
         (Self { pattern, plan, halves: OnceLock::new() }, anchors)
@@ -129,7 +131,11 @@ fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
 }
 
 /// The pieces of a half that stand next to the text, as far as they tell most texts apart; all matches have them.
-fn nearest<'d, 'h>(before: &'d [Cow<'h, Hir>], after: &'d [Cow<'h, Hir>], backwards: bool) -> &'d [Cow<'h, Hir>] {
+fn nearest<'d, 'h>(
+    before: &'d [Cow<'h, Hir>],
+    after: &'d [Cow<'h, Hir>],
+    backwards: bool,
+) -> &'d [Cow<'h, Hir>] {
     /// Pieces that ask for something, beside the text itself.
     const ASKING: usize = 2;
     let side = if backwards { Side::Last } else { Side::First };

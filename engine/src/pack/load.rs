@@ -114,7 +114,9 @@ impl Pack {
         let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
         let written: Vec<Written<'_>> = std::iter::zip(texts, &files)
             .zip(&names)
-            .flat_map(|((source, file), pack)| file.rules.iter().map(move |rule| Written { source, pack, rule }))
+            .flat_map(|((source, file), pack)| {
+                file.rules.iter().map(move |rule| Written { source, pack, rule })
+            })
             .collect();
         let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
         for written in &written {

@@ -42,8 +42,7 @@ pub(super) enum Step {
 
 /// What texts cost as anchors; `None` where one is too short.
 fn cost(texts: &Texts) -> Option<f64> {
-    (texts.shortest() >= MIN_TEXT)
-        .then(|| texts.iter().map(|text| expected_hits(text) + COST_OF_TEXT).sum())
+    (texts.shortest() >= MIN_TEXT).then(|| texts.iter().map(|text| expected_hits(text) + COST_OF_TEXT).sum())
 }
 
 /// The plan to take these texts, if they cost less than `best`.

@@ -89,9 +89,9 @@ pub(super) fn texts(hir: &Hir) -> Option<Texts> {
         HirKind::Literal(literal) => Texts::of(&literal.0),
         HirKind::Class(class) => members(class)?,
         HirKind::Capture(capture) => texts(&capture.sub)?,
-        HirKind::Concat(parts) => parts
-            .iter()
-            .try_fold(Texts::of(b""), |so_far, part| so_far.crossed(&texts(part)?, SOME_TEXTS))?,
+        HirKind::Concat(parts) => {
+            parts.iter().try_fold(Texts::of(b""), |so_far, part| so_far.crossed(&texts(part)?, SOME_TEXTS))?
+        }
         HirKind::Alternation(branches) => {
             let mut all = Texts::default();
             for branch in branches {
@@ -133,10 +133,7 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Texts> {
             let exact = texts(&repetition.sub).is_some();
             let rounds = if exact { repetition.min.min(MAX_ROUNDS) } else { 1 };
             Some((1..rounds).fold(one.clone(), |so_far, _| {
-                so_far
-                    .crossed(&one, SOME_TEXTS)
-                    .filter(|longer| longer.len() <= MAX_CLASS)
-                    .unwrap_or(so_far)
+                so_far.crossed(&one, SOME_TEXTS).filter(|longer| longer.len() <= MAX_CLASS).unwrap_or(so_far)
             }))
         }
         HirKind::Alternation(branches) => {
@@ -156,8 +153,7 @@ pub(super) fn beginnings(hir: &Hir) -> Option<Texts> {
                     so_far = longer;
                     continue;
                 }
-                let begun =
-                    beginnings(part).and_then(|next| so_far.crossed(&next, SOME_TEXTS)).filter(fits);
+                let begun = beginnings(part).and_then(|next| so_far.crossed(&next, SOME_TEXTS)).filter(fits);
                 so_far = begun.unwrap_or(so_far);
                 break;
             }
@@ -183,7 +179,8 @@ fn members(class: &Class) -> Option<Texts> {
             let count: usize = chars.iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
             let each = chars.iter().flat_map(|range| range.start()..=range.end());
             let mut utf8 = [0; 4];
-            (count <= MAX_CLASS).then(|| each.for_each(|c| all.push(c.encode_utf8(&mut utf8).as_bytes(), b"")))?;
+            (count <= MAX_CLASS)
+                .then(|| each.for_each(|c| all.push(c.encode_utf8(&mut utf8).as_bytes(), b"")))?;
         }
     }
     Some(all)
