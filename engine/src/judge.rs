@@ -120,6 +120,7 @@ impl<'p> Detector<'p> {
                     id: FindingId::default(),
                     event: event.head.id,
                     rule: rule.info.clone(),
+                    confidence: found.confidence,
                     direction: event.head.direction,
                     surface: place.surface,
                     pointer: place.pointer,

@@ -56,7 +56,7 @@ impl<'r> From<FindingRow<'r>> for FindingLine<'r> {
             pack: &rule.pack,
             category: rule.category.as_str(),
             severity: rule.severity.as_str(),
-            confidence: rule.confidence.0,
+            confidence: finding.confidence.0,
             direction: finding.direction.map(Direction::as_str),
             surface: finding.surface.as_str(),
             pointer: some(finding.pointer.as_str()),

@@ -123,6 +123,7 @@ pub(crate) fn finding(rules: &[Arc<RuleInfo>], which: usize, event: EventId) -> 
         id: FindingId(id),
         event,
         rule: rules.get(which)?.clone(),
+        confidence: rules.get(which)?.confidence,
         direction: (which != 1).then_some(Direction::Egress),
         surface: Surface::ALL.get(which * 3).copied()?,
         pointer: Redactor::default().name(pointer),

@@ -82,7 +82,7 @@ fn finding_record(finding: &Finding) -> FindingRecord<'_> {
         rule: &finding.rule.id,
         category: finding.rule.category.as_str(),
         severity: finding.rule.severity.as_str(),
-        confidence: finding.rule.confidence.0,
+        confidence: finding.confidence.0,
         surface: finding.surface.as_str(),
         pointer: finding.pointer.as_str(),
         span: [finding.span.start, finding.span.end],

@@ -117,7 +117,7 @@ pub struct RuleInfo {
     pub category: Category,
     /// How bad a true finding is.
     pub severity: Severity,
-    /// How likely a finding is true.
+    /// How likely a finding is true, before what stands round it is looked at.
     pub confidence: Confidence,
     /// Where it is described.
     pub references: References,
@@ -132,6 +132,8 @@ pub struct Finding {
     pub event: EventId,
     /// The rule that drew it.
     pub rule: Arc<RuleInfo>,
+    /// How likely it is true.
+    pub confidence: Confidence,
     /// Which way the event went.
     pub direction: Option<Direction>,
     /// Where in the event.

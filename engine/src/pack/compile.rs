@@ -5,6 +5,8 @@ use std::sync::Arc;
 use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 
 use super::anchor::{Anchor, Anchored};
+use super::fragments::Fragments;
+use super::near::Near;
 use super::pattern::Pattern;
 use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
@@ -22,7 +24,8 @@ pub(crate) struct CompiledRule {
     pub(crate) validators: Vec<Validator>,
     /// Bits per character.
     pub(crate) entropy: Option<f32>,
-    pub(crate) keywords: Option<Keywords>,
+    /// What must stand round a match, and what else stands there.
+    pub(crate) near: Option<Near>,
     pub(crate) allow: Option<Pattern>,
 }
 
@@ -35,13 +38,6 @@ impl CompiledRule {
         };
         way && self.surfaces.contains(surface)
     }
-}
-
-/// Words of which one must stand near a match.
-#[derive(Debug)]
-pub(crate) struct Keywords {
-    pub(crate) any: Pattern,
-    pub(crate) within: usize,
 }
 
 /// A set of surfaces, one bit each.
@@ -65,9 +61,13 @@ impl SurfaceSet {
 pub(super) type Compiled = (CompiledRule, Anchored, Vec<Anchor>);
 
 /// Compiles a rule, or says what is wrong with it.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<Compiled, String> {
+pub(super) fn rule(
+    rule: &RuleFile,
+    pack: &Arc<str>,
+    fragments: &Fragments<'_>,
+) -> Result<Compiled, String> {
     check_words(rule)?;
-    let pattern = Arc::new(Pattern::new(&[&rule.regex], rule.case));
+    let pattern = Arc::new(Pattern::new(&[fragments.expand(&rule.regex)?], rule.case));
     let parsed = pattern.parsed()?;
     if rule.secret > parsed.properties().explicit_captures_len() {
         return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
@@ -79,13 +79,11 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<Compiled, String>
              one in `literals`, or the rule would have to be tried everywhere"
         ));
     }
-    let keywords = rule.keywords.as_ref().map(|words| {
-        let escaped: Vec<String> = words.any.iter().map(|word| regex_syntax::escape(word)).collect();
-        Keywords { any: Pattern::new(&escaped, Case::Insensitive), within: words.within.min(4096) }
-    });
+    let near = (!rule.near.is_empty()).then(|| Near::new(&rule.near, rule.least, fragments)).transpose()?;
+    let allow: Vec<String> = rule.allow.iter().map(|allow| fragments.expand(allow)).collect::<Result<_, _>>()?;
     let compiled = CompiledRule {
         info: Arc::new(RuleInfo {
-            id: rule.id.as_str().into(),
+            id: rule.id.value.as_str().into(),
             title: rule.title.as_str().into(),
             gain: rule.gain.as_str().into(),
             pack: pack.clone(),
@@ -100,8 +98,8 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<Compiled, String>
         pattern,
         validators: rule.validators.clone(),
         entropy: rule.entropy,
-        keywords,
-        allow: (!rule.allow.is_empty()).then(|| Pattern::new(&rule.allow, Case::Sensitive)),
+        near,
+        allow: (!allow.is_empty()).then(|| Pattern::new(&allow, Case::Sensitive)),
     };
     Ok((compiled, anchored, anchors))
 }
@@ -109,13 +107,13 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>) -> Result<Compiled, String>
 /// Compiles what a rule searches for, which is otherwise left to its first use.
 pub(super) fn check(rule: &CompiledRule) -> Result<(), String> {
     rule.pattern.check()?;
-    rule.keywords.as_ref().map_or(Ok(()), |words| words.any.check())?;
+    rule.near.as_ref().map_or(Ok(()), Near::check)?;
     rule.allow.as_ref().map_or(Ok(()), Pattern::check)
 }
 
 fn check_words(rule: &RuleFile) -> Result<(), String> {
-    let dotted = rule.id.split('.').count() >= 2
-        && rule.id.split('.').all(|word| {
+    let dotted = rule.id.value.split('.').count() >= 2
+        && rule.id.value.split('.').all(|word| {
             !word.is_empty()
                 && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         });
@@ -126,6 +124,9 @@ fn check_words(rule: &RuleFile) -> Result<(), String> {
     }
     if !(0.0..=1.0).contains(&rule.confidence) {
         return Err("`confidence` lies between 0 and 1".into());
+    }
+    if !(0.0..=1.0).contains(&rule.least) || (rule.least > 0.0 && rule.near.is_empty()) {
+        return Err("`least` lies between 0 and 1, and is what the features of `near` must come to".into());
     }
     if let Some(short) = rule.literals.iter().find(|text| text.len() < MIN_TEXT) {
         return Err(format!("literal {short:?} is shorter than {MIN_TEXT} bytes and would fire everywhere"));

@@ -10,6 +10,7 @@ use coldcase_model::Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::{self, Compiled, CompiledRule};
+use super::fragments::Fragments;
 use super::lens::Lenses;
 use super::schema::{PackFile, RuleFile, RuleView};
 use super::selftest;
@@ -27,10 +28,14 @@ pub enum PackError {
         message: String,
     },
     /// A rule breaks a demand of the schema.
-    #[error("pack {pack}, rule {rule}: {problem}")]
+    #[error("pack {pack}, line {line}, column {column}, rule {rule}: {problem}")]
     Rule {
         /// The pack's file name.
         pack: String,
+        /// Where the rule's id stands: the line, from 1.
+        line: u64,
+        /// And the column, from 1.
+        column: u64,
         /// The rule's id.
         rule: String,
         /// What is wrong and how to mend it.
@@ -115,14 +120,15 @@ impl Pack {
         let written: Vec<Written<'_>> = std::iter::zip(texts, &files)
             .zip(&names)
             .flat_map(|((source, file), pack)| {
-                file.rules.iter().map(move |rule| Written { source, pack, rule })
+                let fragments = &file.fragments;
+                file.rules.iter().map(move |rule| Written { source, pack, fragments, rule })
             })
             .collect();
         let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
         for written in &written {
-            if let Some(first) = known.insert(&written.rule.id, written) {
+            if let Some(first) = known.insert(&written.rule.id.value, written) {
                 return Err(PackError::DuplicateId {
-                    rule: written.rule.id.clone(),
+                    rule: written.rule.id.value.clone(),
                     first: first.pack.to_string(),
                     second: written.source.name.clone(),
                 });
@@ -174,21 +180,30 @@ enum Check {
 struct Written<'a> {
     source: &'a PackText,
     pack: &'a Arc<str>,
+    fragments: &'a BTreeMap<String, String>,
     rule: &'a RuleFile,
 }
 
 impl Written<'_> {
     fn compile(&self, check: Check) -> Result<Compiled, PackError> {
-        let compiled = compile::rule(self.rule, self.pack);
+        let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments));
         let checked = compiled.and_then(|compiled| match check {
             Check::Now => compile::check(&compiled.0).map(|()| compiled),
             Check::OnUse => Ok(compiled),
         });
-        checked.map_err(|problem| PackError::Rule {
-            pack: self.source.name.clone(),
-            rule: self.rule.id.clone(),
-            problem,
-        })
+        checked.map_err(|problem| refused(self.source, self.rule, problem))
+    }
+}
+
+/// What is wrong with a rule, and where it stands.
+pub(super) fn refused(source: &PackText, rule: &RuleFile, problem: String) -> PackError {
+    let at = rule.id.defined;
+    PackError::Rule {
+        pack: source.name.clone(),
+        line: at.line(),
+        column: at.column(),
+        rule: rule.id.value.clone(),
+        problem,
     }
 }
 

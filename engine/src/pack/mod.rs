@@ -3,8 +3,10 @@
 mod anchor;
 mod beside;
 mod compile;
+mod fragments;
 mod lens;
 mod load;
+mod near;
 mod pattern;
 mod plan;
 mod schema;
@@ -14,7 +16,7 @@ mod validator;
 
 pub(crate) use anchor::Piece;
 pub(crate) use beside::Beside;
-pub(crate) use compile::{CompiledRule, Keywords};
+pub(crate) use compile::CompiledRule;
 pub(crate) use lens::RuleAnchor;
 pub use load::{Pack, PackError, PackText, builtin_texts};
 pub(crate) use pattern::Pattern;

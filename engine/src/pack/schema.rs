@@ -1,7 +1,10 @@
 //! The YAML shape of a pack. Unknown keys are errors; what a value must satisfy is checked in `compile`.
 
 use coldcase_model::{Category, Direction, References, Severity, Surface};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_saphyr::Spanned;
 
 use super::validator::Validator;
 
@@ -16,6 +19,9 @@ pub(super) struct PackFile {
     /// What it holds.
     #[expect(dead_code, reason = "required of every pack; shown from its text")]
     pub(super) title: String,
+    /// Pieces that its regexes share.
+    #[serde(default)]
+    pub(super) fragments: BTreeMap<String, String>,
     /// Its rules.
     pub(super) rules: Vec<RuleFile>,
 }
@@ -24,7 +30,7 @@ pub(super) struct PackFile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
-    pub(super) id: String,
+    pub(super) id: Spanned<String>,
     pub(super) title: String,
     pub(super) gain: String,
     pub(super) category: Category,
@@ -47,7 +53,12 @@ pub(super) struct RuleFile {
     #[serde(default)]
     pub(super) validators: Vec<Validator>,
     pub(super) entropy: Option<f32>,
-    pub(super) keywords: Option<KeywordsFile>,
+    /// What must stand round a match, and what speaks for it or against it.
+    #[serde(default)]
+    pub(super) near: Vec<FeatureFile>,
+    /// How sure of a match its features must leave it.
+    #[serde(default)]
+    pub(super) least: f32,
     #[serde(default)]
     pub(super) allow: Vec<String>,
     pub(super) references: References,
@@ -90,13 +101,68 @@ pub(crate) enum Case {
     Insensitive,
 }
 
-/// Words of which one must stand near a match.
+/// Something that may stand round a match.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct KeywordsFile {
+pub(super) struct FeatureFile {
+    /// Words of which one is there, in any case.
+    #[serde(default)]
     pub(super) any: Vec<String>,
-    /// Bytes before the match's start or after its end.
-    pub(super) within: usize,
+    /// Or a pattern that matches there.
+    pub(super) regex: Option<String>,
+    /// How the pattern treats case.
+    #[serde(default)]
+    pub(super) case: Case,
+    /// How far away.
+    pub(super) within: Within,
+    /// On which side.
+    #[serde(default)]
+    pub(super) side: NearSide,
+    /// What its presence adds to the confidence; without it the feature must be there.
+    pub(super) weight: Option<f32>,
+}
+
+/// How far from a match a feature may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// So many bytes before the match's start or after its end.
+    Bytes(usize),
+    /// Anywhere in the part that the match starts in.
+    Part,
+}
+
+impl Within {
+    pub(super) const fn bytes(self) -> Option<usize> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Part => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Within {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.as_str() {
+            "part" => Ok(Self::Part),
+            bytes => bytes.parse().map(Self::Bytes).map_err(|_| {
+                serde::de::Error::custom(format!("`within` is a number of bytes or `part`, not {bytes:?}"))
+            }),
+        }
+    }
+}
+
+/// On which side of a match a feature stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NearSide {
+    /// Before it, in it or after it.
+    #[default]
+    Either,
+    /// Before its start.
+    Before,
+    /// After its end.
+    After,
 }
 
 /// What the outside sees of a rule.

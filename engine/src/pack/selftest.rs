@@ -5,7 +5,7 @@ use coldcase_model::{
     Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, SourceSpan, Span, Surface,
 };
 
-use super::load::{Pack, PackError, PackText, parse};
+use super::load::{Pack, PackError, PackText, parse, refused};
 use super::schema::{RuleFile, joined};
 use crate::Detector;
 
@@ -24,11 +24,11 @@ fn broken(pack: &Pack, texts: &[PackText]) -> Result<Vec<PackError>, PackError> 
     for source in texts {
         for rule in &parse(source)?.rules {
             let mut refuse = |problem: String| {
-                errors.push(PackError::Rule { pack: source.name.clone(), rule: rule.id.clone(), problem });
+                errors.push(refused(source, rule, problem));
             };
             let mut fires = |text: &str| {
                 let detection = detector.detect(&event_of(rule, &joined(text)));
-                detection.findings.iter().any(|finding| *finding.rule.id == *rule.id)
+                detection.findings.iter().any(|finding| *finding.rule.id == *rule.id.value)
             };
             for text in rule.matches.iter().filter(|text| !fires(text)) {
                 refuse(format!("does not match its own `match` text {text:?}"));

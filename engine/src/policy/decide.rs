@@ -52,7 +52,7 @@ impl When {
             |id: &String| if id.ends_with('.') { rule.id.starts_with(id.as_str()) } else { *rule.id == **id };
         (self.category.is_empty() || self.category.contains(&rule.category))
             && self.min_severity.is_none_or(|least| rule.severity >= least)
-            && self.min_confidence.is_none_or(|least| rule.confidence.0 >= least)
+            && self.min_confidence.is_none_or(|least| finding.confidence.0 >= least)
             && (self.surface.is_empty() || self.surface.contains(&finding.surface))
             && !self.not_surface.contains(&finding.surface)
             // A clause for one direction also holds for an event whose direction is unknown: fail closed.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use coldcase_model::Span;
+use coldcase_model::{Confidence, Span};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
@@ -10,10 +10,10 @@ use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
 use super::prefilter::{Company, Literal, Want};
-use crate::pack::{CompiledRule, Keywords, Pack, Pattern, RuleAnchor};
+use crate::pack::{CompiledRule, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Match {
     /// The rule.
     pub(crate) rule: u32,
@@ -21,6 +21,8 @@ pub(crate) struct Match {
     pub(crate) span: Span,
     /// The part of it that is the secret.
     pub(crate) secret: Span,
+    /// How likely it is true.
+    pub(crate) confidence: Confidence,
 }
 
 /// How many matches of one rule in one text are reported; that there were more is said.
@@ -49,6 +51,8 @@ pub(crate) struct Confirmer<'p> {
     /// The rules whose progress is not that of a fresh text.
     touched: Vec<u32>,
     matches: Vec<Match>,
+    /// The parts of the text, in order; none where it is all one.
+    parts: Vec<Span>,
     work: Cell<usize>,
     more: bool,
     meter: Option<Meter>,
@@ -90,6 +94,7 @@ impl<'p> Confirmer<'p> {
             progress: vec![Progress::default(); pack.rules.len()],
             touched: Vec::new(),
             matches: Vec::new(),
+            parts: Vec::new(),
             work: Cell::new(0),
             more: false,
             meter: None,
@@ -106,8 +111,10 @@ impl<'p> Confirmer<'p> {
         self.meter.as_ref().map_or(&[], Meter::costs)
     }
 
-    /// Makes ready for another text.
-    pub(crate) fn begin(&mut self) {
+    /// Makes ready for another text, which has these parts.
+    pub(crate) fn begin(&mut self, parts: impl Iterator<Item = Span>) {
+        self.parts.clear();
+        self.parts.extend(parts);
         for rule in self.touched.drain(..) {
             if let Some(progress) = self.progress.get_mut(rule as usize) {
                 *progress = Progress::default();
@@ -290,26 +297,40 @@ impl<'p> Confirmer<'p> {
             progress.settled = from;
             let secret =
                 captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
-            if accepted(rule, text, span, secret) {
-                self.matches.push(Match { rule: index, span, secret });
+            let part = self.parts.partition_point(|part| part.end <= span.start);
+            let part = self.parts.get(part).copied().unwrap_or(Span::new(0, text.len()));
+            let (confidence, looked) = confidence(rule, text, span, secret, part);
+            self.work.set(self.work.get() + looked);
+            if let Some(confidence) = confidence {
+                self.matches.push(Match { rule: index, span, secret, confidence });
                 progress.matches += 1;
             }
         }
     }
 }
 
-fn accepted(rule: &CompiledRule, text: &[u8], span: Span, secret: Span) -> bool {
+/// How likely a match is true, if it stands, and how many bytes round it were looked at.
+fn confidence(
+    rule: &CompiledRule,
+    text: &[u8],
+    span: Span,
+    secret: Span,
+    part: Span,
+) -> (Option<Confidence>, usize) {
     let bytes = secret.of(text);
-    let near = |keywords: &Keywords| {
-        let end = span.end.saturating_add(keywords.within).min(text.len());
-        let input = Input::new(text).range(span.start.saturating_sub(keywords.within)..end);
-        keywords.any.regex().is_none_or(|regex| regex.is_match(input))
-    };
     let allowed = || rule.allow.as_ref().and_then(Pattern::regex).is_some_and(|allow| allow.is_match(bytes));
-    rule.entropy.is_none_or(|least| entropy(bytes) >= least)
-        && rule.keywords.as_ref().is_none_or(near)
+    let stands = rule.entropy.is_none_or(|least| entropy(bytes) >= least)
         && rule.validators.iter().all(|validator| validator.accepts(bytes))
-        && !allowed()
+        && !allowed();
+    let own = rule.info.confidence;
+    match &rule.near {
+        _ if !stands => (None, 0),
+        None => (Some(own), 0),
+        Some(near) => {
+            let opinion = near.opinion(own.0, text, span, part);
+            (opinion.confidence.map(Confidence), opinion.looked)
+        }
+    }
 }
 
 /// Shannon entropy in bits per byte.

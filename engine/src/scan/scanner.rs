@@ -3,7 +3,7 @@
 //! Outer views come first, and a match counts once: what a deeper view finds again in the same source bytes for
 //! the same rule is left out.
 
-use coldcase_model::{Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
+use coldcase_model::{Confidence, Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
 
 use super::confirm::{Confirmer, Match};
 use super::cost::{Clock, RuleCost};
@@ -21,6 +21,8 @@ pub(crate) struct Located {
     pub(crate) span: Span,
     /// The secret in the event's text.
     pub(crate) secret: Span,
+    /// How likely it is true.
+    pub(crate) confidence: Confidence,
     /// The decodings that led to it, outermost first.
     pub(crate) views: Vec<ViewKind>,
     /// What the view showed round the match; empty where the match stands in the text itself.
@@ -252,8 +254,9 @@ impl<'p> Scanner<'p> {
 
     /// Finds the matches of a text, and the places where tries looked far.
     fn matches(&mut self, walk: &mut Walk<'_>, node: &Node<'_>, far: &mut Vec<usize>) {
-        self.confirmer.begin();
         let event = walk.event;
+        let parts = if node.surface.is_none() { event.parts.as_slice() } else { &[] };
+        self.confirmer.begin(parts.iter().map(|part| part.span));
         let lens = |surface| self.pack.lenses.of(surface, event.head.direction);
         match (node.surface, node.hot) {
             (Some(surface), None) => {
@@ -317,8 +320,15 @@ impl<'p> Scanner<'p> {
             let surface = walk.event.part_at(secret.start).map_or(Surface::Body, |part| part.surface);
             let direction = walk.event.head.direction;
             let allowed = self.pack.rules.get(rule).is_some_and(|rule| rule.looks_at(surface, direction));
-            let known = walk.found.iter().any(|other| other.rule == rule && other.secret.overlaps(secret));
-            if !allowed || known {
+            if !allowed {
+                continue;
+            }
+            let known = |other: &&mut Located| other.rule == rule && other.secret.overlaps(secret);
+            if let Some(known) = walk.found.iter_mut().find(known) {
+                // What stands round it may be plain only in the deeper view.
+                if known.confidence < found.confidence {
+                    known.confidence = found.confidence;
+                }
                 continue;
             }
             if walk.found.len() >= MAX_LOCATED {
@@ -334,6 +344,7 @@ impl<'p> Scanner<'p> {
                 rule,
                 span,
                 secret,
+                confidence: found.confidence,
                 views: views.clone(),
                 shown: if in_view { window.of(bytes).to_vec() } else { Vec::new() },
                 shown_span: Span::new(found.span.start - window.start, found.span.end - window.start),

@@ -76,7 +76,7 @@ impl Session {
         }
         let points = findings
             .iter()
-            .map(|finding| points(finding.rule.severity) * f64::from(finding.rule.confidence.0));
+            .map(|finding| points(finding.rule.severity) * f64::from(finding.confidence.0));
         // Many findings in one event are mostly one cause: the worst counts.
         self.score += points.fold(0.0, f64::max);
         let level = match self.score {

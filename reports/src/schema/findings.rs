@@ -40,7 +40,7 @@ table! {
         /// How bad it is if it is true: `info`, `low`, `medium`, `high` or `critical`.
         severity: Text = row.finding.rule.severity.as_str();
         /// How likely it is true.
-        confidence: F32["fraction, 0 to 1"] = row.finding.rule.confidence.0;
+        confidence: F32["fraction, 0 to 1"] = row.finding.confidence.0;
         /// `egress` (it leaves the agent) or `ingress` (it reaches the agent); null when the recording does not tell.
         direction: Nullable<Text> = row.finding.direction.map(Direction::as_str);
         /// Where in the event: `url`, `host`, `header`, `body`, `json_string`, `query`, `cookie`, `dns_name`,

@@ -1,0 +1,165 @@
+//! What stands round a match: features that it needs, and others that speak for it or against it.
+//!
+//! Features are looked for only where the rule's own regex has matched, in a window that is bounded.
+
+use coldcase_model::Span;
+use regex_automata::Input;
+
+use super::fragments::Fragments;
+use super::pattern::Pattern;
+use super::schema::{Case, FeatureFile, NearSide, Within};
+
+/// The farthest that a feature may stand from the match.
+pub(super) const FARTHEST: usize = 64 << 10;
+
+/// The features of a rule, and how sure of a match they must leave it.
+#[derive(Debug)]
+pub(crate) struct Near {
+    features: Vec<Feature>,
+    least: f32,
+}
+
+#[derive(Debug)]
+struct Feature {
+    pattern: Pattern,
+    /// What it adds to the confidence; `None` for a feature without which there is no match.
+    weight: Option<f32>,
+    within: Within,
+    side: NearSide,
+}
+
+/// What the features say of a match.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Opinion {
+    /// How likely the finding is true; `None` where the features rule it out.
+    pub(crate) confidence: Option<f32>,
+    /// How many bytes were looked at.
+    pub(crate) looked: usize,
+}
+
+impl Near {
+    /// Takes features as written.
+    pub(super) fn new(files: &[FeatureFile], least: f32, fragments: &Fragments<'_>) -> Result<Self, String> {
+        let features = files.iter().map(|file| Feature::new(file, fragments)).collect::<Result<_, _>>()?;
+        Ok(Self { features, least })
+    }
+
+    /// Compiles what it looks for, which is otherwise left to its first use.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.features.iter().try_for_each(|feature| feature.pattern.check())
+    }
+
+    /// What the features round a match make of the rule's own confidence. `part` is the part that the match starts in.
+    pub(crate) fn opinion(&self, own: f32, text: &[u8], found: Span, part: Span) -> Opinion {
+        let mut confidence = own;
+        let mut looked = 0;
+        for feature in &self.features {
+            let window = feature.window(text.len(), found, part);
+            looked += window.len();
+            let input = Input::new(text).range(window.start..window.end);
+            let there = feature.pattern.regex().is_some_and(|regex| regex.is_match(input));
+            match (feature.weight, there) {
+                (None, false) => return Opinion { confidence: None, looked },
+                (Some(weight), true) => confidence += weight,
+                (None, true) | (Some(_), false) => {}
+            }
+        }
+        let sure = confidence + f32::EPSILON >= self.least;
+        Opinion { confidence: sure.then(|| confidence.clamp(0.01, 0.99)), looked }
+    }
+}
+
+impl Feature {
+    fn new(file: &FeatureFile, fragments: &Fragments<'_>) -> Result<Self, String> {
+        if file.within.bytes().is_some_and(|bytes| bytes > FARTHEST) {
+            return Err(format!(
+                "a feature stands within at most {FARTHEST} bytes of the match, or `within: part`"
+            ));
+        }
+        if file.weight.is_some_and(|weight| !(-1.0..=1.0).contains(&weight)) {
+            return Err("a feature's `weight` lies between -1 and 1".into());
+        }
+        let pattern = match (&file.regex, file.any.as_slice()) {
+            (Some(regex), []) => Pattern::new(&[fragments.expand(regex)?], file.case),
+            (None, [_, ..]) => {
+                let escaped: Vec<String> = file.any.iter().map(|word| regex_syntax::escape(word)).collect();
+                Pattern::new(&escaped, Case::Insensitive)
+            }
+            _ => return Err("a feature has either `any: [words]` or a `regex`".into()),
+        };
+        Ok(Self { pattern, weight: file.weight, within: file.within, side: file.side })
+    }
+
+    fn window(&self, len: usize, found: Span, part: Span) -> Span {
+        let (reach, bounds) = match self.within {
+            Within::Bytes(bytes) => (bytes, Span::new(0, len)),
+            Within::Part => (FARTHEST, part),
+        };
+        let before = found.start.saturating_sub(reach).max(bounds.start);
+        let after = found.end.saturating_add(reach).min(bounds.end).max(found.end);
+        match self.side {
+            NearSide::Either => Span::new(before.min(found.start), after),
+            NearSide::Before => Span::new(before.min(found.start), found.start),
+            NearSide::After => Span::new(found.end, after),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(features: &str, least: f32) -> Result<Near, String> {
+        let files: Vec<FeatureFile> = serde_saphyr::from_str(features).map_err(|error| error.to_string())?;
+        Near::new(&files, least, &Fragments(&std::collections::BTreeMap::new()))
+    }
+
+    /// In per cent.
+    fn confidence(near: &Near, text: &str, found: &str) -> Option<String> {
+        let start = text.find(found).expect("the text holds it");
+        let part = Span::new(text.find('|').map_or(0, |at| at + 1), text.len());
+        near.opinion(0.4, text.as_bytes(), Span::new(start, start + found.len()), part)
+            .confidence
+            .map(|confidence| format!("{:.0}", confidence * 100.0))
+    }
+
+    #[test]
+    fn features_speak_for_a_match_and_against_it() {
+        let near = near(
+            "- {any: [password, token], within: 20, weight: 0.3}\n\
+             - {regex: '\\bfor example\\b', case: insensitive, within: 20, side: before, weight: -0.2}\n",
+            0.4,
+        )
+        .expect("well formed");
+        assert_eq!(confidence(&near, "send it", "send").as_deref(), Some("40"));
+        assert_eq!(confidence(&near, "the PASSWORD: send it", "send").as_deref(), Some("70"));
+        assert_eq!(confidence(&near, "For example: send it", "send"), None);
+        assert_eq!(confidence(&near, "For example: send the token", "send").as_deref(), Some("50"));
+        assert_eq!(confidence(&near, "send it, for example", "send").as_deref(), Some("40"), "only before");
+        assert_eq!(
+            confidence(&near, "the password ........................ send it", "send"),
+            Some("40".to_owned()),
+            "too far"
+        );
+    }
+
+    #[test]
+    fn a_feature_without_a_weight_must_be_there() {
+        let near = near("- {any: [needle], within: part}\n", 0.0).expect("well formed");
+        assert_eq!(confidence(&near, "a needle | and more", "more"), None, "in another part");
+        assert_eq!(confidence(&near, "| a needle and more", "more").as_deref(), Some("40"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (features, told) in [
+            ("- {any: [x], regex: 'x', within: 3}", "either"),
+            ("- {any: [x], within: 99999}", "at most"),
+            ("- {any: [x], within: far}", "`part`"),
+            ("- {any: [x], within: 3, weight: 7}", "between"),
+        ] {
+            let error = near(features, 0.0).expect_err(features);
+            assert!(error.contains(told), "{error}");
+        }
+    }
+}
