@@ -30,7 +30,9 @@ mod view;
 
 pub use batch::{Progress, Report, run};
 pub use judge::{Detection, Detector, Judge};
-pub use pack::{Pack, PackError, PackText, RuleView, builtin_texts};
+pub use pack::{
+    Advice, Level, Pack, PackError, PackText, Promise, RuleView, builtin_texts, lint, promises, rule_text,
+};
 pub use policy::{Policy, PolicyError};
 pub use scan::{Clock, RuleCost};
 pub use session::Tracker;

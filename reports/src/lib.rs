@@ -30,6 +30,7 @@ mod error;
 mod headline;
 mod html;
 mod jsonl;
+mod junit;
 mod manifest;
 mod output;
 mod quantity;
@@ -42,6 +43,7 @@ mod worst;
 mod writer;
 
 pub use error::ReportError;
+pub use junit::{TestCase, TestSuite, junit};
 pub use schema::tables_markdown;
 pub use summary::Summary;
 pub use text::summary_text;

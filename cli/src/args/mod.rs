@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
-    /// List and show the rules that are built in.
+    /// List, show, check, test and time rules.
     Rules(RulesArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),

@@ -18,10 +18,49 @@ pub(crate) struct RulesArgs {
 pub(crate) enum RulesCommand {
     /// One line a rule: id, severity, category, title.
     List,
-    /// The text of a built-in pack, or of every one.
+    /// The text of a rule and where it stands, or of a pack, or of every built-in one.
+    #[command(after_help = "\
+Examples:
+  coldcase rules show dlp.github.fine-grained-pat
+  coldcase rules show injection
+  coldcase rules show acme.deploy-token --pack acme.yaml")]
     Show {
-        /// The pack's name, as in the first column of `rules list`.
-        pack: Option<String>,
+        /// A rule's id, or a pack's name as in the first column of `rules list`.
+        name: Option<String>,
+        /// Packs of your own to look in first.
+        #[arg(long, value_name = "FILE")]
+        pack: Vec<PathBuf>,
+    },
+    /// Every mistake of packs at once, with line and column, and advice.
+    ///
+    /// Errors are what a pack is refused for; warnings name rules that are dear to scan with, doubled, or without a
+    /// source. Ends with 2 if there is an error.
+    #[command(after_help = "\
+Examples:
+  coldcase rules lint acme.yaml
+  coldcase rules lint --strict packs/*.yaml
+  coldcase rules lint                          the built-in packs")]
+    Lint {
+        /// Pack files; the built-in packs if none is named.
+        packs: Vec<PathBuf>,
+        /// Warnings end with 2 as well.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Whether rules match their own `match` texts and leave their `no_match` texts alone.
+    ///
+    /// Ends with 1 if a promise is broken.
+    #[command(after_help = "\
+Examples:
+  coldcase rules test acme.yaml
+  coldcase rules test packs/*.yaml --junit results.xml
+  coldcase rules test                          the built-in packs")]
+    Test {
+        /// Pack files; the built-in packs if none is named.
+        packs: Vec<PathBuf>,
+        /// Write the results as JUnit XML as well.
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
     },
     /// What each rule costs on given recordings: hits, tries, searches, matches, time.
     ///

@@ -1,16 +1,23 @@
-//! `rules`: what is built in, as a list and as the packs' own text.
+//! `rules`: what is built in, and what packs of one's own are worth.
 
-use anyhow::bail;
-use coldcase_engine::{Pack, builtin_texts};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use coldcase_engine::{Level, Pack, PackText, Promise, builtin_texts, lint, promises, rule_text};
+use coldcase_reports::{TestCase, TestSuite, junit};
 
 use super::rules_bench;
 use crate::args::{RulesArgs, RulesCommand};
+use crate::config::pack_texts;
 use crate::term::{self, Exit};
 
 pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
     match &args.command {
         RulesCommand::List => list(),
-        RulesCommand::Show { pack } => show(pack.as_deref()),
+        RulesCommand::Show { name, pack } => show(name.as_deref(), pack),
+        RulesCommand::Lint { packs, strict } => advise(packs, *strict),
+        RulesCommand::Test { packs, junit } => test(packs, junit.as_deref()),
         RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }
 }
@@ -28,14 +35,82 @@ fn list() -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn show(name: Option<&str>) -> anyhow::Result<Exit> {
-    let packs = builtin_texts();
-    let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
-    if let Some(unknown) = name.filter(|name| !names.contains(name)) {
-        bail!("no built-in pack {unknown}; there are {}", names.join(", "));
-    }
-    for pack in packs.iter().filter(|pack| name.is_none_or(|name| name == pack.name)) {
+fn show(name: Option<&str>, own: &[PathBuf]) -> anyhow::Result<Exit> {
+    let mut packs = pack_texts(own)?;
+    packs.extend(builtin_texts());
+    let Some(name) = name else {
+        packs.iter().try_for_each(|pack| term::out(&pack.text))?;
+        return Ok(Exit::Done);
+    };
+    if let Some(pack) = packs.iter().find(|pack| pack.name == name) {
         term::out(&pack.text)?;
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    for pack in &packs {
+        if let Some((line, text)) = rule_text(pack, name)? {
+            term::note(&format!("{}, line {line}", pack.name));
+            term::out(text)?;
+            return Ok(Exit::Done);
+        }
+    }
+    let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
+    bail!("no rule and no pack is called {name}; the packs are {}", names.join(", "));
+}
+
+/// The packs at these paths; the built-in ones if there are none.
+fn chosen(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
+    if paths.is_empty() { Ok(builtin_texts()) } else { pack_texts(paths) }
+}
+
+fn advise(paths: &[PathBuf], strict: bool) -> anyhow::Result<Exit> {
+    let packs = chosen(paths)?;
+    let advice = lint(&packs);
+    let mut text = String::new();
+    for one in &advice {
+        let place = one.place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+        let level = if one.level == Level::Error { "error" } else { "warning" };
+        let rule = one.rule.as_ref().map_or_else(String::new, |rule| format!(" {rule}:"));
+        text.push_str(&format!("{}{place}: {level}:{rule} {}\n", one.pack, one.message));
+    }
+    term::out(&term::sanitize(&text))?;
+    let errors = advice.iter().filter(|one| one.level == Level::Error).count();
+    term::note(&format!("{} packs, {errors} errors, {} warnings", packs.len(), advice.len() - errors));
+    Ok(if errors > 0 || (strict && !advice.is_empty()) { Exit::Input } else { Exit::Done })
+}
+
+fn test(paths: &[PathBuf], to: Option<&Path>) -> anyhow::Result<Exit> {
+    let packs = chosen(paths)?;
+    let tried = promises(&packs)?;
+    if let Some(path) = to {
+        let written = File::create(path).and_then(|mut file| junit(&suites(&packs, &tried), &mut file));
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let broken: Vec<&Promise> = tried.iter().filter(|promise| !promise.kept).collect();
+    let line = |one: &&Promise| format!("{}:{}: {}: {}\n", one.pack, one.line, one.rule, one.problem());
+    term::out(&term::sanitize(&broken.iter().map(line).collect::<String>()))?;
+    let mut rules: Vec<(&str, &str)> =
+        tried.iter().map(|one| (one.pack.as_str(), one.rule.as_str())).collect();
+    rules.dedup();
+    term::note(&format!(
+        "{} packs, {} rules, {} texts: {} as promised, {} not",
+        packs.len(),
+        rules.len(),
+        tried.len(),
+        tried.len() - broken.len(),
+        broken.len(),
+    ));
+    Ok(if broken.is_empty() { Exit::Done } else { Exit::Gate })
+}
+
+fn suites(packs: &[PackText], tried: &[Promise]) -> Vec<TestSuite> {
+    let case = |promise: &Promise| TestCase {
+        class: promise.rule.clone(),
+        name: format!("{} {}", if promise.wanted { "match" } else { "no_match" }, promise.number),
+        failure: (!promise.kept).then(|| promise.problem()),
+    };
+    let suite = |pack: &PackText| TestSuite {
+        name: pack.name.clone(),
+        cases: tried.iter().filter(|promise| promise.pack == pack.name).map(case).collect(),
+    };
+    packs.iter().map(suite).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use coldcase_engine::{Pack, PackText, Policy};
@@ -23,8 +23,7 @@ const MOST_BYTES: u64 = 16 << 20;
 impl Ruleset {
     /// Loads packs and policy.
     pub(crate) fn load(args: &RulesetArgs) -> anyhow::Result<Self> {
-        let texts: Vec<PackText> =
-            args.pack.iter().map(|path| pack_text(path)).collect::<anyhow::Result<_>>()?;
+        let texts = pack_texts(&args.pack)?;
         let pack = match (texts.is_empty(), args.only_packs) {
             (true, _) => Pack::builtin(),
             (false, false) => Pack::with(&texts),
@@ -49,8 +48,10 @@ impl Ruleset {
     }
 }
 
-fn pack_text(path: &Path) -> anyhow::Result<PackText> {
-    Ok(PackText { name: path.display().to_string(), text: read(path)? })
+/// Reads pack files; whether they are packs is not looked at.
+pub(crate) fn pack_texts(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
+    let text = |path: &PathBuf| Ok(PackText { name: path.display().to_string(), text: read(path)? });
+    paths.iter().map(text).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

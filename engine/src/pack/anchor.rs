@@ -13,6 +13,7 @@ use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
 use super::texts::Texts;
+use crate::scan::expected_hits;
 
 /// Texts from this length on gain nothing by being longer.
 const LONG_ENOUGH: usize = 24;
@@ -35,6 +36,13 @@ pub(super) struct Anchor {
     pub(super) slack: usize,
     /// How far before the text a match may start, where the pattern does not tell where the text stands in it.
     pub(super) window: usize,
+}
+
+impl Anchor {
+    /// How often its texts stand in the traffic that grams were counted in.
+    pub(super) fn expected_hits(&self) -> f64 {
+        self.texts.iter().map(|text| expected_hits(text)).sum()
+    }
 }
 
 /// A pattern with its anchors. The halves round them are large and most are never tried, so they are made at need.

@@ -61,11 +61,7 @@ impl SurfaceSet {
 pub(super) type Compiled = (CompiledRule, Anchored, Vec<Anchor>);
 
 /// Compiles a rule, or says what is wrong with it.
-pub(super) fn rule(
-    rule: &RuleFile,
-    pack: &Arc<str>,
-    fragments: &Fragments<'_>,
-) -> Result<Compiled, String> {
+pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) -> Result<Compiled, String> {
     check_words(rule)?;
     let pattern = Arc::new(Pattern::new(&[fragments.expand(&rule.regex)?], rule.case));
     let parsed = pattern.parsed()?;
@@ -80,7 +76,8 @@ pub(super) fn rule(
         ));
     }
     let near = (!rule.near.is_empty()).then(|| Near::new(&rule.near, rule.least, fragments)).transpose()?;
-    let allow: Vec<String> = rule.allow.iter().map(|allow| fragments.expand(allow)).collect::<Result<_, _>>()?;
+    let allow: Vec<String> =
+        rule.allow.iter().map(|allow| fragments.expand(allow)).collect::<Result<_, _>>()?;
     let compiled = CompiledRule {
         info: Arc::new(RuleInfo {
             id: rule.id.value.as_str().into(),

@@ -11,5 +11,5 @@ mod scanner;
 
 pub use cost::{Clock, RuleCost};
 pub(crate) use half::{Half, Way};
-pub(crate) use prefilter::{Prefilter, Wanted, expected_hits};
+pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

@@ -247,6 +247,9 @@ fn commonness(gram: u32) -> u8 {
     GRAMS.get(hash(gram) as usize >> (BITS - GRAM_BITS)).copied().unwrap_or(u8::MAX)
 }
 
+/// How many megabytes of traffic the grams were counted in.
+pub(crate) const EXPECTED_IN: f64 = 42.0;
+
 /// How often a literal is expected in the traffic that the grams were counted in, at the most.
 pub(crate) fn expected_hits(literal: &[u8]) -> f64 {
     rarest_gram(literal).map_or(f64::INFINITY, |(_, gram)| (f64::from(commonness(gram)) / 8.0).exp2())

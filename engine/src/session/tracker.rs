@@ -74,9 +74,8 @@ impl Session {
                 self.score = 0.0;
             }
         }
-        let points = findings
-            .iter()
-            .map(|finding| points(finding.rule.severity) * f64::from(finding.confidence.0));
+        let points =
+            findings.iter().map(|finding| points(finding.rule.severity) * f64::from(finding.confidence.0));
         // Many findings in one event are mostly one cause: the worst counts.
         self.score += points.fold(0.0, f64::max);
         let level = match self.score {
