@@ -1,4 +1,4 @@
-//! Forms of a pattern that an automaton can run: letters in both cases, no Unicode word boundaries.
+//! Forms of a pattern that an automaton can run fast: letters in both cases, no Unicode word boundaries, few counters.
 
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
@@ -66,6 +66,26 @@ pub(super) fn without_unicode_words(hir: &Hir) -> Hir {
     }
 }
 
+/// A repetition that may end after so many rounds more than it needs keeps its end.
+const FEW_ROUNDS: u32 = 4;
+
+/// The pattern without the ends of its long repetitions: an automaton needs states for each round that is counted,
+/// and tables that outgrow the cache are slow. Matches all that the pattern matches, and more.
+pub(super) fn uncounted(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(uncounted).collect();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
+        HirKind::Capture(capture) => uncounted(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(branches) => Hir::alternation(all(branches)),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            max: repetition.max.filter(|max| max - repetition.min <= FEW_ROUNDS),
+            sub: Box::new(uncounted(&repetition.sub)),
+            ..repetition.clone()
+        }),
+    }
+}
+
 const fn is_unicode_word(look: Look) -> bool {
     matches!(
         look,
@@ -93,6 +113,12 @@ mod tests {
             let flagged = parsed(&format!("(?i:{pattern})"));
             assert_eq!(in_either_case(&parsed(pattern)), flagged, "{pattern}");
         }
+    }
+
+    #[test]
+    fn only_long_repetitions_lose_their_end() {
+        let pattern = parsed("a{2,5}(?:b|[^.]{0,60}){1,3}c{20,40}d+");
+        assert_eq!(uncounted(&pattern), parsed("a{2,5}(?:b|[^.]*){1,3}c{20,}d+"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::Hir;
 
-use super::forms::{in_either_case, without_unicode_words};
+use super::forms::{in_either_case, uncounted, without_unicode_words};
 use crate::pack::{Case, Piece};
 
 /// A half of a pattern, or of several at once.
@@ -22,7 +22,15 @@ use crate::pack::{Case, Piece};
 pub(crate) struct Half {
     pieces: Vec<Piece>,
     way: Way,
-    automaton: OnceLock<Option<DFA>>,
+    automaton: OnceLock<Option<Automaton>>,
+}
+
+/// An automaton that accepts at least what a half does.
+#[derive(Debug)]
+struct Automaton {
+    dfa: DFA,
+    /// How far a match of the half can reach.
+    longest: usize,
 }
 
 /// Which way a half is read.
@@ -89,14 +97,25 @@ impl Half {
         span: Span,
         work: &Cell<usize>,
     ) -> Tried {
-        let Some(automaton) = self.automaton.get_or_init(|| self.built()) else {
+        let Some(Automaton { dfa, longest }) = self.automaton.get_or_init(|| self.built()) else {
             // Too large for an automaton; the regex has to search.
             return Tried::Yes(self.far_end(span));
         };
-        let cache = state.0.get_or_insert_with(|| automaton.create_cache());
+        let cache = state.0.get_or_insert_with(|| dfa.create_cache());
+        // A match that fits its longest reach into the span is told whole.
+        let (window, whole) = match self.way {
+            Way::Forwards => {
+                let end = span.end.min(span.start.saturating_add(*longest));
+                (Span::new(span.start, end), end < span.end || end >= text.len())
+            }
+            Way::Backwards => {
+                let start = span.start.max(span.end.saturating_sub(*longest));
+                (Span::new(start, span.end), start > span.start || start == 0)
+            }
+        };
         let tried = match self.way {
-            Way::Forwards => forwards(automaton, cache, text, span, work),
-            Way::Backwards => backwards(automaton, cache, text, span, work),
+            Way::Forwards => forwards(dfa, cache, text, window, whole, work),
+            Way::Backwards => backwards(dfa, cache, text, window, whole, work),
         };
         tried.unwrap_or_else(|| Tried::Yes(self.far_end(span)))
     }
@@ -108,7 +127,7 @@ impl Half {
         }
     }
 
-    fn built(&self) -> Option<DFA> {
+    fn built(&self) -> Option<Automaton> {
         const SIZE_LIMIT: usize = 8 << 20;
         let backwards = self.way == Way::Backwards;
         let config = thompson::Config::new()
@@ -121,18 +140,21 @@ impl Half {
             Case::Insensitive => in_either_case(&without_unicode_words(&piece.hir())),
         };
         let pattern = Hir::alternation(self.pieces.iter().map(prepared).collect());
-        let nfa = thompson::Compiler::new().configure(config).build_from_hir(&pattern).ok()?;
+        let longest = pattern.properties().maximum_len().unwrap_or(usize::MAX);
+        let nfa = thompson::Compiler::new().configure(config).build_from_hir(&uncounted(&pattern)).ok()?;
         let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
-        DFA::builder().configure(config).build_from_nfa(nfa).ok()
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+        Some(Automaton { dfa, longest })
     }
 }
 
-/// `None` where the automaton gives up.
+/// `None` where the automaton gives up; `whole` says that no match reaches beyond the span.
 fn forwards(
     automaton: &DFA,
     cache: &mut Cache,
     text: &[u8],
     span: Span,
+    whole: bool,
     work: &Cell<usize>,
 ) -> Option<Tried> {
     let look_behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
@@ -146,8 +168,7 @@ fn forwards(
     }
     work.set(work.get() + span.len());
     let state = step_out(automaton, cache, state, text.get(span.end).copied())?;
-    let at_edge = span.end >= text.len();
-    Some(if state.is_match() { Tried::Yes(span.end) } else { told(state, at_edge, span) })
+    Some(if state.is_match() { Tried::Yes(span.end) } else { told(state, whole, span) })
 }
 
 fn ended(state: LazyStateID, at: usize, start: usize) -> Option<Tried> {
@@ -166,6 +187,7 @@ fn backwards(
     cache: &mut Cache,
     text: &[u8],
     span: Span,
+    whole: bool,
     work: &Cell<usize>,
 ) -> Option<Tried> {
     let look_ahead = text.get(span.end).copied();
@@ -190,7 +212,7 @@ fn backwards(
     Some(if state.is_match() {
         Tried::Yes(span.start)
     } else {
-        found.unwrap_or_else(|| told(state, span.start == 0, span))
+        found.unwrap_or_else(|| told(state, whole, span))
     })
 }
 
@@ -208,8 +230,8 @@ fn step_out(
 }
 
 /// What it means that all of a span was looked at and nothing matched.
-fn told(state: LazyStateID, at_edge: bool, span: Span) -> Tried {
-    if at_edge || state.is_dead() { Tried::No(span.len() + 1) } else { Tried::Open }
+fn told(state: LazyStateID, whole: bool, span: Span) -> Tried {
+    if whole || state.is_dead() { Tried::No(span.len() + 1) } else { Tried::Open }
 }
 
 fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {
