@@ -18,4 +18,5 @@ mod output;
 mod reading;
 mod real;
 mod roundtrip;
+mod rules;
 mod samples;

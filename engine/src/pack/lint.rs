@@ -194,7 +194,7 @@ mod tests {
             &[
                 rule("a.one", "(?&gap)quokka"),
                 rule("a.two", "(?&gap)quokka"),
-                rule("a.three", "[^x]{0,300}\"type\"[^x]{0,300}!"),
+                rule("a.three", "[^x]{0,300}type[^x]{0,300}!"),
             ]
             .concat(),
         );
