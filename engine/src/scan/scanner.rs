@@ -202,6 +202,10 @@ impl<'p> Scanner<'p> {
         surface: Surface,
         far: &[usize],
     ) {
+        let again = node.lineage.is_some_and(|lineage| lineage.region.kind == region.kind);
+        if again && view::undoes_itself(region.kind) {
+            return;
+        }
         let source = region.span.of(node.bytes);
         if node.depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
@@ -215,7 +219,7 @@ impl<'p> Scanner<'p> {
         });
         walk.budget.nodes -= 1;
         walk.budget.bytes = walk.budget.bytes.saturating_sub(decoded.len());
-        if region.kind == ViewKind::Gzip && decoded.len() >= MAX_VIEW {
+        if view::inflates(region.kind) && decoded.len() >= MAX_VIEW {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
         }
         if decoded != source {
@@ -343,5 +347,7 @@ impl<'p> Scanner<'p> {
     }
 }
 
+#[cfg(test)]
+mod disguises;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn event(text: &str) -> Event {
-    let bytes = Bytes::from(text.to_owned());
+pub(super) fn event(text: &[u8]) -> Event {
+    let bytes = Bytes::copy_from_slice(text);
     let mut head = EventHead::new(EventKind::Text, SessionKey::new("test"), SourceSpan::default());
     head.direction = Some(Direction::Ingress);
     let span = Span::new(0, bytes.len());
@@ -48,7 +48,7 @@ proptest! {
     fn views_searched_round_their_changes_show_all(picks in proptest::collection::vec(0usize..PIECES.len(), 1..40)) {
         let pack = Pack::builtin().expect("the built-in packs compile");
         let text: String = picks.iter().filter_map(|pick| PIECES.get(*pick).copied()).collect();
-        let event = event(&text);
+        let event = event(text.as_bytes());
         let mut scanner = Scanner::new(&pack);
         let (some, _, _) = scanner.scan(&event);
         scanner.everywhere = true;
