@@ -48,19 +48,38 @@ pub(super) fn opens_zlib(bytes: &[u8]) -> bool {
 /// Whether bytes could start a deflate stream of text. One block of eight that chance makes has the right type; these
 /// are told by what they spell or by their code, which must be complete.
 pub(super) fn opens_deflate(bytes: &[u8]) -> bool {
-    let stored = bytes.first().is_none_or(|first| first >> 1 & 3 == 0);
+    let stored = bytes.first().is_none_or(|first| first & 6 == 0);
     !stored && opens_block(bytes, |literal| literal.is_ascii_graphic() || literal.is_ascii_whitespace())
 }
 
-/// Whether the first bytes of a stream come out as `wanted`. Looks at no more than a few kilobytes.
-pub(super) fn starts_with(stream: &[u8], has_header: bool, wanted: impl Fn(&[u8]) -> bool) -> bool {
-    let mut out = [0; 256];
-    let mut inflater = Decompress::new(has_header);
-    let start = stream.get(..4096).unwrap_or(stream);
-    // Damage shows in what came out.
-    let _damaged = inflater.decompress(start, &mut out, FlushDecompress::None);
-    let written = usize::try_from(inflater.total_out()).unwrap_or(0);
-    written >= SHORTEST && out.get(..written).is_some_and(wanted)
+/// Inflates the first bytes of streams, one after the other.
+pub(super) struct Prober {
+    inflater: Decompress,
+    has_header: bool,
+    out: [u8; 256],
+}
+
+impl Prober {
+    /// For streams of zlib.
+    pub(super) fn zlib() -> Self {
+        Self { inflater: Decompress::new(true), has_header: true, out: [0; 256] }
+    }
+
+    /// For streams without a header.
+    pub(super) fn deflate() -> Self {
+        Self { inflater: Decompress::new(false), has_header: false, out: [0; 256] }
+    }
+
+    /// What a stream starts with; `None` where it gives too little to hide anything. Looks at no more than a few
+    /// kilobytes.
+    pub(super) fn start(&mut self, stream: &[u8]) -> Option<&[u8]> {
+        self.inflater.reset(self.has_header);
+        let start = stream.get(..4096).unwrap_or(stream);
+        // Damage shows in what came out.
+        let _damaged = self.inflater.decompress(start, &mut self.out, FlushDecompress::None);
+        let written = usize::try_from(self.inflater.total_out()).ok()?;
+        self.out.get(..written).filter(|out| out.len() >= SHORTEST)
+    }
 }
 
 /// A stream that gives less hides nothing.
@@ -165,7 +184,8 @@ mod tests {
                 let bare = encoder.finish().expect("a Vec takes all");
                 // What is stored stands there as it is.
                 assert!(level == 0 || opens_deflate(&bare), "{level}");
-                assert!(starts_with(&bare, false, |start| text.as_bytes().starts_with(start)));
+                let mut prober = Prober::deflate();
+                assert!(prober.start(&bare).is_some_and(|start| text.as_bytes().starts_with(start)));
             }
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     eighty_five::delimited(text, &bounds, out);
     eighty_five::bare(text, &bounds, out);
     lists::lists(text, &bounds, out);
-    turned::turned(text, &bounds, out);
+    turned::prose(text, &bounds, out);
 }
 
 /// Escapes, of JSON and of programming languages: the whole part, since a phrase may run over many of them.
@@ -131,8 +131,10 @@ fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>
 fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
-        let run = Span::new(run.start, run.end.min(bounds(run.start).end));
+        let part = bounds(run.start);
+        let run = Span::new(run.start, run.end.min(part.end));
         let bytes = run.of(text);
+        turned::token(text, run, part, out);
         let hex = bytes.len() >= SHORTEST_HEX
             && bytes.len().is_multiple_of(2)
             && bytes.iter().all(u8::is_ascii_hexdigit);
@@ -144,10 +146,10 @@ fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
             }
         } else if let Some((alphabet, kind)) = base32_of(bytes) {
             let is_digit = |byte| alphabet.spells(&[byte]);
-            end = over_line_breaks(text, run.end, bounds(run.start).end, is_digit);
+            end = over_line_breaks(text, run.end, part.end, is_digit);
             out.push(Region { span: Span::new(run.start, end), kind });
         } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
-            end = over_line_breaks(text, run.end, bounds(run.start).end, is_digit);
+            end = over_line_breaks(text, run.end, part.end, is_digit);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
         }
         at = end.max(run.end).max(at + 1);

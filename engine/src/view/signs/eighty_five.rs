@@ -1,11 +1,11 @@
 //! Base 85: Ascii85 by its delimiters, the two other alphabets by long runs that decode to text.
 //!
-//! A text without `<~` costs one vectorised search. Runs are looked for round `^`, `@` and `$`, which both alphabets
+//! A text without `~` costs one vectorised search. Runs are looked for round `^`, `@` and `$`, which both alphabets
 //! have and text seldom does: one search more. Of runs without any of these, which is one of five that have 60 digits
 //! and fewer of the longer ones, nothing is seen.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr3, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 use super::{Region, reads_as_text};
 use crate::view::base85::{Alphabet, is_digit, start};
@@ -18,10 +18,11 @@ const LEAD: usize = 32;
 /// Ascii85 between `<~` and `~>`.
 pub(super) fn delimited(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(found) = memmem::find(text.get(at..).unwrap_or_default(), b"<~") {
-        at += found + 2;
+    while let Some(found) = memchr(b'~', text.get(at..).unwrap_or_default()) {
+        at += found + 1;
         let rest = Span::new(at, bounds(at).end).of(text);
-        if !reads(Alphabet::Ascii, rest.trim_ascii_start()) {
+        let opens = text.get(..at).unwrap_or_default().ends_with(b"<~");
+        if !opens || !reads(Alphabet::Ascii, rest) {
             continue;
         }
         let len = memmem::find(rest, b"~>").unwrap_or(rest.len());

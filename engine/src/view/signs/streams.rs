@@ -4,47 +4,46 @@
 //! A text without the bytes of these headers costs three vectorised searches.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr3_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr3_iter};
 
 use super::{Region, is_mostly_text};
-use crate::view::inflate;
-
-/// How many headers of zlib are followed by a try to inflate; what comes after is left to the view, which is counted.
-const MAX_TRIES: usize = 256;
+use crate::view::inflate::{self, Prober};
 
 pub(super) fn streams(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut at = 0;
-    while let Some(found) = memmem::find(text.get(at..).unwrap_or_default(), &inflate::GZIP) {
-        let span = Span::new(at + found, bounds(at + found).end);
-        out.push(Region { span, kind: ViewKind::Gzip });
-        at = span.end.max(at + found + 1);
-    }
+    gzip(text, bounds, out);
     zlib(text, bounds, out);
-    if inflate::opens_deflate(text) {
+    if inflate::opens_deflate(text) && !is_mostly_text(text.get(..48).unwrap_or(text)) {
         let span = Span::new(0, bounds(0).end);
-        if !is_mostly_text(text.get(..48).unwrap_or(text))
-            && inflate::starts_with(span.of(text), false, is_mostly_text)
-        {
+        if Prober::deflate().start(span.of(text)).is_some_and(is_mostly_text) {
             out.push(Region { span, kind: ViewKind::Deflate });
+        }
+    }
+}
+
+fn gzip(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(found) = memchr(inflate::GZIP[0], text.get(at..).unwrap_or_default()) {
+        let start = at + found;
+        at = start + 1;
+        if text.get(start..).unwrap_or_default().starts_with(&inflate::GZIP) {
+            let span = Span::new(start, bounds(start).end);
+            out.push(Region { span, kind: ViewKind::Gzip });
+            at = span.end.max(at);
         }
     }
 }
 
 /// The header is `x` and one of four bytes that make the two a multiple of 31, for four levels of compression.
 fn zlib(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut tries = 0;
-    let mut look = |start: usize| {
+    let mut prober = None;
+    for flags in memchr3_iter(0x01, 0x9C, 0xDA, text).chain(memchr_iter(b'^', text)) {
+        let Some(start) = flags.checked_sub(1) else { continue };
         if !inflate::opens_zlib(text.get(start..).unwrap_or_default()) {
-            return;
+            continue;
         }
         let span = Span::new(start, bounds(start).end);
-        tries += 1;
-        if tries > MAX_TRIES || inflate::starts_with(span.of(text), true, |_| true) {
+        if prober.get_or_insert_with(Prober::zlib).start(span.of(text)).is_some() {
             out.push(Region { span, kind: ViewKind::Zlib });
         }
-    };
-    for flags in memchr3_iter(0x01, 0x9C, 0xDA, text) {
-        flags.checked_sub(1).into_iter().for_each(&mut look);
     }
-    memmem::find_iter(text, b"x^").for_each(look);
 }

@@ -36,7 +36,8 @@ pub(super) fn wide(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<R
 pub(super) fn is_wide(sample: &[u8]) -> bool {
     let pairs = sample.as_chunks::<2>().0;
     let plain = |order: Order| pairs.iter().filter(|pair| is_plain(order.unit(**pair))).count();
-    pairs.len() >= 6 && plain(Order::Little).max(plain(Order::Big)) * 4 >= pairs.len() * 3
+    let zero = sample.iter().take(4).any(|byte| *byte == 0);
+    zero && pairs.len() >= 6 && plain(Order::Little).max(plain(Order::Big)) * 4 >= pairs.len() * 3
 }
 
 /// The stretch of UTF-16 that holds a zero byte, within what is left of a part.
@@ -64,9 +65,11 @@ fn length(units: impl Iterator<Item = u16>) -> usize {
     let mut swapped = false;
     units
         .take_while(|&unit| {
-            let before = std::mem::replace(&mut swapped, unit & 0xFF == 0);
-            let control = unit < 0x20 && !matches!(unit, 0x09 | 0x0A | 0x0D);
-            !control && !matches!(unit, 0x7F..=0x9F | 0xFFFE | 0xFFFF) && !(before && swapped)
+            let [low, _] = unit.to_le_bytes();
+            let before = std::mem::replace(&mut swapped, low == 0);
+            let control =
+                matches!(unit, 0x00..=0x08 | 0x0B | 0x0C | 0x0E..=0x1F | 0x7F..=0x9F | 0xFFFE | 0xFFFF);
+            !(control || before && swapped)
         })
         .count()
 }
