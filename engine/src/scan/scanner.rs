@@ -57,6 +57,9 @@ pub(crate) struct Scanner<'p> {
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
+    /// Whether views that commute are taken in every order.
+    #[cfg(test)]
+    all_orders: bool,
 }
 
 /// What decoding a region fills.
@@ -137,6 +140,8 @@ impl<'p> Scanner<'p> {
             buffers: Vec::new(),
             #[cfg(test)]
             everywhere: false,
+            #[cfg(test)]
+            all_orders: false,
         }
     }
 
@@ -187,7 +192,10 @@ impl<'p> Scanner<'p> {
             }
             Some(_) => view::regions(node.bytes, |_| whole, &mut regions),
         }
-        regions.retain(|region| node.covered & bit(region.kind) == 0);
+        let covered = node.covered;
+        #[cfg(test)]
+        let covered = if self.all_orders { 0 } else { covered };
+        regions.retain(|region| covered & bit(region.kind) == 0);
         let together = kinds_together(&regions);
         for &region in &regions {
             let of_part = || event.part_at(region.span.start).map_or(Surface::Body, |part| part.surface);
