@@ -80,7 +80,7 @@ struct Node<'a> {
     surface: Option<Surface>,
     /// Where it may hold matches that the text it was decoded from does not; `None` for everywhere.
     hot: Option<&'a [Span]>,
-    /// Kinds of views that were applied before the one that made it, and it after them; a bit for each.
+    /// Kinds of views that it is shown through elsewhere, where they were applied first; a bit for each.
     covered: u64,
 }
 
@@ -198,10 +198,18 @@ impl<'p> Scanner<'p> {
         regions.retain(|region| covered & bit(region.kind) == 0);
         let together = kinds_together(&regions);
         for &region in &regions {
-            let of_part = || event.part_at(region.span.start).map_or(Surface::Body, |part| part.surface);
-            let surface = node.surface.unwrap_or_else(of_part);
-            let kinds = together.get(&(region.span.start, region.span.end)).copied().unwrap_or(0);
-            self.descend(walk, node, region, surface, kinds, &far);
+            let part = event.part_at(region.span.start).filter(|_| node.surface.is_none());
+            let surface = node.surface.or(part.map(|part| part.surface)).unwrap_or(Surface::Body);
+            let part = part.map_or(whole, |part| part.span);
+            let of = |span: Span| together.get(&(span.start, span.end)).copied().unwrap_or(0);
+            let covered = if view::keeps_most(region.kind) {
+                node.covered | of(region.span) & (bit(region.kind) - 1)
+            } else if view::undoes_itself(region.kind) {
+                node.covered | of(part) | bit(region.kind)
+            } else {
+                0
+            };
+            self.descend(walk, node, region, surface, covered, &far);
         }
         regions.clear();
         self.regions.push(regions);
@@ -209,21 +217,17 @@ impl<'p> Scanner<'p> {
         self.far.push(far);
     }
 
-    /// Decodes a region of a text and scans what comes of it; `kinds` are those that keep most of the same region, `far`
-    /// the places in the text where tries looked far.
+    /// Decodes a region of a text and scans what comes of it; `covered` are the kinds that need not be applied to
+    /// that, `far` the places in the text where tries looked far.
     fn descend(
         &mut self,
         walk: &mut Walk<'_>,
         node: &Node<'_>,
         region: Region,
         surface: Surface,
-        kinds: u64,
+        covered: u64,
         far: &[usize],
     ) {
-        let again = node.lineage.is_some_and(|lineage| lineage.region.kind == region.kind);
-        if again && view::undoes_itself(region.kind) {
-            return;
-        }
         let source = region.span.of(node.bytes);
         if node.depth >= MAX_DEPTH || walk.budget.nodes == 0 || source.len() > walk.budget.bytes {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
@@ -261,11 +265,7 @@ impl<'p> Scanner<'p> {
                 depth: node.depth + 1,
                 surface: Some(surface),
                 hot: in_step.then_some(hot.as_slice()),
-                covered: if view::keeps_most(region.kind) {
-                    node.covered | kinds & (bit(region.kind) - 1)
-                } else {
-                    0
-                },
+                covered,
             };
             self.node(walk, &node);
         }
@@ -373,7 +373,7 @@ impl<'p> Scanner<'p> {
 /// The kinds of views that keep most of a text, by the region that they are for, where it has several.
 ///
 /// Two of them give the same in either order, so only one is taken: the first kind, then the other. All orders of five
-/// kinds would be 325 views of a text, and not 31.
+/// kinds would be 325 views of a text, and not 31. A text that is to be turned round is turned after all of them.
 fn kinds_together(regions: &[Region]) -> BTreeMap<(usize, usize), u64> {
     let mut together = BTreeMap::new();
     for region in regions.iter().filter(|region| view::keeps_most(region.kind)) {
