@@ -22,7 +22,7 @@ pub(super) fn delimited(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut 
         at += found + 1;
         let rest = Span::new(at, bounds(at).end).of(text);
         let opens = text.get(..at).unwrap_or_default().ends_with(b"<~");
-        if !opens || !reads(Alphabet::Ascii, rest) {
+        if !opens || !reads(Alphabet::Ascii, rest, 12) {
             continue;
         }
         let len = memmem::find(rest, b"~>").unwrap_or(rest.len());
@@ -58,13 +58,14 @@ fn region(text: &[u8], run: Span) -> Option<Region> {
     starts.into_iter().find_map(|from| {
         let kinds = [(Alphabet::Z, ViewKind::Z85), (Alphabet::Rfc1924, ViewKind::Base85)];
         let bytes = bytes.get(from..)?;
-        let (_, kind) = kinds.into_iter().find(|(alphabet, _)| reads(*alphabet, bytes))?;
+        let (_, kind) = kinds.into_iter().find(|(alphabet, _)| reads(*alphabet, bytes, 20))?;
         Some(Region { span: Span::new(run.start + from, run.end), kind })
     })
 }
 
-fn reads(alphabet: Alphabet, run: &[u8]) -> bool {
+/// Whether a run decodes to text, and to so many bytes of it at least.
+fn reads(alphabet: Alphabet, run: &[u8], least: usize) -> bool {
     let mut out = [0; 32];
     let decoded = start(alphabet, run, &mut out);
-    decoded.len() >= 12 && reads_as_text(decoded)
+    decoded.len() >= least && reads_as_text(decoded)
 }

@@ -45,7 +45,11 @@ fn each_disguise_shows_its_region() {
         ("nftw433smuqgc3dmebyhezlwnfxxk4y", ViewKind::Base32, "nftw433smuqgc3dmebyhezlwnfxxk4y"),
         ("D5JMSRRICKG62R3C41O74PBMD5NNASO=", ViewKind::Base32Hex, "D5JMSRRICKG62R3C41O74PBMD5NNASO"),
         ("a<~BkM=%Eb-A%Cht55Eb0E.Dfp+~>b", ViewKind::Ascii85, "BkM=%Eb-A%Cht55Eb0E.Dfp+"),
-        ("key=X=iS4a%CW4Y-}KKa%FaDZ*_@", ViewKind::Base85, "X=iS4a%CW4Y-}KKa%FaDZ*_@"),
+        (
+            "key=aBO8^b7dfDXKrtDWguZ}Y#?xQWp-(Ab#owcb!=sG",
+            ViewKind::Base85,
+            "aBO8^b7dfDXKrtDWguZ}Y#?xQWp-(Ab#owcb!=sG",
+        ),
         ("so =\nit joins", ViewKind::QuotedPrintable, "so =\nit joins"),
         ("=69=67nore", ViewKind::QuotedPrintable, "=69=67nore"),
         ("i=67no=72e a=6Cl", ViewKind::QuotedPrintable, "i=67no=72e a=6Cl"),
