@@ -64,12 +64,40 @@ vocabulary! {
         HtmlEntities => "html_entities",
         /// Base64, either alphabet.
         Base64 => "base64",
-        /// Pairs of hex digits.
+        /// Pairs of hex digits, in one run or apart.
         Hex => "hex",
         /// gzip.
         Gzip => "gzip",
         /// Compatibility forms, look-alikes and invisible characters folded to plain text.
         UnicodeFold => "unicode_fold",
+        /// Base32, either case.
+        Base32 => "base32",
+        /// Base32 with the alphabet that keeps order.
+        Base32Hex => "base32hex",
+        /// Ascii85 between `<~` and `~>`.
+        Ascii85 => "ascii85",
+        /// Base 85 with ZeroMQ's alphabet.
+        Z85 => "z85",
+        /// Base 85 with the alphabet of RFC 1924.
+        Base85 => "base85",
+        /// Quoted-printable.
+        QuotedPrintable => "quoted_printable",
+        /// zlib.
+        Zlib => "zlib",
+        /// deflate without a header.
+        Deflate => "deflate",
+        /// UTF-16, low byte first.
+        Utf16Le => "utf16le",
+        /// UTF-16, high byte first.
+        Utf16Be => "utf16be",
+        /// Escapes of programming languages resolved.
+        CodeEscapes => "code_escapes",
+        /// Decimal character codes.
+        CharCodes => "char_codes",
+        /// ROT13.
+        Rot13 => "rot13",
+        /// Text written backwards.
+        Reversed => "reversed",
     }
 }
 

@@ -3,6 +3,8 @@
 //! Outer views come first, and a match counts once: what a deeper view finds again in the same source bytes for
 //! the same rule is left out.
 
+use std::collections::BTreeMap;
+
 use coldcase_model::{Confidence, Event, NotScanned, ScanCoverage, Span, Surface, ViewKind};
 
 use super::confirm::{Confirmer, Match};
@@ -57,6 +59,9 @@ pub(crate) struct Scanner<'p> {
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
+    /// Whether views that commute are taken in every order.
+    #[cfg(test)]
+    all_orders: bool,
 }
 
 /// What decoding a region fills.
@@ -77,6 +82,8 @@ struct Node<'a> {
     surface: Option<Surface>,
     /// Where it may hold matches that the text it was decoded from does not; `None` for everywhere.
     hot: Option<&'a [Span]>,
+    /// Kinds of views that it is shown through elsewhere, where they were applied first; a bit for each.
+    covered: u64,
 }
 
 /// How a view's bytes were made from another's.
@@ -135,6 +142,8 @@ impl<'p> Scanner<'p> {
             buffers: Vec::new(),
             #[cfg(test)]
             everywhere: false,
+            #[cfg(test)]
+            all_orders: false,
         }
     }
 
@@ -159,7 +168,7 @@ impl<'p> Scanner<'p> {
             found: Vec::new(),
             overflow: false,
         };
-        let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None };
+        let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None, covered: 0 };
         self.node(&mut walk, &root);
         let mut not_scanned = event.head.missing.clone();
         if walk.budget.refused > 0 {
@@ -185,9 +194,24 @@ impl<'p> Scanner<'p> {
             }
             Some(_) => view::regions(node.bytes, |_| whole, &mut regions),
         }
+        let covered = node.covered;
+        #[cfg(test)]
+        let covered = if self.all_orders { 0 } else { covered };
+        regions.retain(|region| covered & bit(region.kind) == 0);
+        let together = kinds_together(&regions);
         for &region in &regions {
-            let of_part = || event.part_at(region.span.start).map_or(Surface::Body, |part| part.surface);
-            self.descend(walk, node, region, node.surface.unwrap_or_else(of_part), &far);
+            let part = event.part_at(region.span.start).filter(|_| node.surface.is_none());
+            let surface = node.surface.or(part.map(|part| part.surface)).unwrap_or(Surface::Body);
+            let part = part.map_or(whole, |part| part.span);
+            let of = |span: Span| together.get(&(span.start, span.end)).copied().unwrap_or(0);
+            let covered = if view::keeps_most(region.kind) {
+                node.covered | of(region.span) & (bit(region.kind) - 1)
+            } else if view::undoes_itself(region.kind) {
+                node.covered | of(part) | bit(region.kind)
+            } else {
+                0
+            };
+            self.descend(walk, node, region, surface, covered, &far);
         }
         regions.clear();
         self.regions.push(regions);
@@ -195,13 +219,15 @@ impl<'p> Scanner<'p> {
         self.far.push(far);
     }
 
-    /// Decodes a region of a text and scans what comes of it; `far` are the places in the text where tries looked far.
+    /// Decodes a region of a text and scans what comes of it; `covered` are the kinds that need not be applied to
+    /// that, `far` the places in the text where tries looked far.
     fn descend(
         &mut self,
         walk: &mut Walk<'_>,
         node: &Node<'_>,
         region: Region,
         surface: Surface,
+        covered: u64,
         far: &[usize],
     ) {
         let source = region.span.of(node.bytes);
@@ -217,7 +243,7 @@ impl<'p> Scanner<'p> {
         });
         walk.budget.nodes -= 1;
         walk.budget.bytes = walk.budget.bytes.saturating_sub(decoded.len());
-        if region.kind == ViewKind::Gzip && decoded.len() >= MAX_VIEW {
+        if view::inflates(region.kind) && decoded.len() >= MAX_VIEW {
             walk.budget.refused = walk.budget.refused.saturating_add(source.len() as u64);
         }
         if decoded != source {
@@ -241,6 +267,7 @@ impl<'p> Scanner<'p> {
                 depth: node.depth + 1,
                 surface: Some(surface),
                 hot: in_step.then_some(hot.as_slice()),
+                covered,
             };
             self.node(walk, &node);
         }
@@ -354,5 +381,23 @@ impl<'p> Scanner<'p> {
     }
 }
 
+/// The kinds of views that keep most of a text, by the region that they are for, where it has several.
+///
+/// Two of them give the same in either order, so only one is taken: the first kind, then the other. All orders of five
+/// kinds would be 325 views of a text, and not 31. A text that is to be turned round is turned after all of them.
+fn kinds_together(regions: &[Region]) -> BTreeMap<(usize, usize), u64> {
+    let mut together = BTreeMap::new();
+    for region in regions.iter().filter(|region| view::keeps_most(region.kind)) {
+        *together.entry((region.span.start, region.span.end)).or_default() |= bit(region.kind);
+    }
+    together
+}
+
+const fn bit(kind: ViewKind) -> u64 {
+    1 << kind as u32
+}
+
+#[cfg(test)]
+mod disguises;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,24 @@
-//! Pairs of hex digits.
+//! Pairs of hex digits, in one run or apart: `6967`, `69 67`, `69:67`, `0x69, 0x67`.
 
-/// Decodes pairs; a last single digit is left out.
+/// Decodes pairs; what stands between them is passed over, a single digit left out unless `0x` is before it.
 pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
-    for (index, pair) in source.chunks_exact(2).enumerate() {
-        let value = pair.iter().try_fold(0, |sum, &byte| Some(sum * 16 + char::from(byte).to_digit(16)?));
-        let Some(byte) = value.and_then(|value| u8::try_from(value).ok()) else { return };
-        out.push(byte);
-        step(index * 2 + 2, out.len());
+    let digit = |at: usize| source.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+    let mut at = 0;
+    while at < source.len() {
+        let prefixed = matches!(source.get(at..at + 2), Some([b'0', b'x' | b'X']));
+        let first = at + if prefixed { 2 } else { 0 };
+        let (value, len) = match (digit(first), digit(first + 1)) {
+            (Some(high), Some(low)) => (high * 16 + low, 2),
+            (Some(low), None) if prefixed => (low, 1),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        step(at, out.len());
+        out.extend(u8::try_from(value));
+        at = first + len;
+        step(at, out.len());
     }
 }
 
@@ -20,4 +32,10 @@ pub(super) fn start<'o>(run: &[u8], out: &'o mut [u8]) -> &'o [u8] {
         len += 1;
     }
     out.get(..len).unwrap_or_default()
+}
+
+/// The byte that one or two digits stand for.
+pub(super) fn byte(digits: &[u8]) -> Option<u8> {
+    let value = |sum: u32, &byte: &u8| Some(sum * 16 + char::from(byte).to_digit(16)?);
+    u8::try_from(digits.iter().try_fold(0, value).filter(|_| matches!(digits.len(), 1 | 2))?).ok()
 }

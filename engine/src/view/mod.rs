@@ -4,13 +4,21 @@
 //! the two stop running in step. The scan calls it without listening; only a match runs it again to learn where
 //! it came from ([`map_back`]).
 
+mod base32;
 pub(crate) mod base64;
+mod base85;
+mod codes;
 mod entities;
+mod escapes;
 mod fold;
-mod gzip;
 mod hex;
+mod inflate;
 mod percent;
+mod quoted;
+mod reversed;
+mod rot13;
 mod signs;
+mod utf16;
 
 pub(crate) use signs::{Region, regions};
 
@@ -27,8 +35,22 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::HtmlEntities => entities::decode(source, out, step),
         ViewKind::Base64 => base64::decode(source, out, step),
         ViewKind::Hex => hex::decode(source, out, step),
-        ViewKind::Gzip => gzip::decode(source, out, step),
+        ViewKind::Gzip => inflate::gzip(source, out),
         ViewKind::UnicodeFold => fold::decode(source, out, step),
+        ViewKind::Base32 => base32::decode(base32::Alphabet::Usual, source, out, step),
+        ViewKind::Base32Hex => base32::decode(base32::Alphabet::Ordered, source, out, step),
+        ViewKind::Ascii85 => base85::decode(base85::Alphabet::Ascii, source, out, step),
+        ViewKind::Z85 => base85::decode(base85::Alphabet::Z, source, out, step),
+        ViewKind::Base85 => base85::decode(base85::Alphabet::Rfc1924, source, out, step),
+        ViewKind::QuotedPrintable => quoted::decode(source, out, step),
+        ViewKind::Zlib => inflate::zlib(source, out, step),
+        ViewKind::Deflate => inflate::deflate(source, out, step),
+        ViewKind::Utf16Le => utf16::decode(utf16::Order::Little, source, out, step),
+        ViewKind::Utf16Be => utf16::decode(utf16::Order::Big, source, out, step),
+        ViewKind::CodeEscapes => escapes::decode(source, out, step),
+        ViewKind::CharCodes => codes::decode(source, out, step),
+        ViewKind::Rot13 => rot13::decode(source, out),
+        ViewKind::Reversed => reversed::decode(source, out),
     }
 }
 
@@ -37,8 +59,24 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
 pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
+        ViewKind::QuotedPrintable | ViewKind::CodeEscapes => true,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
+        ViewKind::Base32 | ViewKind::Base32Hex | ViewKind::Ascii85 | ViewKind::Z85 | ViewKind::Base85 => {
+            false
+        }
+        ViewKind::Zlib | ViewKind::Deflate | ViewKind::Utf16Le | ViewKind::Utf16Be => false,
+        ViewKind::CharCodes | ViewKind::Rot13 | ViewKind::Reversed => false,
     }
+}
+
+/// Whether a decoder stops at [`MAX_VIEW`]: what it gives may be many times its source.
+pub(crate) const fn inflates(kind: ViewKind) -> bool {
+    matches!(kind, ViewKind::Gzip | ViewKind::Zlib | ViewKind::Deflate)
+}
+
+/// Whether a view, applied to itself, gives the text that it was made from.
+pub(crate) const fn undoes_itself(kind: ViewKind) -> bool {
+    matches!(kind, ViewKind::Rot13 | ViewKind::Reversed)
 }
 
 fn unescape(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
@@ -54,6 +92,9 @@ fn unescape(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)
 
 /// Turns spans of the decoded form of `source` into spans of `source`, all in one more decoding.
 pub(crate) fn map_back(kind: ViewKind, source: &[u8], spans: &mut [Span]) {
+    if kind == ViewKind::Reversed {
+        return reversed::mirror(source.len(), spans);
+    }
     // At one output position ends come first: an end belongs to the step before, a start to the step after.
     let mut edges: Vec<Edge> = Vec::with_capacity(spans.len() * 2);
     for (index, span) in spans.iter().enumerate() {
@@ -104,14 +145,64 @@ mod tests {
     }
 
     #[test]
+    fn a_view_from_the_end_maps_back_from_the_end() {
+        let source = "é erongi é x";
+        let text = decoded(ViewKind::Reversed, source.as_bytes());
+        assert_eq!(text, "x é ignore é".as_bytes());
+        let mut found = [Span::new(2, 4), Span::new(5, 9), Span::new(5, 11)];
+        map_back(ViewKind::Reversed, source.as_bytes(), &mut found);
+        assert_eq!(found.map(|span| span.of(source.as_bytes())), ["é".as_bytes(), b"ongi", b"erongi"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_decoded_and_mapped_within_their_bounds(
+            source in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            printable in "[ -~\\n]{0,200}",
+        ) {
+            for source in [source.as_slice(), printable.as_bytes()] {
+                for &kind in ViewKind::ALL {
+                    let text = decoded(kind, source);
+                    if text.is_empty() {
+                        continue;
+                    }
+                    let mut all = [Span::new(0, text.len())];
+                    map_back(kind, source, &mut all);
+                    proptest::prop_assert!(all[0].start <= all[0].end && all[0].end <= source.len(), "{}", kind);
+                }
+                let mut found = Vec::new();
+                regions(source, |_| Span::new(0, source.len()), &mut found);
+                let bounded = found.iter().all(|region| region.span.start <= region.span.end && region.span.end <= source.len());
+                proptest::prop_assert!(bounded);
+            }
+        }
+    }
+
+    #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 6] = [
+        let cases: [(ViewKind, &str, &str, &str); 22] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
             (ViewKind::Base64, "aWdub3JlIGFsbA==", "ignore all", "aWdub3JlIGFsbA=="),
             (ViewKind::Hex, "69676e6f7265", "gno", "676e6f"),
             (ViewKind::UnicodeFold, "x іgn\u{200b}ore y", "ignore", "іgn\u{200b}ore"),
+            (ViewKind::Percent, "a%u0069%u0067b", "ig", "%u0069%u0067"),
+            (ViewKind::Hex, "69 67:6e", "gn", "67:6e"),
+            (ViewKind::Hex, "0x69, 0x67,0xA", "g\n", "0x67,0xA"),
+            (ViewKind::Base32, "NFTW433SMUQGC3DMEBYHEZLWNFXXK4Y=", "previous", "EBYHEZLWNFXXK4Y="),
+            (ViewKind::Base32, "nftw433s\n  muqgc3dm", "e all", "muqgc3dm"),
+            (ViewKind::Base32Hex, "D5JMSRRICKG62R3C", "ignor", "D5JMSRRI"),
+            (ViewKind::Ascii85, "BkM=%\nEb-A%Cht55Eb0E.Dfp+", "igno", "BkM=%"),
+            (ViewKind::Ascii85, "BkM=%zEb-A%", "\0\0\0\0", "z"),
+            (ViewKind::Z85, "B8JgmwO=g3", "ello", "wO=g3"),
+            (ViewKind::Base85, "X=iS4a%CW4Y-}KKa%FaDZ*_A", "ous", "Z*_A"),
+            (ViewKind::QuotedPrintable, "a=3Dig=6E=\r\nore=", "=ign", "=3Dig=6E"),
+            (ViewKind::Utf16Le, "i\0g\0n\0", "g", "g\0"),
+            (ViewKind::Utf16Be, "\0i\0g\0n", "gn", "\0g\0n"),
+            (ViewKind::CodeEscapes, r"a\x69\147\u{6e}\U0000006fre\d", "gnore", r"\147\u{6e}\U0000006fre"),
+            (ViewKind::CharCodes, "(105, 103,110)", "gn", "103,110"),
+            (ViewKind::Rot13, "x vtaber é", "ignore", "vtaber"),
         ];
         for (kind, source, needle, expected) in cases {
             let text = decoded(kind, source.as_bytes());

@@ -3,10 +3,19 @@
 //! Signs are cheap and found with a handful of vectorised byte searches; a text without them costs no more.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
-use super::{base64, entities, fold, hex, percent};
+use super::{base32, base64, entities, escapes, fold, hex, inflate, percent};
 use crate::vector::{is_digit, next_run};
+
+mod eighty_five;
+mod lists;
+mod quoted;
+#[cfg(test)]
+mod shown;
+mod streams;
+mod turned;
+mod wide;
 
 /// A stretch to decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +27,7 @@ pub(crate) struct Region {
 }
 
 const SHORTEST_HEX: usize = 24;
+const SHORTEST_BASE32: usize = 24;
 /// A stretch of text among other bytes is folded from this length on.
 const SHORTEST_FOLD: usize = 12;
 
@@ -28,35 +38,48 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     references(text, &bounds, out);
     non_ascii(text, &bounds, out);
     tokens(text, &bounds, out);
-    if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {
-        let span = Span::new(at, bounds(at).end);
-        out.push(Region { span, kind: ViewKind::Gzip });
-    }
+    streams::streams(text, &bounds, out);
+    wide::wide(text, &bounds, out);
+    quoted::quoted(text, &bounds, out);
+    eighty_five::delimited(text, &bounds, out);
+    eighty_five::bare(text, &bounds, out);
+    lists::lists(text, &bounds, out);
+    turned::prose(text, &bounds, out);
 }
 
-/// JSON escapes: the whole part, since a phrase may run over many of them.
+/// Escapes, of JSON and of programming languages: the whole part, since a phrase may run over many of them.
 fn escapes(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    // Up to where each kind has been told.
+    let (mut json, mut code) = (0, 0);
     let mut at = 0;
     while let Some(found) = memchr(b'\\', text.get(at..).unwrap_or_default()) {
         at += found;
-        if matches!(text.get(at + 1), Some(b'u' | b'n' | b'"' | b'\\' | b't' | b'r')) {
+        let next = text.get(at + 1);
+        if at >= json && matches!(next, Some(b'u' | b'n' | b'"' | b'\\' | b't' | b'r')) {
             let span = bounds(at);
             out.push(Region { span, kind: ViewKind::JsonUnescape });
-            at = span.end.max(at + 1);
-        } else {
-            at += 1;
+            json = span.end;
         }
+        if at >= code && matches!(next, Some(b'x' | b'u' | b'U' | b'0'..=b'3')) {
+            let escape = escapes::escape(text.get(at..).unwrap_or_default());
+            if escape.is_some_and(|(_, text)| text.is_plain()) {
+                let span = bounds(at);
+                out.push(Region { span, kind: ViewKind::CodeEscapes });
+                code = span.end;
+            }
+        }
+        at = json.min(code).max(at + 1);
     }
 }
 
-/// Percent triples: the run of bytes without white space, quotes or brackets round them.
+/// Percent encoding: the run of bytes without white space, quotes or brackets round them.
 fn percents(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let ends =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')');
     let mut at = 0;
     while let Some(found) = memchr(b'%', text.get(at..).unwrap_or_default()) {
         at += found;
-        if percent::triple(text, at).is_none() {
+        if percent::triple(text, at).is_none() && percent::unit(text, at).is_none() {
             at += 1;
             continue;
         }
@@ -104,12 +127,14 @@ fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>
     }
 }
 
-/// Long runs of base64 or hex digits whose decoded start is text or gzip.
+/// Long runs of base64, base32 or hex digits whose decoded start is text or something that may hold it.
 fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
-        let run = Span::new(run.start, run.end.min(bounds(run.start).end));
+        let part = bounds(run.start);
+        let run = Span::new(run.start, run.end.min(part.end));
         let bytes = run.of(text);
+        turned::token(text, run, part, out);
         let hex = bytes.len() >= SHORTEST_HEX
             && bytes.len().is_multiple_of(2)
             && bytes.iter().all(u8::is_ascii_hexdigit);
@@ -119,16 +144,30 @@ fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
             if reads_as_text(hex::start(bytes, &mut [0; 32])) {
                 out.push(Region { span: run, kind: ViewKind::Hex });
             }
+        } else if let Some((alphabet, kind)) = base32_of(bytes) {
+            let is_digit = |byte| alphabet.spells(&[byte]);
+            end = over_line_breaks(text, run.end, part.end, is_digit);
+            out.push(Region { span: Span::new(run.start, end), kind });
         } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
-            end = over_line_breaks(text, run.end, bounds(run.start).end);
+            end = over_line_breaks(text, run.end, part.end, is_digit);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
         }
         at = end.max(run.end).max(at + 1);
     }
 }
 
-/// Base64 is often wrapped: the run goes on after a line break and indentation.
-fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
+/// The alphabet of base32 whose digits a run is made of, if it decodes to something readable.
+fn base32_of(run: &[u8]) -> Option<(base32::Alphabet, ViewKind)> {
+    let kinds =
+        [(base32::Alphabet::Usual, ViewKind::Base32), (base32::Alphabet::Ordered, ViewKind::Base32Hex)];
+    let reads = |alphabet: base32::Alphabet| {
+        alphabet.spells(run) && reads_as_text(base32::start(alphabet, run, &mut [0; 40]))
+    };
+    kinds.into_iter().find(|(alphabet, _)| run.len() >= SHORTEST_BASE32 && reads(*alphabet))
+}
+
+/// Digits are often wrapped: the run goes on after a line break and indentation.
+fn over_line_breaks(text: &[u8], mut end: usize, limit: usize, is_digit: impl Fn(u8) -> bool) -> usize {
     loop {
         let rest = Span::new(end, limit).of(text);
         let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -141,9 +180,13 @@ fn over_line_breaks(text: &[u8], mut end: usize, limit: usize) -> usize {
     }
 }
 
-/// Whether the first decoded bytes are text, or the start of a gzip stream.
+/// Whether the first decoded bytes are text, in UTF-8 or UTF-16, or may be the start of a compressed stream.
 fn reads_as_text(decoded: &[u8]) -> bool {
-    decoded.starts_with(b"\x1f\x8b\x08") || is_mostly_text(decoded)
+    is_mostly_text(decoded)
+        || decoded.starts_with(&inflate::GZIP)
+        || inflate::opens_zlib(decoded)
+        || inflate::opens_deflate(decoded)
+        || wide::is_wide(decoded)
 }
 
 /// Whether three quarters of the bytes are text: a secret may stand among binary fields, and a cut sample may end
