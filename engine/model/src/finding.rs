@@ -70,6 +70,10 @@ vocabulary! {
         Gzip => "gzip",
         /// Compatibility forms, look-alikes and invisible characters folded to plain text.
         UnicodeFold => "unicode_fold",
+        /// Words spelled out letter by letter, joined.
+        SpelledOut => "spelled_out",
+        /// Digits and signs folded to the letters that they stand for.
+        Leetspeak => "leetspeak",
     }
 }
 

@@ -344,4 +344,6 @@ impl<'p> Scanner<'p> {
 }
 
 #[cfg(test)]
+mod folds;
+#[cfg(test)]
 mod tests;

@@ -4,13 +4,17 @@
 //! the two stop running in step. The scan calls it without listening; only a match runs it again to learn where
 //! it came from ([`map_back`]).
 
+mod around;
 pub(crate) mod base64;
 mod entities;
 mod fold;
 mod gzip;
 mod hex;
+mod leet;
 mod percent;
 mod signs;
+mod spelled;
+mod words;
 
 pub(crate) use signs::{Region, regions};
 
@@ -29,6 +33,8 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::Hex => hex::decode(source, out, step),
         ViewKind::Gzip => gzip::decode(source, out, step),
         ViewKind::UnicodeFold => fold::decode(source, out, step),
+        ViewKind::SpelledOut => spelled::decode(source, out, step),
+        ViewKind::Leetspeak => leet::decode(source, out, step),
     }
 }
 
@@ -37,6 +43,7 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
 pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
+        ViewKind::SpelledOut | ViewKind::Leetspeak => true,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
     }
 }
@@ -105,13 +112,15 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 6] = [
+        let cases: [(ViewKind, &str, &str, &str); 8] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
             (ViewKind::Base64, "aWdub3JlIGFsbA==", "ignore all", "aWdub3JlIGFsbA=="),
             (ViewKind::Hex, "69676e6f7265", "gno", "676e6f"),
             (ViewKind::UnicodeFold, "x іgn\u{200b}ore y", "ignore", "іgn\u{200b}ore"),
+            (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
+            (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];
         for (kind, source, needle, expected) in cases {
             let text = decoded(kind, source.as_bytes());

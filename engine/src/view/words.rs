@@ -1,0 +1,153 @@
+//! Words that orders to an agent, and talk of credentials, are made of.
+//!
+//! A disguise that ordinary writing has too (accents, digits in names, tags between words) is a sign where one of
+//! these comes out of it. A phrase worth finding holds at least one; what is decoded is the whole stretch round it.
+
+/// The longest word of the list.
+const LONGEST: usize = 16;
+
+/// In lower case, sorted.
+const WORDS: &[&str] = &[
+    "above",
+    "access",
+    "account",
+    "admin",
+    "all",
+    "always",
+    "any",
+    "anything",
+    "api",
+    "apikey",
+    "assistant",
+    "authorization",
+    "before",
+    "bypass",
+    "call",
+    "command",
+    "commands",
+    "comply",
+    "confidential",
+    "context",
+    "conversation",
+    "credential",
+    "credentials",
+    "delete",
+    "developer",
+    "directive",
+    "directives",
+    "disregard",
+    "earlier",
+    "email",
+    "every",
+    "everything",
+    "execute",
+    "exfiltrate",
+    "file",
+    "files",
+    "follow",
+    "following",
+    "forget",
+    "forward",
+    "guidelines",
+    "hidden",
+    "ignore",
+    "immediately",
+    "important",
+    "initial",
+    "instead",
+    "instruction",
+    "instructions",
+    "jailbreak",
+    "leak",
+    "limitations",
+    "mention",
+    "message",
+    "messages",
+    "mode",
+    "must",
+    "never",
+    "new",
+    "obey",
+    "only",
+    "original",
+    "output",
+    "override",
+    "password",
+    "passwords",
+    "policies",
+    "policy",
+    "preceding",
+    "previous",
+    "previously",
+    "print",
+    "prior",
+    "private",
+    "prompt",
+    "prompts",
+    "protocol",
+    "read",
+    "repeat",
+    "reply",
+    "respond",
+    "response",
+    "restrictions",
+    "reveal",
+    "role",
+    "rule",
+    "rules",
+    "run",
+    "safety",
+    "secret",
+    "secretly",
+    "secrets",
+    "send",
+    "shell",
+    "show",
+    "silently",
+    "system",
+    "tell",
+    "the",
+    "token",
+    "tokens",
+    "tool",
+    "tools",
+    "training",
+    "unrestricted",
+    "upload",
+    "user",
+    "with",
+    "without",
+    "you",
+    "your",
+];
+
+/// Whether a word, in any case, is one of them.
+pub(super) fn is_order_word(word: &[u8]) -> bool {
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    WORDS.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
+}
+
+/// The word that fits byte by byte.
+pub(super) fn that_fits(word: &[u8], fits: impl Fn(u8, u8) -> bool) -> Option<&'static str> {
+    let all = |known: &str| {
+        known.len() == word.len() && known.bytes().zip(word).all(|(known, &byte)| fits(known, byte))
+    };
+    WORDS.iter().copied().find(|known| all(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_in_lower_case() {
+        assert!(WORDS.is_sorted());
+        assert!(
+            WORDS.iter().all(|word| word.len() <= LONGEST && word.bytes().all(|b| b.is_ascii_lowercase()))
+        );
+        assert!(is_order_word(b"IGNORE") && !is_order_word(b"quarterly") && !is_order_word(&[b'a'; 40]));
+    }
+}
