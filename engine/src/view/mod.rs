@@ -6,6 +6,7 @@
 
 mod around;
 pub(crate) mod base64;
+mod confusables;
 mod entities;
 mod fold;
 mod gzip;

@@ -3,6 +3,8 @@
 //! A disguise that ordinary writing has too (accents, digits in names, tags between words) is a sign where one of
 //! these comes out of it. A phrase worth finding holds at least one; what is decoded is the whole stretch round it.
 
+use coldcase_model::Span;
+
 /// The longest word of the list.
 const LONGEST: usize = 16;
 
@@ -130,6 +132,17 @@ pub(super) fn is_order_word(word: &[u8]) -> bool {
     WORDS.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
 }
 
+/// Whether one of them ends where a gap in a text starts, or starts where it ends.
+pub(super) fn beside(text: &[u8], gap: Span) -> bool {
+    let before = text.get(..gap.start).unwrap_or_default();
+    let before = before.get(before.len().saturating_sub(LONGEST + 1)..).unwrap_or_default();
+    let start = before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |index| index + 1);
+    let after = text.get(gap.end..).unwrap_or_default();
+    let end = after.iter().take(LONGEST + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    is_order_word(before.get(start..).unwrap_or_default())
+        || is_order_word(after.get(..end).unwrap_or_default())
+}
+
 /// The word that fits byte by byte.
 pub(super) fn that_fits(word: &[u8], fits: impl Fn(u8, u8) -> bool) -> Option<&'static str> {
     let all = |known: &str| {
@@ -148,6 +161,8 @@ mod tests {
         assert!(
             WORDS.iter().all(|word| word.len() <= LONGEST && word.bytes().all(|b| b.is_ascii_lowercase()))
         );
+        assert!(beside(b"Ignore\tit", Span::new(6, 7)) && beside(b"x all", Span::new(1, 2)));
+        assert!(!beside(b"signore a", Span::new(7, 8)) && !beside(b"", Span::new(0, 0)));
         assert!(is_order_word(b"IGNORE") && !is_order_word(b"quarterly") && !is_order_word(&[b'a'; 40]));
     }
 }

@@ -63,6 +63,42 @@ fn words_spelled_out() {
 }
 
 #[test]
+fn look_alikes() {
+    let scripts: [&[(char, char)]; 5] = [
+        &[('i', 'і'), ('o', 'о'), ('a', 'а'), ('s', 'ѕ')],
+        &[('i', '𝒾'), ('g', '𝓰'), ('r', '𝕣'), ('p', 'ⓟ'), ('s', '🅂'), ('l', 'ℓ')],
+        &[('o', 'ס'), ('l', 'ا'), ('u', 'ᑌ')],
+        &[('o', 'ⲟ'), ('p', 'ꓑ'), ('t', 'ᴛ'), ('n', 'ո')],
+        &[('i', '⒤'), ('o', '⒪'), ('r', 'ᵣ')],
+    ];
+    for pairs in scripts {
+        finds(RULE, &exchanged(ORDER, pairs), &[ViewKind::UnicodeFold]);
+    }
+    finds(TOKEN_RULE, &exchanged(&token(), &[('0', '𝟎'), ('p', 'р'), ('o', 'օ')]), &[ViewKind::UnicodeFold]);
+}
+
+#[test]
+fn marks_laid_over_letters() {
+    for marks in ["\u{301}", "\u{334}\u{35B}\u{321}", "\u{1AB0}\u{20DD}", "\u{93C}", "\u{1DC4}\u{FE20}"] {
+        let zalgo: String = ORDER.chars().flat_map(|c| [c.to_string(), marks.to_owned()]).collect();
+        let text = format!("The report follows. {zalgo} and it has two pages.");
+        assert!(found(&text).iter().any(|one| one.0 == RULE && one.2 == [ViewKind::UnicodeFold]), "{text}");
+    }
+}
+
+#[test]
+fn white_space_of_other_systems() {
+    for space in ["\u{1680}", "\u{2028}", "\u{85}", "\u{2003}"] {
+        let all = found(&format!("So {} now.", ORDER.replace(' ', space)));
+        assert!(all.iter().any(|one| one.0 == RULE), "{space:?}");
+    }
+    for space in ['\u{A0}', '\u{B}', '\u{C}', '\u{3000}', '\u{202F}', '\u{2009}'] {
+        let all = found(&format!("So {} now.", ORDER.replace(' ', &space.to_string())));
+        assert!(all.iter().any(|one| one.0 == RULE), "{space:?}");
+    }
+}
+
+#[test]
 fn leetspeak() {
     finds(RULE, &exchanged(ORDER, LEET), &[ViewKind::Leetspeak]);
     finds(RULE, "1gn0r3 a11 pr3v10us 1ns7ruc710ns", &[ViewKind::Leetspeak]);
