@@ -72,6 +72,8 @@ vocabulary! {
         UnicodeFold => "unicode_fold",
         /// Words spelled out letter by letter, joined.
         SpelledOut => "spelled_out",
+        /// Accents taken off Latin letters.
+        Accents => "accents",
         /// Digits and signs folded to the letters that they stand for.
         Leetspeak => "leetspeak",
     }

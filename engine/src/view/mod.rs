@@ -4,6 +4,7 @@
 //! the two stop running in step. The scan calls it without listening; only a match runs it again to learn where
 //! it came from ([`map_back`]).
 
+mod accents;
 mod around;
 pub(crate) mod base64;
 mod confusables;
@@ -34,6 +35,7 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::Hex => hex::decode(source, out, step),
         ViewKind::Gzip => gzip::decode(source, out, step),
         ViewKind::UnicodeFold => fold::decode(source, out, step),
+        ViewKind::Accents => accents::decode(source, out, step),
         ViewKind::SpelledOut => spelled::decode(source, out, step),
         ViewKind::Leetspeak => leet::decode(source, out, step),
     }
@@ -44,7 +46,7 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
 pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
-        ViewKind::SpelledOut | ViewKind::Leetspeak => true,
+        ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Accents => true,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
     }
 }
@@ -113,13 +115,14 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 8] = [
+        let cases: [(ViewKind, &str, &str, &str); 9] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
             (ViewKind::Base64, "aWdub3JlIGFsbA==", "ignore all", "aWdub3JlIGFsbA=="),
             (ViewKind::Hex, "69676e6f7265", "gno", "676e6f"),
             (ViewKind::UnicodeFold, "x іgn\u{200b}ore y", "ignore", "іgn\u{200b}ore"),
+            (ViewKind::Accents, "x ïgnörë all y", "ignore", "ïgnörë"),
             (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
             (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];

@@ -5,7 +5,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter, memmem};
 
-use super::{base64, entities, fold, hex, leet, percent, spelled};
+use super::{accents, base64, entities, fold, hex, leet, percent, spelled};
 use crate::vector::{is_digit, next_run};
 
 /// A stretch to decode.
@@ -28,6 +28,7 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     references(text, &bounds, out);
     non_ascii(text, &bounds, out);
     tokens(text, &bounds, out);
+    accents::regions(text, &bounds, out);
     spelled::regions(text, &bounds, out);
     leet::regions(text, &bounds, out);
     if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {

@@ -6,7 +6,7 @@
 use coldcase_model::Span;
 
 /// The longest word of the list.
-const LONGEST: usize = 16;
+pub(super) const LONGEST: usize = 16;
 
 /// In lower case, sorted.
 const WORDS: &[&str] = &[
