@@ -72,6 +72,10 @@ vocabulary! {
         UnicodeFold => "unicode_fold",
         /// Words spelled out letter by letter, joined.
         SpelledOut => "spelled_out",
+        /// Text of HTML or XML without its tags.
+        Markup => "markup",
+        /// Text of Markdown without its marks.
+        Markdown => "markdown",
         /// Accents taken off Latin letters.
         Accents => "accents",
         /// Digits and signs folded to the letters that they stand for.

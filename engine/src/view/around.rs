@@ -18,6 +18,11 @@ pub(super) fn add(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut
     }
 }
 
+/// Adds the stretch round `core` as one of its own.
+pub(super) fn add_apart(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut Vec<Region>) {
+    out.push(Region { span: widened(text, part, core), kind });
+}
+
 /// A span with its neighbours, as far as the part goes, cut at white space where there is some.
 fn widened(text: &[u8], part: Span, core: Span) -> Span {
     let (mut start, mut end) = (part.start, part.end);
