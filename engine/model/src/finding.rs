@@ -76,6 +76,8 @@ vocabulary! {
         Markup => "markup",
         /// Text of Markdown without its marks.
         Markdown => "markdown",
+        /// Wrapped text in one line, without marks at the start of lines.
+        Wrapped => "wrapped",
         /// Accents taken off Latin letters.
         Accents => "accents",
         /// Digits and signs folded to the letters that they stand for.

@@ -19,6 +19,7 @@ mod percent;
 mod signs;
 mod spelled;
 mod words;
+mod wrapped;
 
 pub(crate) use signs::{Region, regions};
 
@@ -40,6 +41,7 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::Accents => accents::decode(source, out, step),
         ViewKind::Markup => markup::decode(source, out, step),
         ViewKind::Markdown => markdown::decode(source, out, step),
+        ViewKind::Wrapped => wrapped::decode(source, out, step),
         ViewKind::SpelledOut => spelled::decode(source, out, step),
         ViewKind::Leetspeak => leet::decode(source, out, step),
     }
@@ -51,7 +53,7 @@ pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
         ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Accents => true,
-        ViewKind::Markup | ViewKind::Markdown => true,
+        ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped => true,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
     }
 }
@@ -120,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 11] = [
+        let cases: [(ViewKind, &str, &str, &str); 12] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
@@ -130,6 +132,7 @@ mod tests {
             (ViewKind::Accents, "x ïgnörë all y", "ignore", "ïgnörë"),
             (ViewKind::Markup, "x <i>ig<b>no</b>re</i> y", "ignore", "ig<b>no</b>re"),
             (ViewKind::Markdown, "x ig**no**re [all](z) y", "ignore all", "ig**no**re [all"),
+            (ViewKind::Wrapped, "> x igno-\n> re\n> all y", "ignore all", "igno-\n> re\n> all"),
             (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
             (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];

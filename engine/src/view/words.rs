@@ -8,6 +8,64 @@ use coldcase_model::Span;
 /// The longest word of the list.
 pub(super) const LONGEST: usize = 16;
 
+/// Those of them that any text is full of.
+const COMMON: &[&str] = &[
+    "above",
+    "access",
+    "account",
+    "all",
+    "always",
+    "any",
+    "anything",
+    "api",
+    "before",
+    "call",
+    "command",
+    "commands",
+    "context",
+    "email",
+    "every",
+    "everything",
+    "file",
+    "files",
+    "follow",
+    "following",
+    "important",
+    "initial",
+    "instead",
+    "message",
+    "messages",
+    "mode",
+    "must",
+    "new",
+    "only",
+    "original",
+    "output",
+    "policy",
+    "print",
+    "private",
+    "read",
+    "reply",
+    "response",
+    "role",
+    "rule",
+    "run",
+    "shell",
+    "show",
+    "system",
+    "tell",
+    "the",
+    "token",
+    "tokens",
+    "tool",
+    "tools",
+    "user",
+    "with",
+    "without",
+    "you",
+    "your",
+];
+
 /// In lower case, sorted.
 const WORDS: &[&str] = &[
     "above",
@@ -125,22 +183,34 @@ const WORDS: &[&str] = &[
 
 /// Whether a word, in any case, is one of them.
 pub(super) fn is_order_word(word: &[u8]) -> bool {
+    is_one_of(WORDS, word)
+}
+
+fn is_one_of(words: &[&str], word: &[u8]) -> bool {
     let mut lower = [0; LONGEST];
     let Some(lower) = lower.get_mut(..word.len()) else { return false };
     lower.copy_from_slice(word);
     lower.make_ascii_lowercase();
-    WORDS.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
+    words.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
 }
 
 /// Whether one of them ends where a gap in a text starts, or starts where it ends.
 pub(super) fn beside(text: &[u8], gap: Span) -> bool {
+    beside_any(text, gap, is_order_word)
+}
+
+/// The same of words that not every text is full of.
+pub(super) fn beside_telling(text: &[u8], gap: Span) -> bool {
+    beside_any(text, gap, |word| is_order_word(word) && !is_one_of(COMMON, word))
+}
+
+fn beside_any(text: &[u8], gap: Span, test: impl Fn(&[u8]) -> bool) -> bool {
     let before = text.get(..gap.start).unwrap_or_default();
     let before = before.get(before.len().saturating_sub(LONGEST + 1)..).unwrap_or_default();
     let start = before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |index| index + 1);
     let after = text.get(gap.end..).unwrap_or_default();
     let end = after.iter().take(LONGEST + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    is_order_word(before.get(start..).unwrap_or_default())
-        || is_order_word(after.get(..end).unwrap_or_default())
+    test(before.get(start..).unwrap_or_default()) || test(after.get(..end).unwrap_or_default())
 }
 
 /// The word that fits byte by byte.
@@ -157,7 +227,8 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_in_lower_case() {
-        assert!(WORDS.is_sorted());
+        assert!(WORDS.is_sorted() && COMMON.is_sorted());
+        assert!(COMMON.iter().all(|word| WORDS.contains(word)));
         assert!(
             WORDS.iter().all(|word| word.len() <= LONGEST && word.bytes().all(|b| b.is_ascii_lowercase()))
         );
