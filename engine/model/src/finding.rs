@@ -78,6 +78,8 @@ vocabulary! {
         Markdown => "markdown",
         /// Wrapped text in one line, without marks at the start of lines.
         Wrapped => "wrapped",
+        /// Strings of a program or an array joined.
+        JoinedStrings => "joined_strings",
         /// Accents taken off Latin letters.
         Accents => "accents",
         /// Digits and signs folded to the letters that they stand for.

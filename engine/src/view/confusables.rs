@@ -49,12 +49,12 @@ impl Pages {
         // The first page is that of characters that stand for themselves.
         let mut pages = Self { numbers: Vec::new(), pages: vec![[0; 256]] };
         for line in TABLE.lines() {
-            let (like, line) = line.strip_prefix('\t').map_or((0, line), |line| (LIKE, line));
-            let mut chars = line.chars();
+            let (script, chars) = line.strip_prefix('\t').map_or((0, line), |rest| (LIKE, rest));
+            let mut chars = chars.chars();
             let Some(ascii) = chars.next().and_then(|c| u8::try_from(c).ok()) else { continue };
             let several = ascii == b' ';
             for c in chars.filter(|c| !c.is_ascii()) {
-                pages.put(c, if several { SEVERAL } else { like | ascii });
+                pages.put(c, if several { SEVERAL } else { script | ascii });
             }
         }
         let mut by_hand = BY_HAND.chars();

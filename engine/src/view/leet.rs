@@ -5,7 +5,7 @@
 
 use coldcase_model::{Span, ViewKind};
 
-use super::{Region, around, words};
+use super::{Region, around, triples, words};
 
 /// How long a token may be that reads as a word.
 const LONGEST: usize = 20;
@@ -14,11 +14,9 @@ const NEAR: usize = 64;
 
 /// Finds stretches with leetspeak: two tokens near each other that read as words, at least one of them with a digit
 /// or sign between two letters.
-///
-/// That is looked for in blocks, with vector instructions as the compiler finds them.
 pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(hint) = next_hint(text, at) {
+    while let Some(hint) = triples::next(text, at, |a, b, c| is_letter(a) & is_mark(b) & is_letter(c)) {
         let part = bounds(hint);
         let (token, end) = token_round(text, part, hint);
         at = end;
@@ -32,39 +30,6 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
             at = at.max(core.end);
         }
     }
-}
-
-/// How many bytes are looked at in one go.
-const BLOCK: usize = 64;
-
-/// The next digit or sign from `from` on that stands between two letters.
-fn next_hint(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some((before, here, after)) = three_blocks(text, at) {
-        let mut any = false;
-        for ((&before, &here), &after) in before.iter().zip(here).zip(after) {
-            any |= is_letter(before) & is_mark(here) & is_letter(after);
-        }
-        if any && let Some(found) = next_hint_of(text, at, at + BLOCK) {
-            return Some(found);
-        }
-        at += BLOCK;
-    }
-    next_hint_of(text, at, text.len())
-}
-
-fn three_blocks(text: &[u8], at: usize) -> Option<(&[u8; BLOCK], &[u8; BLOCK], &[u8; BLOCK])> {
-    let rest = text.get(at..)?;
-    Some((rest.first_chunk()?, rest.get(1..)?.first_chunk()?, rest.get(2..)?.first_chunk()?))
-}
-
-/// The same a byte at a time, for what starts before `end`.
-fn next_hint_of(text: &[u8], from: usize, end: usize) -> Option<usize> {
-    let rest = text.get(from..end.saturating_add(2).min(text.len()))?;
-    let found = rest
-        .array_windows::<3>()
-        .position(|&[before, here, after]| is_letter(before) & is_mark(here) & is_letter(after));
-    found.map(|index| from + index + 1)
 }
 
 const fn is_letter(byte: u8) -> bool {
@@ -245,47 +210,21 @@ fn stroke(word: &[u8], index: usize) -> u8 {
     let near = |at: Option<usize>| at.and_then(|at| word.get(at)).copied();
     let (before, after) = (near(index.checked_sub(1)), near(index.checked_add(1)));
     let is_vowel = |byte: u8| !is_stroke(byte) && matches!(letter(byte), b'a' | b'e' | b'i' | b'o' | b'u');
-    match (before, after) {
+    let is_l = match (before, after) {
         // `11` after a vowel ends `all` and `tell`; after a consonant it begins `fill`.
-        (Some(before), _) if is_stroke(before) => b'l',
-        (Some(before), Some(after)) if is_stroke(after) => {
-            if is_vowel(before) {
-                b'l'
-            } else {
-                b'i'
-            }
-        }
-        (None, Some(after)) => {
-            if is_vowel(after) {
-                b'l'
-            } else {
-                b'i'
-            }
-        }
+        (Some(before), _) if is_stroke(before) => true,
+        (Some(before), Some(after)) if is_stroke(after) => is_vowel(before),
+        (None, Some(after)) => is_vowel(after),
         (Some(before), Some(after)) => match (is_vowel(before), is_vowel(after)) {
-            (true, true) => b'l',
-            (true, false) => {
-                if matches!(letter(before), b'o' | b'e' | b'u') {
-                    b'l'
-                } else {
-                    b'i'
-                }
-            }
-            (false, true) => {
-                let liquid = matches!(letter(before), b'p' | b'f' | b'b' | b'k') || letter(after) == b'y';
-                if liquid { b'l' } else { b'i' }
-            }
-            (false, false) => {
-                if matches!(letter(after), b'y') {
-                    b'l'
-                } else {
-                    b'i'
-                }
-            }
+            (true, true) => true,
+            (true, false) => matches!(letter(before), b'o' | b'e' | b'u'),
+            (false, true) => matches!(letter(before), b'p' | b'f' | b'b' | b'k'),
+            (false, false) => letter(after) == b'y',
         },
-        (Some(before), None) if is_vowel(before) || letter(before) == b'l' => b'l',
-        _ => b'i',
-    }
+        (Some(before), None) => is_vowel(before) || letter(before) == b'l',
+        (None, None) => false,
+    };
+    if is_l { b'l' } else { b'i' }
 }
 
 #[cfg(test)]

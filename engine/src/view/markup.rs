@@ -10,8 +10,6 @@ use super::{Region, around, words};
 
 /// The longest tag or comment that is taken for one.
 const LONGEST: usize = 512;
-/// How long a name is that could be a credential.
-const LONG: usize = 20;
 /// How near to each other two words cut by tags are a sign.
 const NEAR: usize = 64;
 
@@ -43,8 +41,8 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
             cut = Some(gap.end);
         }
         let sign = match (within, inline) {
-            (true, _) => twice || is_order_cut(text, gap) || is_long_name_cut(text, gap),
-            (false, true) => is_long_name_cut(text, gap) || stands_beside(text, part, gap),
+            (true, _) => twice || words::is_cut_by(text, gap) || words::is_long_name_cut_by(text, gap),
+            (false, true) => words::is_long_name_cut_by(text, gap) || stands_beside(text, part, gap),
             (false, false) => stands_beside(text, part, gap),
         };
         if sign {
@@ -110,36 +108,6 @@ fn tag(rest: &[u8]) -> Option<Tag> {
 
 const COMMENT: &[u8] = b"<!--";
 const COMMENT_END: &[u8] = b"-->";
-
-/// Whether the letters on both sides of a gap make one word of orders.
-fn is_order_cut(text: &[u8], gap: Span) -> bool {
-    let before = Span::new(gap.start.saturating_sub(words::LONGEST), gap.start).of(text);
-    let after = text.get(gap.end..).unwrap_or_default();
-    let left = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let right = after.iter().take(words::LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let mut word = [0; words::LONGEST];
-    let Some(word) = word.get_mut(..left + right) else { return false };
-    let letters = before.iter().skip(before.len() - left).chain(after);
-    for (place, &letter) in word.iter_mut().zip(letters) {
-        *place = letter;
-    }
-    words::is_order_word(word)
-}
-
-/// Whether a gap cuts a name with letters and digits that is as long as credentials are.
-fn is_long_name_cut(text: &[u8], gap: Span) -> bool {
-    let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let before = Span::new(gap.start.saturating_sub(LONG), gap.start).of(text);
-    let after = text.get(gap.end..).unwrap_or_default();
-    let left = before.iter().rev().take_while(of_name).count();
-    let right = after.iter().take(LONG).take_while(of_name).count();
-    let name = || before.iter().rev().take(left).chain(after.iter().take(right));
-    left >= 4
-        && right >= 4
-        && left + right >= LONG
-        && name().any(u8::is_ascii_digit)
-        && name().any(u8::is_ascii_alphabetic)
-}
 
 /// Whether a word of orders stands right before the tags or right after them, a space between at most.
 fn stands_beside(text: &[u8], part: Span, gap: Span) -> bool {

@@ -12,12 +12,14 @@ mod entities;
 mod fold;
 mod gzip;
 mod hex;
+mod joined;
 mod leet;
 mod markdown;
 mod markup;
 mod percent;
 mod signs;
 mod spelled;
+mod triples;
 mod words;
 mod wrapped;
 
@@ -42,6 +44,7 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::Markup => markup::decode(source, out, step),
         ViewKind::Markdown => markdown::decode(source, out, step),
         ViewKind::Wrapped => wrapped::decode(source, out, step),
+        ViewKind::JoinedStrings => joined::decode(source, out, step),
         ViewKind::SpelledOut => spelled::decode(source, out, step),
         ViewKind::Leetspeak => leet::decode(source, out, step),
     }
@@ -53,7 +56,7 @@ pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
         ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Accents => true,
-        ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped => true,
+        ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped | ViewKind::JoinedStrings => true,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
     }
 }
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 12] = [
+        let cases: [(ViewKind, &str, &str, &str); 13] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
@@ -133,6 +136,7 @@ mod tests {
             (ViewKind::Markup, "x <i>ig<b>no</b>re</i> y", "ignore", "ig<b>no</b>re"),
             (ViewKind::Markdown, "x ig**no**re [all](z) y", "ignore all", "ig**no**re [all"),
             (ViewKind::Wrapped, "> x igno-\n> re\n> all y", "ignore all", "igno-\n> re\n> all"),
+            (ViewKind::JoinedStrings, "x 'ign' + 'ore', 'all' y", "ignore all", "ign' + 'ore', 'all"),
             (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
             (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];

@@ -5,7 +5,9 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter, memmem};
 
-use super::{accents, base64, entities, fold, hex, leet, markdown, markup, percent, spelled, wrapped};
+use super::{
+    accents, base64, entities, fold, hex, joined, leet, markdown, markup, percent, spelled, wrapped,
+};
 use crate::vector::{is_digit, next_run};
 
 /// A stretch to decode.
@@ -34,6 +36,7 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     markup::regions(text, &bounds, out);
     markdown::regions(text, &bounds, out);
     wrapped::regions(text, &bounds, out);
+    joined::regions(text, &bounds, out);
     if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {
         let span = Span::new(at, bounds(at).end);
         out.push(Region { span, kind: ViewKind::Gzip });

@@ -8,6 +8,9 @@ use coldcase_model::Span;
 /// The longest word of the list.
 pub(super) const LONGEST: usize = 16;
 
+/// How long a name is that could be a credential.
+const LONG_NAME: usize = 20;
+
 /// Those of them that any text is full of.
 const COMMON: &[&str] = &[
     "above",
@@ -204,13 +207,43 @@ pub(super) fn beside_telling(text: &[u8], gap: Span) -> bool {
     beside_any(text, gap, |word| is_order_word(word) && !is_one_of(COMMON, word))
 }
 
-fn beside_any(text: &[u8], gap: Span, test: impl Fn(&[u8]) -> bool) -> bool {
+fn beside_any(text: &[u8], gap: Span, is_one: impl Fn(&[u8]) -> bool) -> bool {
     let before = text.get(..gap.start).unwrap_or_default();
     let before = before.get(before.len().saturating_sub(LONGEST + 1)..).unwrap_or_default();
     let start = before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |index| index + 1);
     let after = text.get(gap.end..).unwrap_or_default();
     let end = after.iter().take(LONGEST + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    test(before.get(start..).unwrap_or_default()) || test(after.get(..end).unwrap_or_default())
+    is_one(before.get(start..).unwrap_or_default()) || is_one(after.get(..end).unwrap_or_default())
+}
+
+/// Whether the letters on both sides of a gap make one word of orders.
+pub(super) fn is_cut_by(text: &[u8], gap: Span) -> bool {
+    let before = Span::new(gap.start.saturating_sub(LONGEST), gap.start).of(text);
+    let after = text.get(gap.end..).unwrap_or_default();
+    let left = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let right = after.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let mut word = [0; LONGEST];
+    let Some(word) = word.get_mut(..left + right) else { return false };
+    let letters = before.iter().skip(before.len() - left).chain(after);
+    for (place, &letter) in word.iter_mut().zip(letters) {
+        *place = letter;
+    }
+    left > 0 && right > 0 && is_order_word(word)
+}
+
+/// Whether a gap cuts a name with letters and digits that is as long as credentials are.
+pub(super) fn is_long_name_cut_by(text: &[u8], gap: Span) -> bool {
+    let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let before = Span::new(gap.start.saturating_sub(LONG_NAME), gap.start).of(text);
+    let after = text.get(gap.end..).unwrap_or_default();
+    let left = before.iter().rev().take_while(of_name).count();
+    let right = after.iter().take(LONG_NAME).take_while(of_name).count();
+    let name = || before.iter().rev().take(left).chain(after.iter().take(right));
+    left >= 4
+        && right >= 4
+        && left + right >= LONG_NAME
+        && name().any(u8::is_ascii_digit)
+        && name().any(u8::is_ascii_alphabetic)
 }
 
 /// The word that fits byte by byte.
