@@ -80,6 +80,10 @@ vocabulary! {
         Wrapped => "wrapped",
         /// Strings of a program or an array joined.
         JoinedStrings => "joined_strings",
+        /// Bytes spelled in variation selectors or zero-width characters.
+        Invisible => "invisible",
+        /// Text under a right-to-left override, as it is shown.
+        BidiOverride => "bidi_override",
         /// Accents taken off Latin letters.
         Accents => "accents",
         /// Digits and signs folded to the letters that they stand for.

@@ -7,11 +7,13 @@
 mod accents;
 mod around;
 pub(crate) mod base64;
+mod bidi;
 mod confusables;
 mod entities;
 mod fold;
 mod gzip;
 mod hex;
+mod invisible;
 mod joined;
 mod leet;
 mod markdown;
@@ -45,6 +47,8 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::Markdown => markdown::decode(source, out, step),
         ViewKind::Wrapped => wrapped::decode(source, out, step),
         ViewKind::JoinedStrings => joined::decode(source, out, step),
+        ViewKind::Invisible => invisible::decode(source, out, step),
+        ViewKind::BidiOverride => bidi::decode(source, out, step),
         ViewKind::SpelledOut => spelled::decode(source, out, step),
         ViewKind::Leetspeak => leet::decode(source, out, step),
     }
@@ -57,6 +61,7 @@ pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
         ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Accents => true,
         ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped | ViewKind::JoinedStrings => true,
+        ViewKind::Invisible | ViewKind::BidiOverride => false,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
     }
 }
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 13] = [
+        let cases: [(ViewKind, &str, &str, &str); 15] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
@@ -137,6 +142,8 @@ mod tests {
             (ViewKind::Markdown, "x ig**no**re [all](z) y", "ignore all", "ig**no**re [all"),
             (ViewKind::Wrapped, "> x igno-\n> re\n> all y", "ignore all", "igno-\n> re\n> all"),
             (ViewKind::JoinedStrings, "x 'ign' + 'ore', 'all' y", "ignore all", "ign' + 'ore', 'all"),
+            (ViewKind::Invisible, "\u{e0151}\u{e0152}\u{e0153}", "b", "\u{e0152}"),
+            (ViewKind::BidiOverride, "\u{202e}eno\u{202c}", "one", "\u{202e}eno\u{202c}"),
             (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
             (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];

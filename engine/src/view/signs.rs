@@ -6,7 +6,8 @@ use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter, memmem};
 
 use super::{
-    accents, base64, entities, fold, hex, joined, leet, markdown, markup, percent, spelled, wrapped,
+    accents, base64, bidi, entities, fold, hex, invisible, joined, leet, markdown, markup, percent, spelled,
+    wrapped,
 };
 use crate::vector::{is_digit, next_run};
 
@@ -37,6 +38,8 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     markdown::regions(text, &bounds, out);
     wrapped::regions(text, &bounds, out);
     joined::regions(text, &bounds, out);
+    invisible::regions(text, &bounds, out);
+    bidi::regions(text, &bounds, out);
     if let Some(at) = memmem::find(text, b"\x1f\x8b\x08") {
         let span = Span::new(at, bounds(at).end);
         out.push(Region { span, kind: ViewKind::Gzip });
