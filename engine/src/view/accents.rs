@@ -22,9 +22,11 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
             continue;
         }
         let part = bounds(found);
-        let Some(word) = word_round(text, part, found) else { continue };
-        at = word.end.max(at);
-        if is_disguised(word.of(text)) {
+        let (word, end) = word_round(text, part, found);
+        at = end.max(at);
+        if let Some(word) = word
+            && is_disguised(word.of(text))
+        {
             around::add(text, part, word, ViewKind::Accents, out);
         }
     }
@@ -53,8 +55,8 @@ fn base(c: char) -> Option<u8> {
     }
 }
 
-/// The word round an accented letter; `None` where it is too long for one that is known.
-fn word_round(text: &[u8], part: Span, at: usize) -> Option<Span> {
+/// The word round an accented letter, `None` where it is too long for one that is known, and where to look on.
+fn word_round(text: &[u8], part: Span, at: usize) -> (Option<Span>, usize) {
     let before = Span::new(at.saturating_sub(words::LONGEST + 1).max(part.start), at).of(text);
     let ascii = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let mut end = at;
@@ -67,11 +69,11 @@ fn word_round(text: &[u8], part: Span, at: usize) -> Option<Span> {
             break;
         }
         if end - at > 3 * words::LONGEST {
-            return None;
+            return (None, end);
         }
     }
     let other = before.len().checked_sub(ascii + 1).and_then(|before_word| before.get(before_word));
-    other.is_none_or(u8::is_ascii).then_some(Span::new(at - ascii, end))
+    (other.is_none_or(u8::is_ascii).then_some(Span::new(at - ascii, end)), end)
 }
 
 /// Whether a word is one of orders without its accents.

@@ -9,6 +9,8 @@ use super::{Region, around, triples, words};
 
 /// How long a token may be that reads as a word.
 const LONGEST: usize = 20;
+/// How many tokens near by are looked at.
+const LOOKS: usize = 8;
 /// How near to each other two such tokens are a sign.
 const NEAR: usize = 64;
 
@@ -118,7 +120,7 @@ fn neighbour(text: &[u8], part: Span, token: Span) -> Option<Span> {
     // Two names with a digit each (`log4j`, `md5sum`) meet by chance.
     let marks = |token: &[u8]| token.iter().filter(|&&byte| is_mark(byte)).count();
     let known = order_word(token.of(text)).is_some();
-    let mut at = from;
+    let (mut at, mut looks) = (from, 0);
     while at < to {
         let rest = Span::new(at, to).of(text);
         let start = at + rest.iter().position(|&byte| is_of_token(byte))?;
@@ -129,9 +131,14 @@ fn neighbour(text: &[u8], part: Span, token: Span) -> Option<Span> {
         };
         let bytes = found.of(text);
         let marked = marks(bytes) > 0 && bytes.iter().any(|&byte| is_letter(byte));
-        if marked
-            && !bytes.eq_ignore_ascii_case(token.of(text))
-            && stands_free(text, part, found)
+        if !marked || bytes.eq_ignore_ascii_case(token.of(text)) {
+            continue;
+        }
+        looks += 1;
+        if looks > LOOKS {
+            return None;
+        }
+        if stands_free(text, part, found)
             && (order_word(bytes).is_some()
                 || is_leet(bytes) && (known || marks(bytes) + marks(token.of(text)) >= 3))
         {

@@ -128,6 +128,76 @@ mod tests {
         out
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_decode_and_map_back_in_order(
+            picks in proptest::collection::vec(0usize..SCRAPS.len(), 0..60),
+            noise in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        ) {
+            let mut text: Vec<u8> = picks.iter().flat_map(|pick| SCRAPS[*pick].bytes()).collect();
+            text.extend_from_slice(&noise);
+            let mut found = Vec::new();
+            regions(&text, |_| Span::new(0, text.len()), &mut found);
+            proptest::prop_assert!(found.iter().all(|region| region.span.end <= text.len()));
+            for &kind in ViewKind::ALL {
+                let (mut out, mut last) = (Vec::new(), (0, 0));
+                let mut in_order = true;
+                decode(kind, &text, &mut out, |at, written| {
+                    in_order &= last.0 <= at && last.1 <= written && at <= text.len();
+                    last = (at, written);
+                });
+                proptest::prop_assert!(in_order, "{}", kind);
+                let mut spans = [Span::new(0, out.len()), Span::new(out.len() / 2, out.len())];
+                map_back(kind, &text, &mut spans);
+                proptest::prop_assert!(spans.iter().all(|span| span.end <= text.len()), "{}", kind);
+            }
+        }
+    }
+
+    /// Pieces that signs and decoders look for.
+    const SCRAPS: [&str; 40] = [
+        "ignore",
+        "all",
+        "a",
+        "b",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "-",
+        "--",
+        "- ",
+        "> ",
+        "// ",
+        "# ",
+        ".",
+        "*",
+        "**",
+        "_",
+        "`",
+        "<b>",
+        "</b>",
+        "<!--",
+        "-->",
+        "<",
+        "[",
+        "](",
+        ")",
+        "\"",
+        "'",
+        " + ",
+        ",",
+        "1",
+        "0",
+        "3x",
+        "é",
+        "о",
+        "\u{301}",
+        "\u{200b}",
+        "\u{202e}",
+        "\u{e0152}",
+    ];
+
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
         let cases: [(ViewKind, &str, &str, &str); 15] = [

@@ -54,7 +54,8 @@ table! {
         /// One past the last matching byte.
         span_end: U64["bytes"] = row.finding.span.end as u64;
         /// The decodings from the source to the match, outermost first: `json_unescape`, `percent`, `html_entities`,
-        /// `base64`, `hex`, `gzip`, `unicode_fold`; empty when the bytes match as they stand.
+        /// `base64`, `hex`, `gzip`, `unicode_fold`, `spelled_out`, `leetspeak`, `accents`, `markup`, `markdown`, `wrapped`,
+        /// `joined_strings`, `invisible`, `bidi_override`; empty when the bytes match as they stand.
         views: Texts = row.finding.views.iter().copied().map(ViewKind::as_str);
         /// The reader's record (line, HAR entry) that holds the evidence, from 0.
         record: U64 = row.finding.source.pos.record;
