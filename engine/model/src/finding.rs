@@ -98,6 +98,24 @@ vocabulary! {
         Rot13 => "rot13",
         /// Text written backwards.
         Reversed => "reversed",
+        /// Words spelled out letter by letter, joined.
+        SpelledOut => "spelled_out",
+        /// Text of HTML or XML without its tags.
+        Markup => "markup",
+        /// Text of Markdown without its marks.
+        Markdown => "markdown",
+        /// Wrapped text in one line, without marks at the start of lines.
+        Wrapped => "wrapped",
+        /// Strings of a program or an array joined.
+        JoinedStrings => "joined_strings",
+        /// Bytes spelled in variation selectors or zero-width characters.
+        Invisible => "invisible",
+        /// Text under a right-to-left override, as it is shown.
+        BidiOverride => "bidi_override",
+        /// Accents taken off Latin letters.
+        Accents => "accents",
+        /// Digits and signs folded to the letters that they stand for.
+        Leetspeak => "leetspeak",
     }
 }
 

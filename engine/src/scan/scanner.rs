@@ -400,4 +400,6 @@ const fn bit(kind: ViewKind) -> u64 {
 #[cfg(test)]
 mod disguises;
 #[cfg(test)]
+mod folds;
+#[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
 //! Characters that look like, or stand for, plain text, folded to it: compatibility forms, look-alikes of other
 //! scripts, invisible characters, the tag block that spells ASCII out of sight.
 //!
-//! Left out: letters with accents as such (they are words of real languages) and leetspeak.
-
-use std::sync::LazyLock;
+//! Left out: letters with accents as such (they are words of real languages); they and leetspeak have views of their
+//! own.
 
 use coldcase_model::Span;
-use unicode_normalization::char::decompose_compatible;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+use super::confusables::{Drawn, drawn_like};
+use super::words;
 
 /// What becomes of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,8 @@ enum Fold {
     Keep,
     Remove,
     To(char),
+    /// A letter of a script, to the Latin one that it is drawn like.
+    Like(char),
     /// To its compatibility decomposition.
     Decompose,
 }
@@ -71,19 +75,40 @@ fn first_sign_of(text: &[u8]) -> Option<usize> {
             continue;
         };
         let mut next = Last { start: at, end: at + c.len_utf8(), before: c, folded: false, pending: false };
+        let after = text.get(next.end).copied().unwrap_or(b' ');
         match fold(c) {
+            Fold::Keep if last.pending || last.before.is_ascii_alphabetic() => {
+                next.pending = is_combining_mark(c);
+            }
             Fold::Keep => {}
             Fold::Remove if is_common_selector(c) => {}
             Fold::Remove => next.pending = last.before.is_alphanumeric() || c != '\u{FEFF}',
             Fold::To(_) if is_tag(c) => return Some(at),
+            Fold::To(_) | Fold::Like(_) | Fold::Decompose if is_ordinary(c) => {}
+            // Other scripts are written for their own sake, a second alphabet of ASCII is not.
             Fold::To(to) if to.is_ascii_alphanumeric() => {
-                // Other scripts are written for their own sake, a second alphabet of ASCII is not.
-                let second_alphabet = !is_letter_of_a_script(c) && last.folded;
-                if second_alphabet || last.before.is_ascii_alphanumeric() {
+                if last.folded || last.before.is_ascii_alphanumeric() {
                     return Some(at);
                 }
                 next.folded = true;
                 next.pending = true;
+            }
+            Fold::Like(_) if is_kin(c) => {
+                if last.before.is_ascii_alphanumeric() {
+                    return Some(at);
+                }
+                next.folded = true;
+                next.pending = true;
+            }
+            Fold::Like(_) if after.is_ascii_alphabetic() || last.before.is_ascii_alphabetic() => {
+                return Some(at);
+            }
+            Fold::Like(_) => {}
+            Fold::To(' ') => {
+                let between = after.is_ascii_alphabetic() && last.before.is_ascii_alphabetic();
+                if between && (!is_common_space(c) || words::beside(text, Span::new(at, next.end))) {
+                    return Some(at);
+                }
             }
             Fold::To(_) => {}
             Fold::Decompose => return Some(at),
@@ -159,16 +184,33 @@ pub(super) fn readable(text: &[u8], at: usize) -> Span {
 /// Folds; plain runs and bytes that are not UTF-8 stay.
 pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
     let mut copied = 0;
+    // Where the last character ended that became an ASCII letter, or that was taken off one.
+    let mut latin = None;
     for (at, found) in non_ascii(source) {
         let Some(c) = found else { continue };
-        let change = fold(c);
+        let is_alphanumeric =
+            |at: Option<usize>| at.and_then(|at| source.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        let follows_latin = latin == Some(at) || is_alphanumeric(at.checked_sub(1));
+        let before = at.checked_sub(1).and_then(|before| source.get(before));
+        let follows_ascii = latin == Some(at) || before.is_some_and(u8::is_ascii);
+        let change = match fold(c) {
+            Fold::Keep if follows_ascii && is_combining_mark(c) => Fold::Remove,
+            // In its own script's words a letter stays what it is.
+            Fold::Like(_) if !is_kin(c) && !follows_latin && !is_alphanumeric(Some(at + c.len_utf8())) => {
+                Fold::Keep
+            }
+            change => change,
+        };
         if change == Fold::Keep {
             continue;
+        }
+        if change != Fold::Remove || follows_ascii {
+            latin = Some(at + c.len_utf8());
         }
         out.extend_from_slice(source.get(copied..at).unwrap_or_default());
         step(at, out.len());
         match change {
-            Fold::To(to) => push(out, to),
+            Fold::To(to) | Fold::Like(to) => push(out, to),
             Fold::Decompose => decompose_compatible(c, |part| push(out, part)),
             Fold::Remove | Fold::Keep => {}
         }
@@ -182,14 +224,34 @@ fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Letters of scripts that have look-alikes, as against forms of ASCII itself.
-fn is_letter_of_a_script(c: char) -> bool {
-    matches!(u32::from(c), 0x250..=0x2AF | 0x370..=0x58F | 0x13A0..=0x13FF | 0x1D00..=0x1D7F)
+/// Letters of Latin and the scripts next to it, which spell whole words that read as Latin. A letter of another script
+/// (a Hebrew samekh for an `o`) is a disguise only within a Latin word.
+fn is_kin(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x80..=0x58F | 0x13A0..=0x13FF | 0x1C80..=0x1C8F | 0x1D00..=0x1DBF | 0x1E00..=0x1FFF | 0x2C60..=0x2CFF
+            | 0xA4D0..=0xA4FF | 0xA640..=0xA7FF | 0xAB30..=0xABBF | 0x1D400..=0x1D7FF
+    )
+}
+
+/// Compatibility forms and look-alikes of ordinary writing: the Turkish i, the Icelandic thorn, ordinals and powers,
+/// numerals, `™`, squared units; they fold and are no sign.
+fn is_ordinary(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0xAA | 0xB2 | 0xB3 | 0xB9 | 0xBA | 0xFE | 0x131 | 0x132 | 0x133 | 0x1C4..=0x1CC | 0x1F1..=0x1F3
+            | 0x2070 | 0x2074..=0x2079 | 0x2080..=0x2089 | 0x20A8 | 0x2150..=0x218F | 0x3200..=0x33FF
+    ) || matches!(c, '℀' | '℁' | '℅' | '℆' | '№' | '℠' | '℡' | '™' | '℻')
 }
 
 /// The selector that makes an emoji colourful stands in every chat.
 fn is_common_selector(c: char) -> bool {
     matches!(u32::from(c), 0xFE0F | 0xFE0E | 0x200D)
+}
+
+/// White space that typography puts between words.
+fn is_common_space(c: char) -> bool {
+    matches!(c, '\u{A0}' | '\u{2009}' | '\u{202F}' | '\u{3000}')
 }
 
 /// Unicode chapter 23.9: a tag character is its ASCII character moved up, and shows nothing.
@@ -223,62 +285,27 @@ fn fold(c: char) -> Fold {
         | 0xE0000..=0xE0FFF => Fold::Remove,
         // Combining marks laid over a letter.
         0x300..=0x36F | 0x489 | 0x20D0..=0x20F0 => Fold::Remove,
-        0xA0 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => Fold::To(' '),
+        // White space that is not ASCII, and line ends of other systems.
+        0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => Fold::To(' '),
         0x2018 | 0x2019 | 0x2BC => Fold::To('\''),
         0x201C | 0x201D => Fold::To('"'),
         0x2010..=0x2015 | 0x2212 => Fold::To('-'),
-        // Fullwidth forms of ASCII.
-        0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).map_or(Fold::Keep, Fold::To),
-        // Letter-like signs, enclosed and mathematical letters, superscripts, ligatures.
-        0x2070..=0x209C
-        | 0x2100..=0x214F
-        | 0x2460..=0x24FF
-        | 0xFB00..=0xFB06
-        | 0x1D400..=0x1D7FF
-        | 0x1F100..=0x1F16B => decomposed(c),
-        0x1F170..=0x1F189 => char::from_u32(code - 0x1F170 + 0x41).map_or(Fold::Keep, Fold::To),
-        0x1F1E6..=0x1F1FF => char::from_u32(code - 0x1F1E6 + 0x41).map_or(Fold::Keep, Fold::To),
-        0x250..=0x2AF | 0x370..=0x58F | 0x13A0..=0x13FF | 0x1D00..=0x1D7F => look_alike(c),
-        _ => Fold::Keep,
+        // White on black, and the letters that flags are made of: no decomposition is laid down for these.
+        0x1F150..=0x1F169 => shifted(code, 0x1F150),
+        0x1F170..=0x1F189 => shifted(code, 0x1F170),
+        0x1F1E6..=0x1F1FF => shifted(code, 0x1F1E6),
+        _ => match drawn_like(c) {
+            Some(Drawn::Form(to)) => Fold::To(to),
+            Some(Drawn::Like(to)) => Fold::Like(to),
+            Some(Drawn::Several) => Fold::Decompose,
+            None => Fold::Keep,
+        },
     }
 }
 
-/// Compatibility forms count where they spell ASCII letters or digits; `™` or `½` hide nothing.
-fn decomposed(c: char) -> Fold {
-    let (mut ascii, mut parts) = (true, 0);
-    let mut only = c;
-    decompose_compatible(c, |part| {
-        ascii &= part.is_ascii();
-        parts += 1;
-        only = part;
-    });
-    match (ascii, parts) {
-        (true, 1) if only != c => Fold::To(only),
-        (true, 2..) if !('\u{2100}'..='\u{214F}').contains(&c) => Fold::Decompose,
-        _ => Fold::Keep,
-    }
-}
-
-/// Letters of other scripts, each before the Latin letter that it is drawn like.
-/// Source: Unicode Technical Standard 39, confusables.
-const LOOK_ALIKES: &str = "аaвbсcеeһhіiјjкkмmнhоoрpѕsтtуyхxѵvԁdԛqԝwьbгrпn\
-    АAВBСCЕEНHІIЈJКKМMОOРPЅSТTУYХXѴVԌGԚQԜW\
-    αaβbγyεeηnιiκkνvοoρpσoτtυuχxωwϲcϳjΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX\
-    հhոnսuօoցgզqՏSՕOɑaɡgɩiɪiʀrʏyɴnʟlʜhʙbɢg\
-    ᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢzᎪAᏴBᏟCᎠDᎬEᎻHᎫJᏦKᏞLᎷMᏢPᎡRᏚSᎢTᏙVᎳWᏃZ";
-
-/// The pairs of [`LOOK_ALIKES`], sorted for the search.
-static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-    let chars: Vec<char> = LOOK_ALIKES.chars().collect();
-    let mut pairs: Vec<(char, char)> =
-        chars.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
-    pairs.sort_unstable();
-    pairs
-});
-
-fn look_alike(c: char) -> Fold {
-    let found = PAIRS.binary_search_by_key(&c, |pair| pair.0).ok().and_then(|index| PAIRS.get(index));
-    found.map_or(Fold::Keep, |pair| Fold::To(pair.1))
+/// A letter of an alphabet whose A is at `first`.
+fn shifted(code: u32, first: u32) -> Fold {
+    char::from_u32(code - first + 0x41).map_or(Fold::Keep, Fold::To)
 }
 
 #[cfg(test)]
@@ -311,26 +338,61 @@ mod tests {
         assert_eq!(folded("𝐢𝐠𝐧𝐨𝐫𝐞"), "ignore");
         assert_eq!(folded("ⓘgnore"), "ignore");
         assert_eq!(folded("i\u{200b}g\u{301}nore"), "ignore");
+        assert_eq!(folded("i\u{302}\u{1AB0}\u{327}g\u{93C}nore"), "ignore");
+        assert_eq!(folded("ign\u{5E1}re \u{5E1}\u{5D5}\u{5E1} नमः"), "ignore \u{5E1}\u{5D5}\u{5E1} नमः");
+        assert_eq!(folded("⒤ⅰ🅸🅘 ﬁle ™ ㎏ x² Ⅳ"), "iiII file TM kg x2 IV");
+        assert_eq!(folded("ꓖꓳ Ꮐᴏ ⲟ𝛼"), "GO Go oa");
+        assert_eq!(folded("a\u{1680}b\u{2028}c"), "a b c");
         let tags: String = "hi".chars().filter_map(|c| char::from_u32(u32::from(c) + 0xE0000)).collect();
         assert_eq!(folded(&tags), "hi");
     }
 
     #[test]
-    fn every_look_alike_folds_to_an_ascii_letter() {
-        assert!(PAIRS.iter().all(|(look, latin)| !look.is_ascii() && latin.is_ascii_alphabetic()));
-        assert!(PAIRS.windows(2).all(|pair| pair[0].0 != pair[1].0));
-    }
-
-    #[test]
     fn ordinary_writing_is_no_disguise() {
-        for text in
-            ["Привет, мир", "Das große Maß — “ja”", "日本語，テスト", "☕️ ok", "α-helix", "naïve", "™ ½"]
-        {
+        for text in [
+            "Привет, мир",
+            "Das große Maß — “ja”",
+            "日本語，テスト",
+            "☕️ ok",
+            "α-helix",
+            "naïve",
+            "™ ½",
+            "kapı ve ışık, sıkıntılı",
+            "það er þorp",
+            "5 km² in H₂O, 10⁻¹² m³",
+            "1920×1080",
+            "nº 1, 2ª edición, M²",
+            "שלום לכולם ו-PDF",
+            "مرحبا iPhone والعالم ۵۰",
+            "नमस्ते दुनिया १०८ API में",
+            "สวัสดี ๑๐ WiFi",
+            "안녕하세요 ㅇㅇ PC방",
+            "第Ⅱ章 ５㎞ 〇 AI へ",
+            "Ελλάδα και Κύπρος",
+            "Việt Nam được",
+            "Windows™ №5 ℡",
+            "Příliš žluťoučký kůň",
+            "größer 10\u{202F}000 €",
+            "Հայաստան",
+            "ქართული",
+            "┌─│─┐ a│b",
+        ] {
             assert!(first_sign(text.as_bytes()).is_none(), "{text}");
         }
         assert_eq!(first_sign("é then igno\u{200b}re".as_bytes()), Some(12));
         assert_eq!(readable(b"ab\xFFcd\xC3\xA9\xFFg", 4), Span::new(3, 7));
-        for text in ["ｇｈｐ", "іgnore", "ig\u{200b}nore", "ｉgnore", "a𝐛", "\u{e0041}"] {
+        for text in [
+            "ｇｈｐ",
+            "іgnore",
+            "ig\u{200b}nore",
+            "ｉgnore",
+            "a𝐛",
+            "\u{e0041}",
+            "ign\u{5E1}re",
+            "ꓖoogle",
+            "g\u{1AB0}o",
+            "a\u{1680}b",
+        ] {
             assert!(first_sign(text.as_bytes()).is_some(), "{text}");
         }
     }

@@ -4,21 +4,34 @@
 //! the two stop running in step. The scan calls it without listening; only a match runs it again to learn where
 //! it came from ([`map_back`]).
 
+mod accents;
+mod around;
 mod base32;
 pub(crate) mod base64;
 mod base85;
+mod bidi;
 mod codes;
+mod confusables;
 mod entities;
 mod escapes;
 mod fold;
 mod hex;
 mod inflate;
+mod invisible;
+mod joined;
+mod leet;
+mod markdown;
+mod markup;
 mod percent;
 mod quoted;
 mod reversed;
 mod rot13;
 mod signs;
+mod spelled;
+mod triples;
 mod utf16;
+mod words;
+mod wrapped;
 
 pub(crate) use signs::{Region, regions};
 
@@ -51,6 +64,15 @@ pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: imp
         ViewKind::CharCodes => codes::decode(source, out, step),
         ViewKind::Rot13 => rot13::decode(source, out),
         ViewKind::Reversed => reversed::decode(source, out),
+        ViewKind::Accents => accents::decode(source, out, step),
+        ViewKind::Markup => markup::decode(source, out, step),
+        ViewKind::Markdown => markdown::decode(source, out, step),
+        ViewKind::Wrapped => wrapped::decode(source, out, step),
+        ViewKind::JoinedStrings => joined::decode(source, out, step),
+        ViewKind::Invisible => invisible::decode(source, out, step),
+        ViewKind::BidiOverride => bidi::decode(source, out, step),
+        ViewKind::SpelledOut => spelled::decode(source, out, step),
+        ViewKind::Leetspeak => leet::decode(source, out, step),
     }
 }
 
@@ -60,6 +82,9 @@ pub(crate) const fn keeps_most(kind: ViewKind) -> bool {
     match kind {
         ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::UnicodeFold => true,
         ViewKind::QuotedPrintable | ViewKind::CodeEscapes => true,
+        ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Accents => true,
+        ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped | ViewKind::JoinedStrings => true,
+        ViewKind::Invisible | ViewKind::BidiOverride => false,
         ViewKind::Base64 | ViewKind::Hex | ViewKind::Gzip => false,
         ViewKind::Base32 | ViewKind::Base32Hex | ViewKind::Ascii85 | ViewKind::Z85 | ViewKind::Base85 => {
             false
@@ -144,6 +169,76 @@ mod tests {
         out
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_decode_and_map_back_in_order(
+            picks in proptest::collection::vec(0usize..SCRAPS.len(), 0..60),
+            noise in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        ) {
+            let mut text: Vec<u8> = picks.iter().flat_map(|pick| SCRAPS[*pick].bytes()).collect();
+            text.extend_from_slice(&noise);
+            let mut found = Vec::new();
+            regions(&text, |_| Span::new(0, text.len()), &mut found);
+            proptest::prop_assert!(found.iter().all(|region| region.span.end <= text.len()));
+            for &kind in ViewKind::ALL {
+                let (mut out, mut last) = (Vec::new(), (0, 0));
+                let mut in_order = true;
+                decode(kind, &text, &mut out, |at, written| {
+                    in_order &= last.0 <= at && last.1 <= written && at <= text.len();
+                    last = (at, written);
+                });
+                proptest::prop_assert!(in_order, "{}", kind);
+                let mut spans = [Span::new(0, out.len()), Span::new(out.len() / 2, out.len())];
+                map_back(kind, &text, &mut spans);
+                proptest::prop_assert!(spans.iter().all(|span| span.end <= text.len()), "{}", kind);
+            }
+        }
+    }
+
+    /// Pieces that signs and decoders look for.
+    const SCRAPS: [&str; 40] = [
+        "ignore",
+        "all",
+        "a",
+        "b",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "-",
+        "--",
+        "- ",
+        "> ",
+        "// ",
+        "# ",
+        ".",
+        "*",
+        "**",
+        "_",
+        "`",
+        "<b>",
+        "</b>",
+        "<!--",
+        "-->",
+        "<",
+        "[",
+        "](",
+        ")",
+        "\"",
+        "'",
+        " + ",
+        ",",
+        "1",
+        "0",
+        "3x",
+        "é",
+        "о",
+        "\u{301}",
+        "\u{200b}",
+        "\u{202e}",
+        "\u{e0152}",
+    ];
+
     #[test]
     fn a_view_from_the_end_maps_back_from_the_end() {
         let source = "é erongi é x";
@@ -180,7 +275,7 @@ mod tests {
 
     #[test]
     fn every_view_maps_a_match_back_to_its_source() {
-        let cases: [(ViewKind, &str, &str, &str); 22] = [
+        let cases: [(ViewKind, &str, &str, &str); 31] = [
             (ViewKind::JsonUnescape, r"ab\nc\u0064e", "d", r"\u0064"),
             (ViewKind::Percent, "x%41%42y", "AB", "%41%42"),
             (ViewKind::HtmlEntities, "a&#105;gnore&amp;b", "ignore", "&#105;gnore"),
@@ -203,6 +298,15 @@ mod tests {
             (ViewKind::CodeEscapes, r"a\x69\147\u{6e}\U0000006fre\d", "gnore", r"\147\u{6e}\U0000006fre"),
             (ViewKind::CharCodes, "(105, 103,110)", "gn", "103,110"),
             (ViewKind::Rot13, "x vtaber é", "ignore", "vtaber"),
+            (ViewKind::Accents, "x ïgnörë all y", "ignore", "ïgnörë"),
+            (ViewKind::Markup, "x <i>ig<b>no</b>re</i> y", "ignore", "ig<b>no</b>re"),
+            (ViewKind::Markdown, "x ig**no**re [all](z) y", "ignore all", "ig**no**re [all"),
+            (ViewKind::Wrapped, "> x igno-\n> re\n> all y", "ignore all", "igno-\n> re\n> all"),
+            (ViewKind::JoinedStrings, "x 'ign' + 'ore', 'all' y", "ignore all", "ign' + 'ore', 'all"),
+            (ViewKind::Invisible, "\u{e0151}\u{e0152}\u{e0153}", "b", "\u{e0152}"),
+            (ViewKind::BidiOverride, "\u{202e}eno\u{202c}", "one", "\u{202e}eno\u{202c}"),
+            (ViewKind::SpelledOut, "x i.g.n.o.r.e  a.l.l y", "ignore all", "i.g.n.o.r.e  a.l.l"),
+            (ViewKind::Leetspeak, "x 1gn0r3 a11 y", "ignore all", "1gn0r3 a11"),
         ];
         for (kind, source, needle, expected) in cases {
             let text = decoded(kind, source.as_bytes());

@@ -5,7 +5,10 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter};
 
-use super::{base32, base64, entities, escapes, fold, hex, inflate, percent};
+use super::{
+    accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
+    markup, percent, spelled, wrapped,
+};
 use crate::vector::{is_digit, next_run};
 
 mod eighty_five;
@@ -45,6 +48,15 @@ pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec
     eighty_five::bare(text, &bounds, out);
     lists::lists(text, &bounds, out);
     turned::prose(text, &bounds, out);
+    accents::regions(text, &bounds, out);
+    spelled::regions(text, &bounds, out);
+    leet::regions(text, &bounds, out);
+    markup::regions(text, &bounds, out);
+    markdown::regions(text, &bounds, out);
+    wrapped::regions(text, &bounds, out);
+    joined::regions(text, &bounds, out);
+    invisible::regions(text, &bounds, out);
+    bidi::regions(text, &bounds, out);
 }
 
 /// Escapes, of JSON and of programming languages: the whole part, since a phrase may run over many of them.

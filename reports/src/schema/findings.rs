@@ -56,7 +56,8 @@ table! {
         /// The decodings from the source to the match, outermost first: `json_unescape`, `percent`, `html_entities`,
         /// `base64`, `hex`, `gzip`, `unicode_fold`, `base32`, `base32hex`, `ascii85`, `z85`, `base85`,
         /// `quoted_printable`, `zlib`, `deflate`, `utf16le`, `utf16be`, `code_escapes`, `char_codes`, `rot13`,
-        /// `reversed`; empty when the bytes match as they stand.
+        /// `reversed`, `spelled_out`, `leetspeak`, `accents`, `markup`, `markdown`, `wrapped`, `joined_strings`,
+        /// `invisible`, `bidi_override`; empty when the bytes match as they stand.
         views: Texts = row.finding.views.iter().copied().map(ViewKind::as_str);
         /// The reader's record (line, HAR entry) that holds the evidence, from 0.
         record: U64 = row.finding.source.pos.record;

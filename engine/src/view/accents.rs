@@ -1,0 +1,150 @@
+//! Letters with accents that spell a word of another language: `ïgnörë prévïöüs`.
+//!
+//! Accents belong to the words of most languages, so the sign is a word that, without them, is one that orders are made
+//! of; French `système` is none, `sÿstëm` is.
+
+use coldcase_model::{Span, ViewKind};
+use unicode_normalization::char::decompose_canonical;
+
+use super::fold::{char_at, next_non_ascii};
+use super::{Region, around, words};
+
+/// Finds stretches with a word of orders that is written with accents.
+pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(found) = next_non_ascii(text, at) {
+        let Some(c) = char_at(text, found) else {
+            at = found + 1;
+            continue;
+        };
+        at = found + c.len_utf8();
+        if base(c).is_none() {
+            continue;
+        }
+        let part = bounds(found);
+        let (word, end) = word_round(text, part, found);
+        at = end.max(at);
+        if let Some(word) = word
+            && is_disguised(word.of(text))
+        {
+            around::add(text, part, word, ViewKind::Accents, out);
+        }
+    }
+}
+
+/// The ASCII letter that a Latin letter is made of, where it has an accent or a stroke.
+fn base(c: char) -> Option<u8> {
+    let latin = matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF);
+    match c {
+        'Ø' | 'ø' | 'Ǿ' | 'ǿ' => Some(if c.is_uppercase() { b'O' } else { b'o' }),
+        'Đ' => Some(b'D'),
+        'đ' => Some(b'd'),
+        'Ł' => Some(b'L'),
+        'ł' => Some(b'l'),
+        'Ħ' => Some(b'H'),
+        'ħ' => Some(b'h'),
+        'Ŧ' => Some(b'T'),
+        'ŧ' => Some(b't'),
+        'Ɨ' => Some(b'I'),
+        _ if latin => {
+            let mut first = None;
+            decompose_canonical(c, |part| first = first.or(Some(part)));
+            first.and_then(|first| u8::try_from(first).ok()).filter(u8::is_ascii_alphabetic)
+        }
+        _ => None,
+    }
+}
+
+/// The word round an accented letter, `None` where it is too long for one that is known, and where to look on.
+fn word_round(text: &[u8], part: Span, at: usize) -> (Option<Span>, usize) {
+    let before = Span::new(at.saturating_sub(words::LONGEST + 1).max(part.start), at).of(text);
+    let ascii = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let mut end = at;
+    while let Some(&byte) = Span::new(end, part.end).of(text).first() {
+        if byte.is_ascii_alphabetic() {
+            end += 1;
+        } else if let Some(c) = char_at(text, end).filter(|&c| base(c).is_some()) {
+            end += c.len_utf8();
+        } else {
+            break;
+        }
+        if end - at > 3 * words::LONGEST {
+            return (None, end);
+        }
+    }
+    let other = before.len().checked_sub(ascii + 1).and_then(|before_word| before.get(before_word));
+    (other.is_none_or(u8::is_ascii).then_some(Span::new(at - ascii, end)), end)
+}
+
+/// Whether a word is one of orders without its accents.
+fn is_disguised(word: &[u8]) -> bool {
+    let mut plain = [0; words::LONGEST];
+    let (mut at, mut len) = (0, 0);
+    while let Some(c) = char_at(word, at) {
+        let (Some(byte), Some(place)) =
+            (if c.is_ascii() { u8::try_from(c).ok() } else { base(c) }, plain.get_mut(len))
+        else {
+            return false;
+        };
+        *place = byte;
+        (at, len) = (at + c.len_utf8(), len + 1);
+    }
+    words::is_order_word(plain.get(..len).unwrap_or_default())
+}
+
+/// Takes the accents off; the rest stays.
+pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usize, usize)) {
+    let (mut at, mut copied) = (0, 0);
+    while let Some(found) = next_non_ascii(source, at) {
+        let c = char_at(source, found);
+        at = found + c.map_or(1, char::len_utf8);
+        let Some(letter) = c.and_then(base) else { continue };
+        out.extend_from_slice(source.get(copied..found).unwrap_or_default());
+        step(found, out.len());
+        out.push(letter);
+        step(at, out.len());
+        copied = at;
+    }
+    out.extend_from_slice(source.get(copied..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shows_a_sign(text: &str) -> bool {
+        let mut out = Vec::new();
+        regions(text.as_bytes(), &|_| Span::new(0, text.len()), &mut out);
+        !out.is_empty()
+    }
+
+    #[test]
+    fn accents_are_taken_off() {
+        let mut out = Vec::new();
+        decode("ïgnörë prévïöüs, Ăľľ øṙđẽŗs — да".as_bytes(), &mut out, |_, _| {});
+        assert_eq!(String::from_utf8_lossy(&out), "ignore previous, All orders — да");
+    }
+
+    #[test]
+    fn words_of_orders_with_accents_are_a_sign() {
+        for text in ["ïgnörë", "x ÏGNÖRË y", "all prévïöüs", "sÿstem", "please rėveal it", "ā tóken"]
+        {
+            assert!(shows_a_sign(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_writing_shows_no_sign() {
+        for text in [
+            "Le système a été réinitialisé; les élèves préfèrent l'été.",
+            "Příliš žluťoučký kůň úpěl ďábelské ódy. Řekněte nám, co chcete vědět.",
+            "Được rồi, tôi sẽ gửi báo cáo cho bạn vào thứ hai.",
+            "Größere Änderungen über Nacht; naïve café résumé",
+            "La contraseña está en el menú. Não há instruções. Año después, ignoró todo.",
+            "Zażółć gęślą jaźń. Łódź, Đà Nẵng, Malmö, København",
+            "Привет, мир. 日本語のテキスト。 ïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïï",
+        ] {
+            assert!(!shows_a_sign(text), "{text}");
+        }
+    }
+}
