@@ -6,6 +6,8 @@
 
 mod marks;
 mod runs;
+mod triples;
 
 pub(crate) use marks::{BITS, FOLD, WORDS, hash, marks};
 pub(crate) use runs::{is_digit, next_run};
+pub(crate) use triples::{Class, next_triple};

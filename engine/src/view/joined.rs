@@ -7,7 +7,8 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::memchr3;
 
-use super::{Region, around, triples, words};
+use super::{Region, around, words};
+use crate::vector::{Class, next_triple};
 
 /// How wide a gap between two strings may be.
 const GAP: usize = 48;
@@ -19,7 +20,7 @@ const NEAR: usize = 96;
 pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
     let mut cut: Option<usize> = None;
-    while let Some(quote) = triples::next(text, at, ends_string) {
+    while let Some(quote) = next_triple(text, at, &END_OF_STRING) {
         at = quote;
         let part = bounds(quote);
         let Some(gap) = gap_at(Span::new(quote, part.end).of(text)) else { continue };
@@ -43,10 +44,11 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
 }
 
 /// The end of a word, a quote, and what may stand between strings.
-fn ends_string(before: u8, here: u8, after: u8) -> bool {
-    let word = before.is_ascii_alphanumeric() || matches!(before, b' ' | b'_' | b'-');
-    word & is_quote(here) & is_between(after)
-}
+const END_OF_STRING: [Class; 3] = [
+    Class::new(b" _-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+    Class::new(b"\"'`"),
+    Class::new(b" \t\n\r,+.&|~<>\\"),
+];
 
 fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')

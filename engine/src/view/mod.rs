@@ -28,7 +28,6 @@ mod reversed;
 mod rot13;
 mod signs;
 mod spelled;
-mod triples;
 mod utf16;
 mod words;
 mod wrapped;
