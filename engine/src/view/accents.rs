@@ -34,7 +34,9 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
 
 /// The ASCII letter that a Latin letter is made of, where it has an accent or a stroke.
 fn base(c: char) -> Option<u8> {
-    let latin = matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF);
+    if !matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF) {
+        return None;
+    }
     match c {
         'Ø' | 'ø' | 'Ǿ' | 'ǿ' => Some(if c.is_uppercase() { b'O' } else { b'o' }),
         'Đ' => Some(b'D'),
@@ -46,12 +48,11 @@ fn base(c: char) -> Option<u8> {
         'Ŧ' => Some(b'T'),
         'ŧ' => Some(b't'),
         'Ɨ' => Some(b'I'),
-        _ if latin => {
+        _ => {
             let mut first = None;
             decompose_canonical(c, |part| first = first.or(Some(part)));
             first.and_then(|first| u8::try_from(first).ok()).filter(u8::is_ascii_alphabetic)
         }
-        _ => None,
     }
 }
 

@@ -87,8 +87,11 @@ fn gap_at(rest: &[u8]) -> Option<Gap> {
 /// Whether a long name goes on over a gap. The elements of an array are names of their own, unless the first begins as
 /// credentials do and the second does not.
 fn goes_on(text: &[u8], span: Span, gap: &Gap) -> bool {
-    if !words::is_long_name_cut_by(text, span) || !gap.comma {
-        return !gap.comma && words::is_long_name_cut_by(text, span);
+    if !words::is_long_name_cut_by(text, span) {
+        return false;
+    }
+    if !gap.comma {
+        return true;
     }
     let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let before = Span::new(span.start.saturating_sub(NEAR), span.start).of(text);

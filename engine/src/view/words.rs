@@ -186,8 +186,28 @@ const WORDS: &[&str] = &[
 
 /// Whether a word, in any case, is one of them.
 pub(super) fn is_order_word(word: &[u8]) -> bool {
-    is_one_of(WORDS, word)
+    has_a_shape(word) && is_one_of(WORDS, word)
 }
+
+/// Whether some word of orders starts with this word's first letter and is as long: few others do.
+fn has_a_shape(word: &[u8]) -> bool {
+    let first = word.first().map_or(u8::MAX, |first| (first | 0x20).wrapping_sub(b'a'));
+    let lengths = SHAPES.get(usize::from(first)).copied().unwrap_or(0);
+    word.len() < 32 && lengths >> word.len() & 1 != 0
+}
+
+/// For each first letter a bit for each length.
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
+const SHAPES: [u32; 26] = {
+    let mut shapes = [0; 26];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let word = WORDS[at].as_bytes();
+        shapes[(word[0] - b'a') as usize] |= 1 << word.len();
+        at += 1;
+    }
+    shapes
+};
 
 fn is_one_of(words: &[&str], word: &[u8]) -> bool {
     let mut lower = [0; LONGEST];
@@ -220,6 +240,10 @@ fn beside_any(text: &[u8], gap: Span, is_one: impl Fn(&[u8]) -> bool) -> bool {
 pub(super) fn is_cut_by(text: &[u8], gap: Span) -> bool {
     let before = Span::new(gap.start.saturating_sub(LONGEST), gap.start).of(text);
     let after = text.get(gap.end..).unwrap_or_default();
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    if !letter(before.last()) || !letter(after.first()) {
+        return false;
+    }
     let left = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let right = after.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let mut word = [0; LONGEST];
@@ -228,7 +252,7 @@ pub(super) fn is_cut_by(text: &[u8], gap: Span) -> bool {
     for (place, &letter) in word.iter_mut().zip(letters) {
         *place = letter;
     }
-    left > 0 && right > 0 && is_order_word(word)
+    is_order_word(word)
 }
 
 /// Whether a gap cuts a name with letters and digits that is as long as credentials are.
@@ -237,13 +261,12 @@ pub(super) fn is_long_name_cut_by(text: &[u8], gap: Span) -> bool {
     let before = Span::new(gap.start.saturating_sub(LONG_NAME), gap.start).of(text);
     let after = text.get(gap.end..).unwrap_or_default();
     let left = before.iter().rev().take_while(of_name).count();
+    if left < 4 || !after.first_chunk::<4>().is_some_and(|next| next.iter().all(|byte| of_name(&byte))) {
+        return false;
+    }
     let right = after.iter().take(LONG_NAME).take_while(of_name).count();
     let name = || before.iter().rev().take(left).chain(after.iter().take(right));
-    left >= 4
-        && right >= 4
-        && left + right >= LONG_NAME
-        && name().any(u8::is_ascii_digit)
-        && name().any(u8::is_ascii_alphabetic)
+    left + right >= LONG_NAME && name().any(u8::is_ascii_digit) && name().any(u8::is_ascii_alphabetic)
 }
 
 /// The word that fits byte by byte.

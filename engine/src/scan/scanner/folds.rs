@@ -164,7 +164,9 @@ fn bytes_out_of_sight() {
             hidden.bytes().flat_map(|byte| (0..8).rev().map(move |n| bit(byte >> n & 1 == 1))).collect();
         finds(rule, &bits, &[ViewKind::Invisible]);
         let reversed: String = hidden.chars().rev().collect();
-        finds(rule, &format!("\u{202E}{reversed}\u{202C}"), &[ViewKind::BidiOverride]);
+        // Prose that is turned round is also found as such, once the override is gone.
+        let text = format!("The report of Monday. \u{202E}{reversed}\u{202C} And more.");
+        assert!(found(&text).iter().any(|one| one.0 == rule && one.1.contains(&reversed)), "{text}");
     }
 }
 

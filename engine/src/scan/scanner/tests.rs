@@ -82,7 +82,10 @@ proptest! {
         let (some, _, _) = scanner.scan(&event);
         scanner.all_orders = true;
         let (all, _, _) = scanner.scan(&event);
-        let missing = all.iter().find(|one| {
+        // A text that is turned round twice is itself again, but a decoder between the two reads it from behind, and
+        // may see a word that it does not see from before. That is chance and not promised.
+        let turned = |one: &&Located| one.views.iter().filter(|kind| view::undoes_itself(**kind)).count();
+        let missing = all.iter().filter(|one| turned(one) < 2).find(|one| {
             !some.iter().any(|other| one.rule == other.rule && one.secret.overlaps(other.secret))
         });
         prop_assert!(missing.is_none(), "{:?}", missing);
