@@ -38,11 +38,11 @@ impl TestSuite {
     source = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
 {%- for suite in suites %}
-  <testsuite name="{{ suite.name|valid }}" tests="{{ suite.cases.len() }}" failures="{{ suite.failures() }}" errors="0">
+  <testsuite name="{{ self::valid(&suite.name) }}" tests="{{ suite.cases.len() }}" failures="{{ suite.failures() }}" errors="0">
   {%- for case in suite.cases %}
-    <testcase classname="{{ case.class|valid }}" name="{{ case.name|valid }}"
+    <testcase classname="{{ self::valid(&case.class) }}" name="{{ self::valid(&case.name) }}"
     {%- match case.failure %}
-    {%- when Some with (failure) %}><failure message="{{ failure|valid }}"/></testcase>
+    {%- when Some with (failure) %}><failure message="{{ self::valid(failure) }}"/></testcase>
     {%- when None %}/>
     {%- endmatch %}
   {%- endfor %}
@@ -60,18 +60,12 @@ pub fn junit(suites: &[TestSuite], out: &mut impl io::Write) -> io::Result<()> {
     Document { suites }.write_into(out)
 }
 
-#[expect(unreachable_pub, reason = "the macro's own item is public")]
-mod filters {
-    use askama::{Result, Values};
-
-    /// The text without the characters that XML 1.0 (section 2.2) has no place for, not even escaped.
-    #[askama::filter_fn]
-    pub(super) fn valid(text: &str, _: &dyn Values) -> Result<String> {
-        let has_no_place = |c: char| {
-            (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
-        };
-        Ok(text.chars().map(|c| if has_no_place(c) { '\u{FFFD}' } else { c }).collect())
-    }
+/// The text without the characters that XML 1.0 (section 2.2) has no place for, not even escaped.
+fn valid(text: &str) -> String {
+    let has_no_place = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
+    text.chars().map(|c| if has_no_place(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
