@@ -11,7 +11,8 @@ const NEIGHBOURS: usize = 256;
 pub(super) fn add(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut Vec<Region>) {
     let span = widened(text, part, core);
     match out.last_mut() {
-        Some(last) if last.kind == kind && last.span.end >= span.start => {
+        // Parts touch; a stretch of the part before is not gone on with.
+        Some(last) if last.kind == kind && last.span.start >= part.start && last.span.end >= span.start => {
             last.span.end = last.span.end.max(span.end);
         }
         _ => out.push(Region { span, kind }),
@@ -53,5 +54,16 @@ mod tests {
         assert_eq!(out.len(), 1);
         add(text.as_bytes(), part, Span::new(1990, 1994), ViewKind::SpelledOut, &mut out);
         assert_eq!(out.get(1).map(|region| region.span), Some(Span::new(1734, 2000)));
+    }
+
+    #[test]
+    fn a_stretch_does_not_grow_into_the_next_part() {
+        let text = "one part.another part.";
+        let parts = [Span::new(0, 9), Span::new(9, text.len())];
+        let mut out = Vec::new();
+        for part in parts {
+            add(text.as_bytes(), part, Span::new(part.start + 2, part.start + 4), ViewKind::Markup, &mut out);
+        }
+        assert_eq!(out.iter().map(|region| region.span).collect::<Vec<_>>(), parts);
     }
 }

@@ -1,6 +1,7 @@
 //! Where a text shows a sign of a disguise: which stretches are worth decoding, and how.
 //!
-//! Signs are cheap and found with a handful of vectorised byte searches; a text without them costs no more.
+//! Each kind of sign is a search of its own for the bytes that it cannot do without; what is dear is done only where
+//! these stand.
 
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memchr_iter};
