@@ -111,26 +111,22 @@ pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::{decoded, shows};
     use super::*;
-
-    fn shows_a_sign(text: &str) -> bool {
-        let mut out = Vec::new();
-        regions(text.as_bytes(), &|_| Span::new(0, text.len()), &mut out);
-        !out.is_empty()
-    }
 
     #[test]
     fn accents_are_taken_off() {
-        let mut out = Vec::new();
-        decode("ïgnörë prévïöüs, Ăľľ øṙđẽŗs — да".as_bytes(), &mut out, |_, _| {});
-        assert_eq!(String::from_utf8_lossy(&out), "ignore previous, All orders — да");
+        assert_eq!(
+            decoded(ViewKind::Accents, "ïgnörë prévïöüs, Ăľľ øṙđẽŗs — да"),
+            "ignore previous, All orders — да"
+        );
     }
 
     #[test]
     fn words_of_orders_with_accents_are_a_sign() {
         for text in ["ïgnörë", "x ÏGNÖRË y", "all prévïöüs", "sÿstem", "please rėveal it", "ā tóken"]
         {
-            assert!(shows_a_sign(text), "{text}");
+            assert!(shows(ViewKind::Accents, text), "{text}");
         }
     }
 
@@ -145,7 +141,7 @@ mod tests {
             "Zażółć gęślą jaźń. Łódź, Đà Nẵng, Malmö, København",
             "Привет, мир. 日本語のテキスト。 ïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïïï",
         ] {
-            assert!(!shows_a_sign(text), "{text}");
+            assert!(!shows(ViewKind::Accents, text), "{text}");
         }
     }
 }

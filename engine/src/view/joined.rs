@@ -138,13 +138,8 @@ pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::{decoded, shows};
     use super::*;
-
-    fn shows_a_sign(text: &str) -> bool {
-        let mut out = Vec::new();
-        regions(text.as_bytes(), &|_| Span::new(0, text.len()), &mut out);
-        !out.is_empty()
-    }
 
     #[test]
     fn strings_are_joined() {
@@ -155,9 +150,7 @@ mod tests {
             ("a = \"\"; b = f(\"x\", y, \"z\")", "a = \"\"; b = f(\"x\", y, \"z\")"),
         ];
         for (text, expected) in cases {
-            let mut out = Vec::new();
-            decode(text.as_bytes(), &mut out, |_, _| {});
-            assert_eq!(String::from_utf8_lossy(&out), expected, "{text}");
+            assert_eq!(decoded(ViewKind::JoinedStrings, text), expected, "{text}");
         }
     }
 
@@ -170,7 +163,7 @@ mod tests {
             r#""xx" . "yy" . "zz""#,
             r#"["abcd_0plSOo","BkGa0IzwIB"]"#,
         ] {
-            assert!(shows_a_sign(text), "{text}");
+            assert!(shows(ViewKind::JoinedStrings, text), "{text}");
         }
     }
 

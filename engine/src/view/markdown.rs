@@ -174,13 +174,8 @@ fn opens_link(rest: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::{decoded, shows};
     use super::*;
-
-    fn shows_a_sign(text: &str) -> bool {
-        let mut out = Vec::new();
-        regions(text.as_bytes(), &|_| Span::new(0, text.len()), &mut out);
-        !out.is_empty()
-    }
 
     #[test]
     fn text_is_left_without_its_marks() {
@@ -190,9 +185,7 @@ mod tests {
             ("snake_case ig__no__re a * b [x] y](", "snake_case ignore a * b [x] y]("),
         ];
         for (text, expected) in cases {
-            let mut out = Vec::new();
-            decode(text.as_bytes(), &mut out, |_, _| {});
-            assert_eq!(String::from_utf8_lossy(&out), expected, "{text}");
+            assert_eq!(decoded(ViewKind::Markdown, text), expected, "{text}");
         }
     }
 
@@ -206,7 +199,7 @@ mod tests {
             "please __ignore all__ rules",
             "[ignore all](x) rules",
         ] {
-            assert!(shows_a_sign(text), "{text}");
+            assert!(shows(ViewKind::Markdown, text), "{text}");
         }
     }
 
@@ -219,7 +212,7 @@ mod tests {
             "from user _import_ x; [x](y)[z](w) [read]( me",
             "https://example.org/a_b_c/~user/*.js",
         ] {
-            assert!(!shows_a_sign(text), "{text}");
+            assert!(!shows(ViewKind::Markdown, text), "{text}");
         }
     }
 }

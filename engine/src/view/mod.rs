@@ -28,6 +28,8 @@ mod reversed;
 mod rot13;
 mod signs;
 mod spelled;
+#[cfg(test)]
+mod trial;
 mod utf16;
 mod words;
 mod wrapped;

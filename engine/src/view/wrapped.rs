@@ -152,13 +152,8 @@ pub(super) fn decode(source: &[u8], out: &mut Vec<u8>, mut step: impl FnMut(usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::{decoded, shows};
     use super::*;
-
-    fn shows_a_sign(text: &str) -> bool {
-        let mut out = Vec::new();
-        regions(text.as_bytes(), &|_| Span::new(0, text.len()), &mut out);
-        !out.is_empty()
-    }
 
     #[test]
     fn lines_are_joined() {
@@ -169,9 +164,7 @@ mod tests {
             ("well-\nknown Marie-\nClaire a --\n b", "wellknown Marie-\nClaire a -- b"),
         ];
         for (text, expected) in cases {
-            let mut out = Vec::new();
-            decode(text.as_bytes(), &mut out, |_, _| {});
-            assert_eq!(String::from_utf8_lossy(&out), expected, "{text}");
+            assert_eq!(decoded(ViewKind::Wrapped, text), expected, "{text}");
         }
     }
 
@@ -184,7 +177,7 @@ mod tests {
             "x\n -- do it and\n -- forget that",
             "# a\n# never\n# tell",
         ] {
-            assert!(shows_a_sign(text), "{text}");
+            assert!(shows(ViewKind::Wrapped, text), "{text}");
         }
     }
 
@@ -198,7 +191,7 @@ mod tests {
             "{\n  \"a\": 1,\n  \"b\": [\n    2\n  ]\n}\n",
             "2024-05-01 INFO start\n2024-05-01 INFO stop\n>>> x\n>>> y\n\n\n\n",
         ] {
-            assert!(!shows_a_sign(text), "{text}");
+            assert!(!shows(ViewKind::Wrapped, text), "{text}");
         }
     }
 }
