@@ -12,7 +12,7 @@ use super::cost::{Clock, RuleCost};
 use super::hot;
 use super::prefilter::Hit;
 use crate::pack::Pack;
-use crate::view::{self, MAX_VIEW, Region};
+use crate::view::{self, Hints, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
 #[derive(Debug, Clone)]
@@ -53,6 +53,7 @@ pub(crate) struct Scanner<'p> {
     confirmer: Confirmer<'p>,
     places: Vec<u32>,
     hits: Vec<Hit>,
+    hints: Hints,
     regions: Vec<Vec<Region>>,
     far: Vec<Vec<usize>>,
     buffers: Vec<Buffers>,
@@ -137,6 +138,7 @@ impl<'p> Scanner<'p> {
             confirmer: Confirmer::new(pack),
             places: Vec::new(),
             hits: Vec::new(),
+            hints: Hints::default(),
             regions: Vec::new(),
             far: Vec::new(),
             buffers: Vec::new(),
@@ -190,9 +192,13 @@ impl<'p> Scanner<'p> {
         match node.surface {
             None => {
                 let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
-                view::regions(node.bytes, bounds, &mut regions);
+                self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start));
+                view::regions(node.bytes, &self.hints, bounds, &mut regions);
             }
-            Some(_) => view::regions(node.bytes, |_| whole, &mut regions),
+            Some(_) => {
+                self.hints.find(node.bytes, std::iter::once(0));
+                view::regions(node.bytes, &self.hints, |_| whole, &mut regions);
+            }
         }
         let covered = node.covered;
         #[cfg(test)]

@@ -4,10 +4,10 @@
 //! that it was cut from. Every function has a portable twin that gives the same, and a property test holds the two to
 //! it.
 
+mod classes;
 mod marks;
 mod runs;
-mod triples;
 
+pub(crate) use classes::{BLOCK, Class, Masks, classify};
 pub(crate) use marks::{BITS, FOLD, WORDS, hash, marks};
-pub(crate) use runs::{is_digit, next_run};
-pub(crate) use triples::{Class, next_triple};
+pub(crate) use runs::{end_of_run, is_digit};

@@ -33,7 +33,7 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
 }
 
 /// The ASCII letter that a Latin letter is made of, where it has an accent or a stroke.
-fn base(c: char) -> Option<u8> {
+pub(super) fn base(c: char) -> Option<u8> {
     if !matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF) {
         return None;
     }

@@ -12,6 +12,11 @@ const POP: &[u8] = "\u{202C}".as_bytes();
 /// The longest override that is followed.
 const LONGEST: usize = 4096;
 
+/// Whether a character is the one that is looked for.
+pub(super) const fn is_override(c: char) -> bool {
+    c == '\u{202E}'
+}
+
 /// Finds overrides, each up to the end of its line.
 pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;

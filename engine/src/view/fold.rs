@@ -7,12 +7,13 @@
 use coldcase_model::Span;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
+use super::characters::fold;
 use super::confusables::{Drawn, drawn_like};
 use super::words;
 
 /// What becomes of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fold {
+pub(super) enum Fold {
     Keep,
     Remove,
     To(char),
@@ -259,7 +260,20 @@ fn is_tag(c: char) -> bool {
     (0xE0020..=0xE007E).contains(&u32::from(c))
 }
 
-fn fold(c: char) -> Fold {
+/// Whether a character, by itself or with its neighbours, can be a sign: [`first_sign`] passes over all others.
+pub(super) fn may_be_sign(c: char) -> bool {
+    match of_char(c) {
+        Fold::Keep => is_combining_mark(c),
+        Fold::Remove => !is_common_selector(c),
+        Fold::To(_) if is_tag(c) => true,
+        Fold::To(_) | Fold::Like(_) | Fold::Decompose if is_ordinary(c) => false,
+        Fold::To(to) => to == ' ' || to.is_ascii_alphanumeric(),
+        Fold::Like(_) | Fold::Decompose => true,
+    }
+}
+
+/// What becomes of a character; worked out anew, see [`super::characters::fold`].
+pub(super) fn of_char(c: char) -> Fold {
     let code = u32::from(c);
     if is_tag(c) {
         return char::from_u32(code - 0xE0000).map_or(Fold::Remove, Fold::To);

@@ -11,7 +11,7 @@ use super::Region;
 use super::fold::{char_at, next_non_ascii};
 
 /// How many selectors in a row are a sign; an emoji has one.
-const LEAST_BYTES: usize = 8;
+pub(super) const LEAST_BYTES: usize = 8;
 /// How many zero-width characters in a row are a sign.
 const LEAST_BITS: usize = 32;
 
@@ -71,6 +71,11 @@ fn selected(c: char) -> Option<u8> {
         code @ 0xE0100..=0xE01EF => u8::try_from(code - 0xE0100 + 16).ok(),
         _ => None,
     }
+}
+
+/// Whether a character can stand in a run that is looked for.
+pub(super) fn is_unseen(c: char) -> bool {
+    selected(c).is_some() || is_zero_width(c)
 }
 
 fn is_zero_width(c: char) -> bool {

@@ -5,8 +5,8 @@
 
 use coldcase_model::{Span, ViewKind};
 
+use super::hints::Places;
 use super::{Region, around, words};
-use crate::vector::{Class, next_triple};
 
 /// How long a token may be that reads as a word.
 const LONGEST: usize = 20;
@@ -15,17 +15,16 @@ const LOOKS: usize = 8;
 /// How near to each other two such tokens are a sign.
 const NEAR: usize = 64;
 
-/// A digit or sign between two letters.
-const HINT: [Class; 3] = {
-    let letter = Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    [letter, Class::new(b"0123456789@$!|"), letter]
-};
-
 /// Finds stretches with leetspeak: two tokens near each other that read as words, at least one of them with a digit
 /// or sign between two letters.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
-    while let Some(hint) = next_triple(text, at, &HINT) {
+    while let Some(hint) = places.next(at) {
         let part = bounds(hint);
         let (token, end) = token_round(text, part, hint);
         at = end;

@@ -3,37 +3,53 @@
 //! Left out: backslash escapes, which show the sign they escape, and links by reference.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::memchr2;
 
+use super::hints::{Hint, Hints, Places};
 use super::{Region, around, words};
 
+/// How long a word is with its marks.
+const LONGEST_TOKEN: usize = 3 * words::LONGEST;
 /// The longest link that is taken for one.
 const LONGEST_LINK: usize = 256;
 
 /// Finds stretches where marks stand within or round a word that orders are made of.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    hints: &Hints,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let first = out.len();
+    let mut places = hints.of(Hint::Emphasis);
     let mut at = 0;
-    while let Some(found) = memchr3(b'*', b'`', b'~', text.get(at..).unwrap_or_default()) {
-        let mark = at + found;
-        let part = bounds(mark);
-        let token = token_round(text, Span::new(part.start.max(at), part.end), mark);
-        at = token.end.max(mark + 1);
+    while let Some(place) = places.next(at) {
+        let part = bounds(place);
+        let token = token_round(text, Span::new(part.start.max(at), part.end), place);
+        at = token.end.max(place + 1);
         if is_cut_word(token.of(text)) {
             around::add(text, part, token, ViewKind::Markdown, out);
         }
     }
     // Other rules of the same kind see to other places, which need not be in order.
-    underlined(text, bounds, first, out);
-    links(text, bounds, first, out);
+    underlined(text, hints.of(Hint::Underline), bounds, first, out);
+    links(text, hints.of(Hint::Link), bounds, first, out);
 }
 
 /// `_all_`: a mark that other words have as well, so that only what it stands round tells.
-fn underlined(text: &[u8], bounds: &impl Fn(usize) -> Span, first: usize, out: &mut Vec<Region>) {
+fn underlined(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    first: usize,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
-    while let Some(found) = memchr(b'_', text.get(at..).unwrap_or_default()) {
-        let mark = at + found;
+    while let Some(mark) = places.next(at) {
         at = mark + 1;
+        if text.get(mark) != Some(&b'_') {
+            continue;
+        }
         if mark.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| is_of_name(*byte)) {
             continue;
         }
@@ -64,11 +80,16 @@ fn in_phrase(text: &[u8], part: Span, word: Span, goes_on: bool) -> bool {
 }
 
 /// `[ignore all](x)`: a link whose text ends with a word of orders, or that is followed by one.
-fn links(text: &[u8], bounds: &impl Fn(usize) -> Span, first: usize, out: &mut Vec<Region>) {
+fn links(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    first: usize,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
-    while let Some(found) = memmem::find(text.get(at..).unwrap_or_default(), b"](") {
-        let start = at + found;
-        at = start + 2;
+    while let Some(start) = places.next(at) {
+        at = start + 1;
         let part = bounds(start);
         let Some(len) = target(Span::new(start, part.end).of(text)) else { continue };
         let end = start + len;
@@ -107,15 +128,18 @@ fn is_of_name(byte: u8) -> bool {
 /// The letters and marks round a mark.
 fn token_round(text: &[u8], within: Span, mark: usize) -> Span {
     let of_token = |byte: &&u8| byte.is_ascii_alphabetic() || is_mark(**byte);
-    let reach = 3 * words::LONGEST;
+    let reach = LONGEST_TOKEN + 1;
     let before = Span::new(mark.saturating_sub(reach).max(within.start), mark.max(within.start)).of(text);
     let after = Span::new(mark, within.end).of(text);
     let start = mark - before.iter().rev().take_while(of_token).count();
     Span::new(start, mark + after.iter().take(reach).take_while(of_token).count())
 }
 
-/// Whether a token is a word of orders with marks between its letters.
+/// Whether a token is a word of orders with marks between its letters, and not only underscores.
 fn is_cut_word(token: &[u8]) -> bool {
+    if token.len() > LONGEST_TOKEN || !token.iter().any(|byte| matches!(byte, b'*' | b'`' | b'~')) {
+        return false;
+    }
     let mut word = [0; words::LONGEST];
     let mut len = 0;
     for &byte in token.iter().filter(|byte| !is_mark(**byte)) {

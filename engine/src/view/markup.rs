@@ -4,8 +4,9 @@
 //! a comment inside a word; scripts and styles stay. Left out: `>` within an attribute, which ends the tag here.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr2, memmem};
 
+use super::hints::Places;
 use super::{Region, around, words};
 
 /// The longest tag or comment that is taken for one.
@@ -21,12 +22,16 @@ const INLINE: [&str; 33] = [
 ];
 
 /// Finds stretches where tags cut words, or stand beside a word that orders are made of.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
     // The end of the last word that was cut.
     let mut cut: Option<usize> = None;
-    while let Some(found) = memchr(b'<', text.get(at..).unwrap_or_default()) {
-        let start = at + found;
+    while let Some(start) = places.next(at) {
         at = start + 1;
         if start.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !is_near_word(*byte)) {
             continue;

@@ -10,12 +10,14 @@ mod base32;
 pub(crate) mod base64;
 mod base85;
 mod bidi;
+mod characters;
 mod codes;
 mod confusables;
 mod entities;
 mod escapes;
 mod fold;
 mod hex;
+mod hints;
 mod inflate;
 mod invisible;
 mod joined;
@@ -34,6 +36,7 @@ mod utf16;
 mod words;
 mod wrapped;
 
+pub(crate) use hints::Hints;
 pub(crate) use signs::{Region, regions};
 
 use coldcase_model::{Span, ViewKind, json};
@@ -160,6 +163,14 @@ struct Edge {
     index: usize,
 }
 
+/// The regions of a text that is one part.
+#[cfg(test)]
+fn regions_of(text: &[u8], out: &mut Vec<Region>) {
+    let mut hints = Hints::default();
+    hints.find(text, std::iter::once(0));
+    regions(text, &hints, |_| Span::new(0, text.len()), out);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,7 +190,7 @@ mod tests {
             let mut text: Vec<u8> = picks.iter().flat_map(|pick| SCRAPS[*pick].bytes()).collect();
             text.extend_from_slice(&noise);
             let mut found = Vec::new();
-            regions(&text, |_| Span::new(0, text.len()), &mut found);
+            regions_of(&text, &mut found);
             proptest::prop_assert!(found.iter().all(|region| region.span.end <= text.len()));
             for &kind in ViewKind::ALL {
                 let (mut out, mut last) = (Vec::new(), (0, 0));
@@ -195,6 +206,53 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+        #[test]
+        fn no_hint_of_a_sign_is_missing(
+            picks in proptest::collection::vec(0usize..SCRAPS.len() + WORDS.len(), 0..60),
+            shift in 0usize..70,
+        ) {
+            let scraps = picks.iter().map(|pick| SCRAPS.get(*pick).or(WORDS.get(pick % WORDS.len())).expect("a scrap"));
+            let text: Vec<u8> = std::iter::repeat_n(b'.', shift).chain(scraps.flat_map(|scrap| scrap.bytes())).collect();
+            let (mut hinted, mut all) = (Vec::new(), Vec::new());
+            regions_of(&text, &mut hinted);
+            regions(&text, &Hints::everywhere(text.len()), |_| Span::new(0, text.len()), &mut all);
+            for region in all {
+                let seen = hinted.iter().any(|seen| seen.kind == region.kind && seen.span.overlaps(region.span));
+                proptest::prop_assert!(seen || region.span.is_empty(), "{:?} {}", region, String::from_utf8_lossy(&text));
+            }
+        }
+    }
+
+    /// Disguises whole, and what they are easily taken for.
+    const WORDS: [&str; 24] = [
+        "1gn0r3 4ll",
+        "pr3v10us ",
+        "i g n o r e",
+        "I-G-N-O-R-E ",
+        "69 67 6e 6f 72 65 20 61 6c 6c",
+        "0x69,0x67,0x6e,0x6f,0x72,0x65,0x20,0x61",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "aWdub3JlIGFsbCBydWxlcw==",
+        "69676e6f726520616c6c207275",
+        "ig**no**re",
+        " _all_ ",
+        "[ignore all](x)",
+        "\n> all\n> previous",
+        "instruc-\ntions",
+        "\"ign\" + \"ore\"",
+        "'ghp_abcd','0plSOoBkGa'",
+        "<!-- x -->",
+        "=69=67",
+        "so =\nit",
+        "%69%67",
+        "\\x69\\n",
+        "&#105;",
+        "<~BkM=%Eb-A%Cht55Eb0E.Dfp+~>",
+        "B8Jgmw^O=g3@B8Jgm$wO=g3B8JgmwO",
+    ];
 
     /// Pieces that signs and decoders look for.
     const SCRAPS: [&str; 40] = [
@@ -267,7 +325,7 @@ mod tests {
                     proptest::prop_assert!(all[0].start <= all[0].end && all[0].end <= source.len(), "{}", kind);
                 }
                 let mut found = Vec::new();
-                regions(source, |_| Span::new(0, source.len()), &mut found);
+                regions_of(source, &mut found);
                 let bounded = found.iter().all(|region| region.span.start <= region.span.end && region.span.end <= source.len());
                 proptest::prop_assert!(bounded);
             }

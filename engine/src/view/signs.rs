@@ -1,16 +1,17 @@
 //! Where a text shows a sign of a disguise: which stretches are worth decoding, and how.
 //!
-//! Each kind of sign is a search of its own for the bytes that it cannot do without; what is dear is done only where
-//! these stand.
+//! One pass tells where any sign could stand ([`super::hints`]), another looks at the characters beyond ASCII where there
+//! are some; each kind of sign is then told by what stands round these places.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr_iter};
 
+use super::characters::{self, Census};
+use super::hints::{Hint, Hints, Places};
 use super::{
     accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
     markup, percent, spelled, wrapped,
 };
-use crate::vector::{is_digit, next_run};
+use crate::vector::{end_of_run, is_digit};
 
 mod eighty_five;
 mod lists;
@@ -30,93 +31,105 @@ pub(crate) struct Region {
     pub(crate) kind: ViewKind,
 }
 
+/// A run of base64 digits is looked at from this length on.
+const SHORTEST_RUN: usize = 16;
 const SHORTEST_HEX: usize = 24;
 const SHORTEST_BASE32: usize = 24;
 /// A stretch of text among other bytes is folded from this length on.
 const SHORTEST_FOLD: usize = 12;
 
-/// Finds the regions of `text`. `bounds` gives the part round a position, which a region never leaves.
-pub(crate) fn regions(text: &[u8], bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    escapes(text, &bounds, out);
-    percents(text, &bounds, out);
-    references(text, &bounds, out);
-    non_ascii(text, &bounds, out);
-    tokens(text, &bounds, out);
-    streams::streams(text, &bounds, out);
-    wide::wide(text, &bounds, out);
-    quoted::quoted(text, &bounds, out);
-    eighty_five::delimited(text, &bounds, out);
-    eighty_five::bare(text, &bounds, out);
-    lists::lists(text, &bounds, out);
+/// Finds the regions of `text`, in which `hints` were found. `bounds` gives the part round a position, which a region
+/// never leaves.
+pub(crate) fn regions(text: &[u8], hints: &Hints, bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let census = if hints.foreign { characters::census(text) } else { Census::default() };
+    escapes(text, hints, &bounds, out);
+    percents(text, hints.of(Hint::Percent), &bounds, out);
+    references(text, hints.of(Hint::Reference), &bounds, out);
+    if census.folds {
+        non_ascii(text, &bounds, out);
+    }
+    tokens(text, hints.of(Hint::Run), &bounds, out);
+    streams::streams(text, hints.of(Hint::Binary), &bounds, out);
+    wide::wide(text, hints.of(Hint::Binary), &bounds, out);
+    quoted::quoted(text, hints.of(Hint::Quoted), &bounds, out);
+    eighty_five::delimited(text, hints.of(Hint::Ascii85), &bounds, out);
+    eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);
+    lists::lists(text, hints.of(Hint::List), &bounds, out);
     turned::prose(text, &bounds, out);
-    accents::regions(text, &bounds, out);
-    spelled::regions(text, &bounds, out);
-    leet::regions(text, &bounds, out);
-    markup::regions(text, &bounds, out);
-    markdown::regions(text, &bounds, out);
-    wrapped::regions(text, &bounds, out);
-    joined::regions(text, &bounds, out);
-    invisible::regions(text, &bounds, out);
-    bidi::regions(text, &bounds, out);
+    if census.accents {
+        accents::regions(text, &bounds, out);
+    }
+    spelled::regions(text, hints.of(Hint::Spelled), &bounds, out);
+    leet::regions(text, hints.of(Hint::Leet), &bounds, out);
+    markup::regions(text, hints.of(Hint::Tag), &bounds, out);
+    markdown::regions(text, hints, &bounds, out);
+    wrapped::regions(text, hints, &bounds, out);
+    joined::regions(text, hints.of(Hint::Joined), &bounds, out);
+    if census.unseen {
+        invisible::regions(text, &bounds, out);
+    }
+    if census.overrides {
+        bidi::regions(text, &bounds, out);
+    }
 }
 
 /// Escapes, of JSON and of programming languages: the whole part, since a phrase may run over many of them.
-fn escapes(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    // Up to where each kind has been told.
-    let (mut json, mut code) = (0, 0);
+fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut places = hints.of(Hint::JsonEscape);
     let mut at = 0;
-    while let Some(found) = memchr(b'\\', text.get(at..).unwrap_or_default()) {
-        at += found;
-        let next = text.get(at + 1);
-        if at >= json && matches!(next, Some(b'u' | b'n' | b'"' | b'\\' | b't' | b'r')) {
-            let span = bounds(at);
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        let escape = text.get(found..).and_then(|rest| rest.first_chunk::<2>());
+        if matches!(escape, Some([b'\\', b'u' | b'n' | b'"' | b'\\' | b't' | b'r'])) {
+            let span = bounds(found);
             out.push(Region { span, kind: ViewKind::JsonUnescape });
-            json = span.end;
+            at = span.end.max(at);
         }
-        if at >= code && matches!(next, Some(b'x' | b'u' | b'U' | b'0'..=b'3')) {
-            let escape = escapes::escape(text.get(at..).unwrap_or_default());
-            if escape.is_some_and(|(_, text)| text.is_plain()) {
-                let span = bounds(at);
-                out.push(Region { span, kind: ViewKind::CodeEscapes });
-                code = span.end;
-            }
+    }
+    let mut places = hints.of(Hint::CodeEscape);
+    let mut at = 0;
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        let rest = text.get(found..).unwrap_or_default();
+        let escape = rest.starts_with(b"\\").then(|| escapes::escape(rest)).flatten();
+        if escape.is_some_and(|(_, text)| text.is_plain()) {
+            let span = bounds(found);
+            out.push(Region { span, kind: ViewKind::CodeEscapes });
+            at = span.end.max(at);
         }
-        at = json.min(code).max(at + 1);
     }
 }
 
 /// Percent encoding: the run of bytes without white space, quotes or brackets round them.
-fn percents(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn percents(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let ends =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')');
     let mut at = 0;
-    while let Some(found) = memchr(b'%', text.get(at..).unwrap_or_default()) {
-        at += found;
-        if percent::triple(text, at).is_none() && percent::unit(text, at).is_none() {
-            at += 1;
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        if percent::triple(text, found).is_none() && percent::unit(text, found).is_none() {
             continue;
         }
-        let part = bounds(at);
-        let before = Span::new(part.start, at).of(text);
-        let after = Span::new(at, part.end).of(text);
+        let part = bounds(found);
+        let before = Span::new(part.start, found).of(text);
+        let after = Span::new(found, part.end).of(text);
         let start = part.start + before.iter().rposition(ends).map_or(0, |index| index + 1);
-        let end = at + after.iter().position(ends).unwrap_or(after.len());
+        let end = found + after.iter().position(ends).unwrap_or(after.len());
         out.push(Region { span: Span::new(start, end), kind: ViewKind::Percent });
-        at = end.max(at + 1);
+        at = end.max(at);
     }
 }
 
 /// HTML character references: the whole part.
-fn references(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut done = 0;
-    for at in memchr_iter(b'&', text) {
-        if at < done {
-            continue;
-        }
-        if entities::reference(text.get(at..).unwrap_or_default()).is_some() {
-            let span = bounds(at);
+fn references(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+    let mut at = 0;
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        let rest = text.get(found..).unwrap_or_default();
+        if rest.starts_with(b"&") && entities::reference(rest).is_some() {
+            let span = bounds(found);
             out.push(Region { span, kind: ViewKind::HtmlEntities });
-            done = span.end;
+            at = span.end.max(at);
         }
     }
 }
@@ -141,11 +154,16 @@ fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>
 }
 
 /// Long runs of base64, base32 or hex digits whose decoded start is text or something that may hold it.
-fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn tokens(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(run) = next_run(text, at) {
-        let part = bounds(run.start);
-        let run = Span::new(run.start, run.end.min(part.end));
+    while let Some(start) = places.next(at) {
+        at = end_of_run(text, start);
+        if at - start < SHORTEST_RUN {
+            at = at.max(start + 1);
+            continue;
+        }
+        let part = bounds(start);
+        let run = Span::new(start, at.min(part.end));
         let bytes = run.of(text);
         turned::token(text, run, part, out);
         let hex = bytes.len() >= SHORTEST_HEX
@@ -165,7 +183,7 @@ fn tokens(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
             end = over_line_breaks(text, run.end, part.end, is_digit);
             out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
         }
-        at = end.max(run.end).max(at + 1);
+        at = end.max(run.end).max(start + 1);
     }
 }
 
@@ -207,19 +225,20 @@ fn reads_as_text(decoded: &[u8]) -> bool {
 fn is_mostly_text(bytes: &[u8]) -> bool {
     let (mut at, mut noise) = (0, 0);
     while let Some(&byte) = bytes.get(at) {
-        let len = match fold::char_at(bytes, at) {
-            _ if byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t') => 1,
-            // Letters of other scripts; what lies between ASCII and these are controls.
-            Some(c) if c >= '\u{A0}' => c.len_utf8(),
-            _ => {
-                noise += 1;
-                if noise * 4 > bytes.len() {
-                    return false;
-                }
-                1
-            }
-        };
-        at += len;
+        if byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            at += 1;
+            continue;
+        }
+        // Letters of other scripts; what lies between ASCII and these are controls.
+        if let Some(c) = fold::char_at(bytes, at).filter(|c| *c >= '\u{A0}') {
+            at += c.len_utf8();
+            continue;
+        }
+        at += 1;
+        noise += 1;
+        if noise * 4 > bytes.len() {
+            return false;
+        }
     }
     true
 }
@@ -230,7 +249,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(ViewKind, &str)> {
         let mut out = Vec::new();
-        regions(text.as_bytes(), |_| Span::new(0, text.len()), &mut out);
+        super::super::regions_of(text.as_bytes(), &mut out);
         out.into_iter()
             .map(|region| (region.kind, text.get(region.span.start..region.span.end).unwrap_or_default()))
             .collect()

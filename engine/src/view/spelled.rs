@@ -5,6 +5,7 @@
 
 use coldcase_model::{Span, ViewKind};
 
+use super::hints::Places;
 use super::{Region, around};
 
 /// How many letters in a row are a sign.
@@ -15,41 +16,29 @@ const JOINED: (usize, usize) = (3, 2);
 const GAP: usize = 4;
 
 /// Finds stretches with words that are spelled out.
-///
-/// A run of six letters holds, wherever it starts, four bytes at a multiple of eight, two of which are the separator:
-/// one look at every eighth byte finds it.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut at = 0;
-    while let Some(separator) = next_hint(text, at) {
+pub(super) fn regions(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    let (mut at, mut floor) = (0, 0);
+    while let Some(separator) = places.next(at) {
+        if !text.get(separator).is_some_and(|byte| is_separator(*byte)) {
+            at = separator + 1;
+            continue;
+        }
         let part = bounds(separator);
-        let floor = Span::new(part.start.max(at), part.end);
-        let run = run_round(text, floor, separator);
+        let whole = run_round(text, Span::new(part.start.max(floor), part.end), separator);
+        let run = whole.trimmed(text);
         if run.units >= LEAST && run.is_word(text, 3) {
             around::add(text, part, run.span, ViewKind::SpelledOut, out);
         }
-        // The separator's own place is behind even if nothing came of it.
-        at = run.span.end.max(separator + 1);
+        // The last letter may be the first of a word with another separator. The separator's own place is behind even if
+        // nothing came of it.
+        floor = whole.span.end.saturating_sub(1).max(floor);
+        at = floor.max(separator + 1);
     }
-}
-
-/// Where two separators with one byte between them stand at or after a multiple of eight from `from`.
-fn next_hint(text: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    let hint = |[a, b, c, d]: [u8; 4]| {
-        let first = a == c && a != b && is_separator(a);
-        let second = b == d && b != c && is_separator(b);
-        (first || second).then_some(usize::from(!first))
-    };
-    let (blocks, tail) = rest.as_chunks::<8>();
-    for (index, &[a, b, c, d, ..]) in blocks.iter().enumerate() {
-        if (a == c || b == d)
-            && let Some(more) = hint([a, b, c, d])
-        {
-            return Some(from + index * 8 + more);
-        }
-    }
-    let more = tail.first_chunk::<4>().and_then(|four| hint(*four))?;
-    Some(from + blocks.len() * 8 + more)
 }
 
 fn is_separator(byte: u8) -> bool {
@@ -68,6 +57,18 @@ struct Run {
 }
 
 impl Run {
+    /// Without the marks that it begins and ends with: a bullet before a word is none of its letters.
+    fn trimmed(&self, text: &[u8]) -> Self {
+        let bytes = self.span.of(text);
+        let marks = |units: &mut dyn Iterator<Item = &u8>| {
+            units.step_by(2).take_while(|byte| !byte.is_ascii_alphanumeric()).count()
+        };
+        let before = marks(&mut bytes.iter());
+        let after = marks(&mut bytes.iter().rev()).min(self.units - before);
+        let span = Span::new(self.span.start + 2 * before, self.span.end.saturating_sub(2 * after));
+        Self { span, units: self.units - before - after }
+    }
+
     /// Whether it could be a word or a credential, not digits, bits or signs; `least` is how many letters differ.
     fn is_word(&self, text: &[u8], least: u32) -> bool {
         let (mut letters, mut digits, mut kinds) = (0, 0, 0u32);

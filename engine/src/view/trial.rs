@@ -1,6 +1,6 @@
 //! What the tests of views ask: what a text decodes to, and whether it shows the sign of a kind.
 
-use coldcase_model::{Span, ViewKind};
+use coldcase_model::ViewKind;
 
 /// The text as a view shows it.
 pub(super) fn decoded(kind: ViewKind, text: &str) -> String {
@@ -12,6 +12,6 @@ pub(super) fn decoded(kind: ViewKind, text: &str) -> String {
 /// Whether a part of just this text shows a sign.
 pub(super) fn shows(kind: ViewKind, text: &str) -> bool {
     let mut out = Vec::new();
-    super::regions(text.as_bytes(), |_| Span::new(0, text.len()), &mut out);
+    super::regions_of(text.as_bytes(), &mut out);
     out.iter().any(|region| region.kind == kind)
 }

@@ -5,8 +5,9 @@
 //! paragraphs, prefixes of logs, and words cut more than once as a sign.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
+use super::hints::{Hint, Hints, Places};
 use super::{Region, around, words};
 
 /// How much white space is passed over at the start of a line.
@@ -16,17 +17,20 @@ const MARKS: usize = 8;
 
 /// Finds stretches where a line end cuts a word of orders, or where such a word stands at an end of lines that begin
 /// with the same mark, two at least.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    hints: &Hints,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    let mut ends = LineEnds { ends: hints.of(Hint::LineEnd), marks: hints.of(Hint::LineMark) };
     let mut at = 0;
-    let mut last = prefix(text);
-    while let Some(found) = memchr(b'\n', text.get(at..).unwrap_or_default()) {
-        let end = at + found;
+    while let Some(end) = ends.next(text, at) {
         at = end + 1;
         let here = prefix(text.get(at..).unwrap_or_default());
-        let marked = here.mark.is_some() && here.mark == last.mark;
-        last = here;
         // Most lines end and begin with words that no order is told by.
         let Some(gap) = gap_round(text, end, &here) else { continue };
+        let marked = here.mark.is_some() && here.mark == prefix_of_line(text, end).mark;
         let telling = marked && words::beside_telling(text, gap);
         if telling || cut(text, gap) == Cut::Known {
             let part = bounds(end);
@@ -35,6 +39,50 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
             }
         }
     }
+}
+
+/// The line ends after which a phrase may go on.
+struct LineEnds<'h> {
+    ends: Places<'h>,
+    marks: Places<'h>,
+}
+
+impl LineEnds<'_> {
+    /// The next one at `from` or later.
+    fn next(&mut self, text: &[u8], from: usize) -> Option<usize> {
+        let cut = next_where(&mut self.ends, from, |place| {
+            (text.get(place) == Some(&b'\n')).then_some(place)
+        });
+        let before_mark = next_where(&mut self.marks, from, |mark| {
+            let line = text.get(from..mark)?;
+            let indent = line.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+            let end = mark.checked_sub(indent + 1)?;
+            (end >= from && text.get(end) == Some(&b'\n')).then_some(end)
+        });
+        cut.into_iter().chain(before_mark).min()
+    }
+}
+
+fn next_where(
+    places: &mut Places<'_>,
+    from: usize,
+    test: impl Fn(usize) -> Option<usize>,
+) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let place = places.next(at)?;
+        if let Some(found) = test(place) {
+            return Some(found);
+        }
+        at = place + 1;
+    }
+}
+
+/// What the line that ends at `end` begins with.
+fn prefix_of_line(text: &[u8], end: usize) -> Prefix {
+    let before = text.get(..end).unwrap_or_default();
+    let start = memrchr(b'\n', before).map_or(0, |end| end + 1);
+    prefix(text.get(start..).unwrap_or_default())
 }
 
 /// What a line begins with.

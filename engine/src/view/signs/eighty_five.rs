@@ -1,13 +1,12 @@
 //! Base 85: Ascii85 by its delimiters, the two other alphabets by long runs that decode to text.
 //!
-//! A text without `~` costs one vectorised search. Runs are looked for round `^`, `@` and `$`, which both alphabets
-//! have and text seldom does: one search more. Of runs without any of these, which is one of five that have 60 digits
+//! Runs are looked for round `^`, `@` and `$`, which both alphabets have and text seldom does. Of runs without any of these, which is one of five that have 60 digits
 //! and fewer of the longer ones, nothing is seen.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr3, memmem};
+use memchr::memmem;
 
-use super::{Region, reads_as_text};
+use super::{Places, Region, reads_as_text};
 use crate::view::base85::{Alphabet, is_digit, start};
 
 /// The shortest run without delimiters that is looked at.
@@ -16,13 +15,21 @@ const SHORTEST: usize = 25;
 const LEAD: usize = 32;
 
 /// Ascii85 between `<~` and `~>`.
-pub(super) fn delimited(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn delimited(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
-    while let Some(found) = memchr(b'~', text.get(at..).unwrap_or_default()) {
-        at += found + 1;
-        let rest = Span::new(at, bounds(at).end).of(text);
-        let opens = text.get(..at).unwrap_or_default().ends_with(b"<~");
-        if !opens || !reads(Alphabet::Ascii, rest, 12) {
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        if !text.get(found..).unwrap_or_default().starts_with(b"<~") {
+            continue;
+        }
+        at += 1;
+        let rest = Span::new(at, bounds(found).end).of(text);
+        if !reads(Alphabet::Ascii, rest, 12) {
             continue;
         }
         let len = memmem::find(rest, b"~>").unwrap_or(rest.len());
@@ -32,12 +39,20 @@ pub(super) fn delimited(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut 
 }
 
 /// Runs of Z85 and of RFC 1924.
-pub(super) fn bare(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut at = 0;
-    while let Some(found) = memchr3(b'^', b'@', b'$', text.get(at..).unwrap_or_default()) {
-        let place = at + found;
+pub(super) fn bare(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    let (mut at, mut floor) = (0, 0);
+    while let Some(place) = places.next(at) {
+        at = place + 1;
+        if !matches!(text.get(place), Some(b'^' | b'@' | b'$')) {
+            continue;
+        }
         let part = bounds(place);
-        let before = Span::new(part.start.max(at), place).of(text);
+        let before = Span::new(part.start.max(floor), place).of(text);
         let back = before.iter().rev().take_while(|byte| is_digit(**byte)).count();
         let after = Span::new(place, part.end).of(text);
         let on = after.iter().take_while(|byte| is_digit(**byte)).count();
@@ -45,7 +60,8 @@ pub(super) fn bare(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<R
         if run.len() >= SHORTEST {
             out.extend(region(text, run));
         }
-        at = run.end.max(place + 1);
+        at = run.end.max(at);
+        floor = at;
     }
 }
 

@@ -1,60 +1,35 @@
 //! Lists of numbers that spell text: hex pairs apart (`69 67`, `69:67`, `0x69, 0x67`) and decimal character codes.
 //!
-//! They have no byte of their own to search for. Eight numbers take 23 bytes, so every sixteenth byte is looked at with
-//! the seven after it, all eight at once; prose is passed over for its letters beyond `f`, a hash for want of anything
-//! between its digits.
+//! They have no byte of their own to search for. Eight numbers take 23 bytes of digits and gaps, with never five digits
+//! in a row.
 
 use coldcase_model::{Span, ViewKind};
 
-use super::{Region, reads_as_text};
+use super::{Places, Region, reads_as_text};
 use crate::view::{codes, hex};
 
 /// How many numbers in a row are a list.
 const SHORTEST: usize = 8;
-/// Every how many bytes a list is looked for, and how many of its bytes tell it.
-const STRIDE: usize = 16;
 
-pub(super) fn lists(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let (mut probe, mut floor) = (0, 0);
-    while let Some(window) = text.get(probe..).and_then(|rest| rest.first_chunk()) {
-        if !may_be_list(*window) {
-            probe += STRIDE;
-            continue;
-        }
-        let part = bounds(probe);
-        let before = Span::new(part.start.max(floor), probe).of(text);
+pub(super) fn lists(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    let mut floor = 0;
+    while let Some(place) = places.next(floor) {
+        let part = bounds(place);
+        let before = Span::new(part.start.max(floor), place).of(text);
         let back = before.iter().rev().take_while(|byte| is_of_list(**byte)).count();
-        let after = Span::new(probe, part.end).of(text);
+        let after = Span::new(place, part.end).of(text);
         let on = after.iter().take_while(|byte| is_of_list(**byte)).count();
-        let run = Span::new(probe - back, probe + on);
+        let run = Span::new(place - back, place + on);
         if run.len() >= SHORTEST * 3 - 1 {
             read(text, run, out);
         }
-        floor = run.end;
-        probe = floor.max(probe + 1);
+        floor = run.end.max(place + 1);
     }
-}
-
-/// Whether eight bytes may stand in a list: something between numbers, and digits, since the first digit of a hex pair
-/// of text is no letter.
-fn may_be_list(window: [u8; 8]) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    let bytes = u64::from_le_bytes(window);
-    // The high bit of a byte tells, first that it is from `g` on or beyond ASCII, then that it is no `x`.
-    let beyond = bytes.wrapping_add((0x80 - u64::from(b'g')) * EACH) | bytes;
-    let other = (bytes | (0x20 * EACH)) ^ (u64::from(b'x') * EACH);
-    let not_x = ((other & !HIGH) + !HIGH) | other;
-    if beyond & not_x & HIGH != 0 {
-        return false;
-    }
-    // A high bit is left where a byte is below `0`, and where one is a colon or semicolon.
-    let below = bytes.wrapping_sub(u64::from(b'0') * EACH) & !bytes;
-    let colons = (bytes & !EACH) ^ (u64::from(b':') * EACH);
-    let colon = colons.wrapping_sub(EACH) & !colons;
-    (below | colon) & HIGH != 0
-        && window.iter().all(|byte| is_of_list(*byte))
-        && window.iter().any(u8::is_ascii_digit)
 }
 
 fn is_of_list(byte: u8) -> bool {

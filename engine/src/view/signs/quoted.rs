@@ -1,21 +1,24 @@
 //! Quoted-printable: one of the tokens that nothing but an encoder writes, or three that a query could hold as well.
 //!
-//! A text without equals signs costs one vectorised search.
+//! Most equals signs are followed by neither.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::memchr;
 
-use super::Region;
+use super::{Places, Region};
 use crate::view::quoted::{escaped, soft_break};
 
 /// From this weight on, a part is decoded.
 const ENOUGH: usize = 3;
 
-pub(super) fn quoted(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn quoted(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let (mut weight, mut part) = (0, Span::new(0, 0));
     let mut at = 0;
-    while let Some(found) = memchr(b'=', text.get(at..).unwrap_or_default()) {
-        let place = at + found;
+    while let Some(place) = places.next(at) {
         at = place + 1;
         let token = weight_at(text, place);
         if token == 0 {
@@ -34,6 +37,9 @@ pub(super) fn quoted(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec
 
 /// How much the equals sign at a place tells.
 fn weight_at(text: &[u8], place: usize) -> usize {
+    if text.get(place) != Some(&b'=') {
+        return 0;
+    }
     let before = place.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b'=');
     let rest = text.get(place + 1..).unwrap_or_default();
     if let Some(len) = soft_break(rest) {

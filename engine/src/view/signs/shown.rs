@@ -4,7 +4,7 @@ use super::*;
 
 fn found(text: &str) -> Vec<(ViewKind, &str)> {
     let mut out = Vec::new();
-    regions(text.as_bytes(), |_| Span::new(0, text.len()), &mut out);
+    crate::view::regions_of(text.as_bytes(), &mut out);
     out.into_iter()
         .map(|region| (region.kind, text.get(region.span.start..region.span.end).unwrap_or_default()))
         .collect()

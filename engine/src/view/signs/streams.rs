@@ -1,17 +1,21 @@
 //! Compressed streams: gzip and zlib by their headers wherever they stand, deflate without one at the start of a text,
 //! which is where a decoded run has it.
 //!
-//! A text without the bytes of these headers costs three vectorised searches.
+//! Ordinary text has none of the bytes of these headers.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::{memchr, memchr_iter, memchr3_iter};
 
-use super::{Region, is_mostly_text};
+use super::{Places, Region, is_mostly_text};
 use crate::view::inflate::{self, Prober};
 
-pub(super) fn streams(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    gzip(text, bounds, out);
-    zlib(text, bounds, out);
+pub(super) fn streams(
+    text: &[u8],
+    places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    gzip(text, places, bounds, out);
+    zlib(text, places, bounds, out);
     if inflate::opens_deflate(text) && !is_mostly_text(text.get(..48).unwrap_or(text)) {
         let span = Span::new(0, bounds(0).end);
         if Prober::deflate().start(span.of(text)).is_some_and(is_mostly_text) {
@@ -20,10 +24,9 @@ pub(super) fn streams(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
     }
 }
 
-fn gzip(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn gzip(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(found) = memchr(inflate::GZIP[0], text.get(at..).unwrap_or_default()) {
-        let start = at + found;
+    while let Some(start) = places.next(at) {
         at = start + 1;
         if text.get(start..).unwrap_or_default().starts_with(&inflate::GZIP) {
             let span = Span::new(start, bounds(start).end);
@@ -34,10 +37,11 @@ fn gzip(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
 }
 
 /// The header is `x` and one of four bytes that make the two a multiple of 31, for four levels of compression.
-fn zlib(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn zlib(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut prober = None;
-    for flags in memchr3_iter(0x01, 0x9C, 0xDA, text).chain(memchr_iter(b'^', text)) {
-        let Some(start) = flags.checked_sub(1) else { continue };
+    let mut at = 0;
+    while let Some(start) = places.next(at) {
+        at = start + 1;
         if !inflate::opens_zlib(text.get(start..).unwrap_or_default()) {
             continue;
         }

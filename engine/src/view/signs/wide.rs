@@ -1,26 +1,34 @@
 //! UTF-16: every second byte is zero over sixteen bytes or more of plain text, or a part starts with the mark of it.
 //!
-//! A text without zero bytes costs one vectorised search, and so UTF-16 without a single ASCII character goes unseen.
+//! UTF-16 without a single ASCII character has no zero byte and goes unseen.
 //! After an ASCII character the low byte is taken to come first, which reads the same; spans may then be a byte early.
 
 use coldcase_model::{Span, ViewKind};
-use memchr::memchr;
 
-use super::Region;
+use super::{Places, Region};
 use crate::view::utf16::Order;
 
 /// How many plain characters in a row are a sign.
 const SHORTEST: usize = 8;
 
-pub(super) fn wide(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let mut at = 0;
-    while let Some(found) = memchr(0, text.get(at..).unwrap_or_default()) {
-        let zero = at + found;
+pub(super) fn wide(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
+    let (mut at, mut floor) = (0, 0);
+    while let Some(zero) = places.next(at) {
+        at = zero + 1;
+        if text.get(zero) != Some(&0) {
+            continue;
+        }
         let part = bounds(zero);
-        let rest = Span::new(part.start.max(at), part.end);
+        let rest = Span::new(part.start.max(floor), part.end);
         let Some((order, span)) = stretch(text, rest, part, zero) else {
             let zeros = text.get(zero..).unwrap_or_default().iter().take_while(|byte| **byte == 0).count();
-            at = zero + zeros;
+            floor = zero + zeros;
+            at = floor;
             continue;
         };
         let kind = match order {
@@ -28,7 +36,8 @@ pub(super) fn wide(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<R
             Order::Big => ViewKind::Utf16Be,
         };
         out.push(Region { span, kind });
-        at = span.end.max(zero + 1);
+        floor = span.end.max(at);
+        at = floor;
     }
 }
 
