@@ -163,6 +163,18 @@ impl Place {
             Origin::Decoded { offset, len } => {
                 Self { surface: part.surface, pointer: label, span: within, source: at(offset, len) }
             }
+            Origin::Body { offset, len } => {
+                let source = at(offset, len);
+                match json::locate(&event.document, within) {
+                    None => Self { surface: part.surface, pointer: label, span: within, source },
+                    Some(found) => Self {
+                        surface: part.surface,
+                        pointer: redactor.label(&found.pointer),
+                        span: found.span,
+                        source,
+                    },
+                }
+            }
             Origin::Document => {
                 // The document's first part starts where the document's text starts.
                 let base = event.parts.iter().find(|part| part.origin == Origin::Document);

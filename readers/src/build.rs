@@ -78,6 +78,19 @@ impl Pieces {
         self.push_labelled(surface, bytes, Label::None, origin);
     }
 
+    /// Adds a part that is a JSON value of `document`, with the escapes of its strings resolved.
+    pub(crate) fn push_document(
+        &mut self,
+        surface: Surface,
+        document: &[u8],
+        root: Value<'_, '_>,
+        origin: Origin,
+    ) {
+        let start = self.text.len();
+        json::resolve_into(document, root, &mut self.text);
+        self.part_since(start, surface, Label::None, origin);
+    }
+
     /// Adds a part with a fixed name or pointer.
     pub(crate) fn push_fixed(&mut self, surface: Surface, name: &Name, bytes: &[u8], origin: Origin) {
         self.push_labelled(surface, bytes, Label::Fixed(name.clone()), origin);

@@ -129,7 +129,7 @@ pub struct Event {
     pub text: Bytes,
     /// The parts, in order; they tile the text.
     pub parts: Vec<Part>,
-    /// The JSON document that parts of origin [`Origin::Document`] come from, as it stands in the source.
+    /// The JSON document that parts of origin [`Origin::Document`] or [`Origin::Body`] come from, with its escapes.
     pub document: Bytes,
     /// Where the document starts in the artifact's decoded content.
     pub document_offset: u64,
@@ -172,7 +172,7 @@ impl Event {
         tiled && at == self.text.len()
     }
 
-    /// Whether any part was cut from the JSON document.
+    /// Whether the event was read from a JSON document, and not from a message whose body is one.
     pub fn has_document(&self) -> bool {
         self.parts.iter().any(|part| part.origin == Origin::Document)
     }

@@ -56,6 +56,14 @@ pub enum Origin {
     /// A stretch of the JSON document that the event was read from, with string escapes resolved.
     /// Positions and pointers are found by walking the document again, on demand.
     Document,
+    /// The event's JSON document, with string escapes resolved, where a recording holds it as a string or encoded: a body.
+    /// Pointers are found as in [`Origin::Document`]; the source is this stretch of the artifact.
+    Body {
+        /// The byte offset in the artifact's decoded content.
+        offset: u64,
+        /// How many source bytes.
+        len: u64,
+    },
     /// Decoded from this stretch of the artifact.
     Decoded {
         /// The byte offset in the artifact's decoded content.

@@ -51,8 +51,6 @@ pub(crate) enum Class {
     Control,
     /// `^@$`: digits of base 85 that text seldom has.
     Mark85,
-    /// Digits of the base 85 alphabets.
-    Digit85,
     /// What may stand between the numbers of a list.
     ListGap,
     BracketClose,
@@ -61,8 +59,10 @@ pub(crate) enum Class {
     Foreign,
 }
 
-/// How many classes there are.
+/// How many masks there are: one for each class, and room to make whole groups of eight.
 const CLASSES: usize = 32;
+/// How many classes of ASCII bytes.
+const OF_ASCII: usize = Class::Foreign as usize;
 /// How many bytes are looked at in one step.
 pub(crate) const BLOCK: usize = 64;
 /// A byte of no class, which the last block of a text is filled up with.
@@ -81,7 +81,7 @@ impl Masks {
 }
 
 /// The members of the ASCII classes, in their order.
-const MEMBERS: [&[u8]; CLASSES - 1] = [
+const MEMBERS: [&[u8]; OF_ASCII] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     b"0123456789",
     b"abcdef",
@@ -109,7 +109,6 @@ const MEMBERS: [&[u8]; CLASSES - 1] = [
     b"xX",
     b"\x00\x01\x1F",
     b"^@$",
-    b"!#$%&()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~",
     b" ,:-;\n\r\t",
     b"]",
     b"(",
@@ -132,40 +131,52 @@ static CLASSES_OF: [u32; 128] = {
     table
 };
 
-/// The classes of the bytes of `text` from `at` on, 64 at the most.
-pub(crate) fn classify(text: &[u8], at: usize) -> Masks {
-    let rest = text.get(at..).unwrap_or_default();
-    if let Some(block) = rest.first_chunk::<BLOCK>() {
-        return of_block(block);
-    }
-    let mut block = [FILLER; BLOCK];
-    if let Some(start) = block.get_mut(..rest.len()) {
-        start.copy_from_slice(rest);
-    }
-    of_block(&block)
-}
-
-fn of_block(block: &[u8; BLOCK]) -> Masks {
+/// Tells `each` the classes of every 64 bytes of a text, one block after the other; the last is filled up.
+#[inline]
+pub(crate) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512vbmi") && std::arch::is_x86_feature_detected!("avx512bw") {
-            #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI and BW, as was just asked")]
+        if std::arch::is_x86_feature_detected!("avx512vbmi")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("bmi2")
+        {
+            #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI, BW and BMI2, as was just asked")]
             // SAFETY: the only demands of the function are its target features.
-            return unsafe { avx512::of_block(block) };
+            return unsafe { avx512::each_block(text, each) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
-            // SAFETY: the only demand of the function is its target feature.
-            return unsafe { avx2::of_block(block) };
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+            #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+            // SAFETY: the only demands of the function are its target features.
+            return unsafe { avx2::each_block(text, each) };
         }
     }
-    portable(block)
+    each_with(text, portable, each);
+}
+
+/// Cuts a text into blocks, so that the loop is compiled with the instructions of its caller.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the caller's target features are what makes it fast")]
+fn each_with(text: &[u8], of_block: impl Fn(&[u8; BLOCK], &mut Masks), mut each: impl FnMut(&Masks)) {
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let mut masks = Masks::default();
+    for block in blocks {
+        of_block(block, &mut masks);
+        each(&masks);
+    }
+    if !rest.is_empty() {
+        let mut block = [FILLER; BLOCK];
+        if let Some(start) = block.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        of_block(&block, &mut masks);
+        each(&masks);
+    }
 }
 
 /// The same a byte at a time.
 #[expect(clippy::indexing_slicing, reason = "ASCII bytes, which the table has, and bits of its words")]
-fn portable(block: &[u8; BLOCK]) -> Masks {
-    let mut masks = [0; CLASSES];
+fn portable(block: &[u8; BLOCK], Masks(masks): &mut Masks) {
+    *masks = [0; CLASSES];
     for (place, &byte) in block.iter().enumerate() {
         let mut classes = if byte.is_ascii() { CLASSES_OF[usize::from(byte)] } else { 1 << Class::Foreign as u32 };
         while classes != 0 {
@@ -173,7 +184,6 @@ fn portable(block: &[u8; BLOCK]) -> Masks {
             classes &= classes - 1;
         }
     }
-    Masks(masks)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -183,7 +193,7 @@ mod avx512 {
         _mm512_test_epi8_mask,
     };
 
-    use super::{BLOCK, CLASSES, CLASSES_OF, Class, Masks};
+    use super::{BLOCK, CLASSES, CLASSES_OF, Class, Masks, each_with};
 
     /// Eight classes each: for every ASCII byte the bits of those that it is in.
     #[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
@@ -201,11 +211,16 @@ mod avx512 {
         tables
     };
 
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
+        each_with(text, |block, masks| of_block(block, masks), each);
+    }
+
+    #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    pub(super) fn of_block(block: &[u8; BLOCK]) -> Masks {
+    fn of_block(block: &[u8; BLOCK], Masks(masks): &mut Masks) {
         let bytes = load(block);
         let foreign = _mm512_movepi8_mask(bytes);
-        let mut masks = [0; CLASSES];
         for ([low, high], masks) in TABLES.iter().zip(masks.as_chunks_mut::<8>().0) {
             let classes = _mm512_maskz_permutex2var_epi8(!foreign, load(low), bytes, load(high));
             for (bit, mask) in masks.iter_mut().enumerate() {
@@ -215,7 +230,6 @@ mod avx512 {
         if let Some(mask) = masks.get_mut(Class::Foreign as usize) {
             *mask = foreign;
         }
-        Masks(masks)
     }
 
     #[target_feature(enable = "avx512f")]
@@ -234,16 +248,16 @@ mod avx2 {
         _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{BLOCK, CLASSES, CLASSES_OF, Class, Masks};
+    use super::{BLOCK, CLASSES_OF, Class, Masks, OF_ASCII, each_with};
 
     /// For each class and low nibble the high nibbles that make a byte of the class with it, a bit for each.
     #[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
-    static ROWS: [[u8; 16]; CLASSES - 1] = {
-        let mut rows = [[0; 16]; CLASSES - 1];
+    static ROWS: [[u8; 16]; OF_ASCII] = {
+        let mut rows = [[0; 16]; OF_ASCII];
         let mut byte = 0;
         while byte < 128 {
             let mut class = 0;
-            while class < CLASSES - 1 {
+            while class < OF_ASCII {
                 if CLASSES_OF[byte] >> class & 1 != 0 {
                     rows[class][byte % 16] |= 1 << (byte / 16);
                 }
@@ -254,9 +268,14 @@ mod avx2 {
         rows
     };
 
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
+        each_with(text, |block, masks| of_block(block, masks), each);
+    }
+
+    #[inline]
     #[target_feature(enable = "avx2")]
-    #[expect(clippy::many_single_char_names, reason = "the halves of a block")]
-    pub(super) fn of_block(block: &[u8; BLOCK]) -> Masks {
+    fn of_block(block: &[u8; BLOCK], Masks(masks): &mut Masks) {
         #[rustfmt::skip]
         let bit_of_row = _mm256_setr_epi8(
             1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -264,14 +283,13 @@ mod avx2 {
         );
         let nibble = _mm256_set1_epi8(15);
         let (Some(a), Some(b)) = (block.first_chunk::<32>(), block.last_chunk::<32>()) else {
-            return Masks::default();
+            return;
         };
         let halves = [load(a), load(b)];
         let lows = halves.map(|bytes| _mm256_and_si256(bytes, nibble));
         let rows = halves
             .map(|bytes| _mm256_shuffle_epi8(bit_of_row, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble)));
-        let mut masks = [0; CLASSES];
-        for (of_low, mask) in ROWS.iter().zip(&mut masks) {
+        for (of_low, mask) in ROWS.iter().zip(masks.iter_mut()) {
             let of_low = broadcast(of_low);
             let [first, second] = [0, 1].map(|half: usize| {
                 let (Some(low), Some(row)) = (lows.get(half), rows.get(half)) else { return 0 };
@@ -285,7 +303,6 @@ mod avx2 {
         if let Some(mask) = masks.get_mut(Class::Foreign as usize) {
             *mask = first | second << 32;
         }
-        Masks(masks)
     }
 
     #[target_feature(enable = "avx2")]
@@ -310,32 +327,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_is_in_its_classes_on_every_path() {
+    fn every_byte_is_in_its_classes() {
         for byte in 0..=u8::MAX {
-            let block = [byte; BLOCK];
-            let plain = portable(&block);
+            let mut masks = Masks::default();
+            portable(&[byte; BLOCK], &mut masks);
             for (class, members) in MEMBERS.iter().enumerate() {
-                assert_eq!(plain.0[class], if members.contains(&byte) { u64::MAX } else { 0 }, "{byte:#x} {class}");
+                assert_eq!(masks.0[class], if members.contains(&byte) { u64::MAX } else { 0 }, "{byte:#x} {class}");
             }
-            assert_eq!(plain.of(Class::Foreign), if byte.is_ascii() { 0 } else { u64::MAX });
+            assert_eq!(masks.of(Class::Foreign), if byte.is_ascii() { 0 } else { u64::MAX });
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn every_path_gives_the_same_masks(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..150), at in 0usize..160) {
-            let rest = text.get(at..).unwrap_or_default();
-            let mut block = [FILLER; BLOCK];
-            let len = rest.len().min(BLOCK);
-            block[..len].copy_from_slice(&rest[..len]);
-            let plain = portable(&block);
-            proptest::prop_assert_eq!(classify(&text, at), plain);
+        fn every_path_gives_the_same_masks(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let (mut plain, mut fast) = (Vec::new(), Vec::new());
+            each_with(&text, portable, |masks| plain.push(*masks));
+            each_block(&text, |masks| fast.push(*masks));
+            proptest::prop_assert_eq!(&fast, &plain);
+            proptest::prop_assert_eq!(plain.len(), text.len().div_ceil(BLOCK));
             #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") {
-                #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
-                // SAFETY: the only demand of the function is its target feature.
-                let fast = unsafe { avx2::of_block(&block) };
-                proptest::prop_assert_eq!(fast, plain);
+            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+                fast.clear();
+                #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+                // SAFETY: the only demands of the function are its target features.
+                unsafe { avx2::each_block(&text, |masks| fast.push(*masks)) };
+                proptest::prop_assert_eq!(&fast, &plain);
             }
         }
     }

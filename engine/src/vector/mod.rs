@@ -8,6 +8,6 @@ mod classes;
 mod marks;
 mod runs;
 
-pub(crate) use classes::{BLOCK, Class, Masks, classify};
+pub(crate) use classes::{BLOCK, Class, Masks, each_block};
 pub(crate) use marks::{BITS, FOLD, WORDS, hash, marks};
 pub(crate) use runs::{end_of_run, is_digit};

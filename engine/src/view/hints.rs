@@ -1,11 +1,11 @@
 //! One pass over a text for the places where any sign of a disguise could stand.
 //!
 //! Each kind of sign has bytes that it cannot do without, next to each other or along a run. They are told for 64
-//! places at once from the classes of the bytes ([`crate::vector::classify`]); what looks closer is called only where
+//! places at once from the classes of the bytes ([`crate::vector::each_block`]); what looks closer is called only where
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
-use crate::vector::{BLOCK, Class, Masks, classify};
+use crate::vector::{BLOCK, Class, Masks, each_block};
 
 /// What could begin at a place, or end there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) enum Hint {
     Quoted,
     /// The `<` of `<~`.
     Ascii85,
-    /// `^`, `@` or `$` in a long run of base 85 digits.
+    /// `^`, `@` or `$`.
     Base85,
     /// The start of a list of numbers.
     List,
@@ -77,20 +77,34 @@ impl Hints {
             starts
         };
         let mut state = State::default();
-        let mut here = Around { masks: classify(text, 0), parts: starts_of_parts(0) };
-        let mut before = Around::default();
-        for at in (0..text.len()).step_by(BLOCK) {
-            let next = at + BLOCK;
-            let after = Around { masks: classify(text, next), parts: starts_of_parts(next) };
-            let window = Window { before: &before, here: &here, after: &after };
-            self.foreign |= here.masks.of(Class::Foreign) != 0;
-            let found = state.step(&window);
-            for (list, bits) in self.lists.iter_mut().zip(found) {
-                push(list, at, bits);
+        // The last three blocks, in a ring.
+        let mut ring = [Around::default(); 3];
+        let (mut at, mut foreign) = (0, 0);
+        let lists = &mut self.lists;
+        let mut step = |masks: &Masks| {
+            let turn = at / BLOCK;
+            foreign |= masks.of(Class::Foreign);
+            let [a, b, c] = &mut ring;
+            let (before, here, after) = match turn % 3 {
+                0 => (b, c, a),
+                1 => (c, a, b),
+                _ => (a, b, c),
+            };
+            after.masks = *masks;
+            after.parts = starts_of_parts(at);
+            if turn > 0 {
+                state.step(&Window { before, here, after }, |hint, bits| {
+                    if let Some(list) = lists.get_mut(hint as usize) {
+                        push(list, at - BLOCK, bits);
+                    }
+                });
             }
-            before = here;
-            here = after;
-        }
+            at += BLOCK;
+        };
+        each_block(text, &mut step);
+        // The last block is told with nothing behind it.
+        step(&Masks::default());
+        self.foreign = foreign != 0;
     }
 
     /// The hints of one kind.
@@ -239,7 +253,6 @@ const fn lower(bits: u128) -> u64 {
 struct State {
     run: Carry,
     list: Carry,
-    long_85: Flood,
     leet: [Flood; 2],
     mark: Flood,
     emphasis: [Flood; 2],
@@ -253,59 +266,50 @@ const NAME: [Class; 4] = [Class::Letter, Class::Digit, Class::Underscore, Class:
 const HEX: [Class; 3] = [Class::Digit, Class::HexLower, Class::HexUpper];
 
 impl State {
-    /// The hints of a block, by their kind.
-    fn step(&mut self, window: &Window<'_>) -> [u64; KINDS] {
-        let [json, code, percent, reference] = escapes(window);
-        let [binary, quoted, ascii85] = codings(window);
-        let [emphasis, underline, link] = self.markdown(window);
-        let [line_end, line_mark] = self.lines(window);
-        [
-            json,
-            code,
-            percent,
-            reference,
-            self.runs(window),
-            binary,
-            quoted,
-            ascii85,
-            self.base85(window),
-            self.lists(window),
-            spelled(window),
-            self.leet(window),
-            tags(window),
-            emphasis,
-            underline,
-            link,
-            line_end,
-            line_mark,
-            self.joined(window),
-        ]
+    /// Tells the hints of a block. Each kind is passed over where the bytes that it cannot do without are not there and
+    /// nothing is carried on from the block before.
+    #[inline]
+    fn step(&mut self, window: &Window<'_>, mut tell: impl FnMut(Hint, u64)) {
+        escapes(window, &mut tell);
+        codings(window, &mut tell);
+        self.runs(window, &mut tell);
+        self.lists(window, &mut tell);
+        self.leet(window, &mut tell);
+        self.markdown(window, &mut tell);
+        self.lines(window, &mut tell);
+        self.joined(window, &mut tell);
+        spelled(window, &mut tell);
     }
 
-    fn runs(&mut self, window: &Window<'_>) -> u64 {
+    #[inline]
+    fn runs(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         const DIGITS: [Class; 5] =
             [Class::Letter, Class::Digit, Class::Underscore, Class::Dash, Class::PlusSlash];
         let starts = lower(runs(window.both(&DIGITS), 16));
         // A part that starts within a run has what is left of it.
-        starts & (!self.run.behind(starts) | window.here.parts)
+        tell(Hint::Run, starts & (!self.run.behind(starts) | window.here.parts));
     }
 
-    fn base85(&mut self, window: &Window<'_>) -> u64 {
-        let starts = lower(runs(window.both(&[Class::Digit85]), 25));
-        self.long_85.fill(starts, window.of(Class::Digit85)) & window.of(Class::Mark85)
-    }
-
-    /// Numbers have four digits at the most, the `0x` included, so that ids and hashes are no lists.
-    fn lists(&mut self, window: &Window<'_>) -> u64 {
+    /// Numbers have four digits at the most, the `0x` included, so that ids and hashes are no lists. Some of the digits are
+    /// decimal: the first of each hex pair of text is.
+    #[inline]
+    fn lists(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
+        const FEW: u32 = 4;
+        let decimal = window.of(Class::Digit).count_ones() + window.after.any(&[Class::Digit]).count_ones();
+        if decimal < FEW {
+            self.list = Carry::default();
+            return;
+        }
         let digits = window.both(&[Class::Digit, Class::HexLower, Class::HexUpper, Class::LetterX]);
         let four = digits & digits >> 1 & digits >> 2 & digits >> 3;
         let five = four & digits >> 4;
         let starts = lower(runs((digits | window.both(&[Class::ListGap])) & !five, 23));
-        starts & (!self.list.behind(starts) | window.here.parts)
+        tell(Hint::List, starts & (!self.list.behind(starts) | window.here.parts));
     }
 
     /// A digit or sign between two letters, and something that is no hex digit, in one token.
-    fn leet(&mut self, window: &Window<'_>) -> u64 {
+    #[inline]
+    fn leet(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         const TOKEN: [Class; 3] = [Class::Letter, Class::Digit, Class::Sign];
         let [between, other] = &mut self.leet;
         let inside = window.behind(&[Class::Letter])
@@ -313,91 +317,126 @@ impl State {
             & window.ahead(1, &[Class::Letter]);
         let no_hex = window.any(&[Class::Letter, Class::Sign]) & !window.any(&HEX);
         let token = window.any(&TOKEN);
-        between.fill(inside, token) & other.fill(no_hex, token) & window.ends(&TOKEN)
+        let other = other.fill(no_hex, token);
+        if inside != 0 || between.reached_end {
+            tell(Hint::Leet, between.fill(inside, token) & other & window.ends(&TOKEN));
+        }
     }
 
-    fn markdown(&mut self, window: &Window<'_>) -> [u64; 3] {
+    #[inline]
+    fn markdown(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         const MARKS: [Class; 2] = [Class::Emphasis, Class::Underscore];
         const WORD: [Class; 3] = [Class::Letter, Class::Emphasis, Class::Underscore];
+        let link = window.of(Class::BracketClose);
+        if link != 0 {
+            tell(Hint::Link, link & window.ahead(1, &[Class::ParenOpen]));
+        }
         let marks = window.any(&MARKS);
+        let [cuts, emphasised] = &mut self.emphasis;
+        if marks == 0 && !(cuts.reached_end || emphasised.reached_end) {
+            self.mark = Flood::default();
+            return;
+        }
         let within = self.mark.fill(marks & window.behind(&[Class::Letter]), marks);
         let cut = within & window.ahead(1, &[Class::Letter]);
         let word = window.any(&WORD);
-        let [cuts, emphasised] = &mut self.emphasis;
         let emphasis = cuts.fill(cut, word)
             & emphasised.fill(window.of(Class::Emphasis), word)
             & window.ends(&WORD);
+        tell(Hint::Emphasis, emphasis);
         let of_name = [Class::Letter, Class::Digit, Class::Underscore, Class::Foreign];
         let underline = window.of(Class::Underscore)
             & !window.behind(&of_name)
             & window.ahead(1, &[Class::Letter, Class::Underscore]);
-        let link = window.of(Class::BracketClose) & window.ahead(1, &[Class::ParenOpen]);
-        [emphasis, underline, link]
+        tell(Hint::Underline, underline);
     }
 
-    fn lines(&mut self, window: &Window<'_>) -> [u64; 2] {
+    #[inline]
+    fn lines(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         const CUT: [Class; 2] = [Class::Letter, Class::Dash];
         let blank = window.of(Class::Blank);
         let newline = window.of(Class::Newline);
         let (flood, carry) = &mut self.line_end;
         let trailing = flood.fill(blank & window.behind(&CUT), blank);
-        let end = newline & (window.behind(&CUT) | carry.behind(trailing));
+        let after_blank = carry.behind(trailing);
+        if newline != 0 {
+            tell(Hint::LineEnd, newline & (window.behind(&CUT) | after_blank));
+        }
         let (flood, carry) = &mut self.line_mark;
-        let indent = flood.fill(blank & window.behind(&[Class::Newline]), blank);
-        let mark = window.of(Class::LineMark) & (window.behind(&[Class::Newline]) | carry.behind(indent));
-        [end, mark]
+        let after_newline = window.behind(&[Class::Newline]);
+        if after_newline == 0 && !flood.reached_end && carry.last == 0 {
+            return;
+        }
+        let indent = flood.fill(blank & after_newline, blank);
+        tell(Hint::LineMark, window.of(Class::LineMark) & (after_newline | carry.behind(indent)));
     }
 
     /// A quote after a word, what may stand between strings, and a quote. Over a comma only a name goes on.
-    fn joined(&mut self, window: &Window<'_>) -> u64 {
+    #[inline]
+    fn joined(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         let quote = window.of(Class::Quote);
         let [after_name, after_word] = &mut self.string_end;
+        let [(list, list_end), (sum, sum_end)] = &mut self.between;
+        let carried = after_word.last != 0 || list.reached_end || sum.reached_end;
+        if quote == 0 && !carried {
+            return;
+        }
         let after_name = after_name.behind(quote & window.behind(&NAME));
         let after_word =
             after_word.behind(quote & (window.behind(&NAME) | window.behind(&[Class::Blank])));
-        let [(list, list_end), (sum, sum_end)] = &mut self.between;
         let (between, with_comma) =
             (window.of(Class::Between), window.any(&[Class::Between, Class::Comma]));
         let over_commas = list_end.behind(list.fill(with_comma & after_name, with_comma));
         let over_signs = sum_end.behind(sum.fill(between & after_word, between));
-        quote & (over_commas & window.ahead(1, &NAME) | over_signs)
+        tell(Hint::Joined, quote & (over_commas & window.ahead(1, &NAME) | over_signs));
     }
 }
 
-fn escapes(window: &Window<'_>) -> [u64; 4] {
+#[inline]
+fn escapes(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
     let backslash = window.of(Class::Backslash);
-    let hex = window.ahead(1, &HEX) & window.ahead(2, &HEX);
-    [
-        backslash & window.ahead(1, &[Class::JsonEscape]),
-        backslash & window.ahead(1, &[Class::CodeEscape]),
-        window.of(Class::Percent) & (hex | window.ahead(1, &[Class::CodeEscape])),
-        window.of(Class::Ampersand),
-    ]
+    if backslash != 0 {
+        tell(Hint::JsonEscape, backslash & window.ahead(1, &[Class::JsonEscape]));
+        tell(Hint::CodeEscape, backslash & window.ahead(1, &[Class::CodeEscape]));
+    }
+    let percent = window.of(Class::Percent);
+    if percent != 0 {
+        let hex = window.ahead(1, &HEX) & window.ahead(2, &HEX);
+        tell(Hint::Percent, percent & (hex | window.ahead(1, &[Class::CodeEscape])));
+    }
+    tell(Hint::Reference, window.of(Class::Ampersand));
 }
 
-fn codings(window: &Window<'_>) -> [u64; 3] {
+#[inline]
+fn codings(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
     const UPPER: [Class; 2] = [Class::Digit, Class::HexUpper];
+    tell(Hint::Base85, window.of(Class::Mark85));
     let flags = window.ahead(1, &[Class::Control, Class::Mark85, Class::Foreign]);
-    let hex = window.ahead(1, &UPPER) & window.ahead(2, &UPPER);
-    [
-        window.of(Class::Control) | window.of(Class::LetterX) & flags,
-        window.of(Class::Equals) & (hex | window.ahead(1, &[Class::Blank, Class::Newline])),
-        window.of(Class::Less) & window.ahead(1, &[Class::Emphasis]),
-    ]
+    tell(Hint::Binary, window.of(Class::Control) | window.of(Class::LetterX) & flags);
+    let equals = window.of(Class::Equals);
+    if equals != 0 {
+        let hex = window.ahead(1, &UPPER) & window.ahead(2, &UPPER);
+        tell(Hint::Quoted, equals & (hex | window.ahead(1, &[Class::Blank, Class::Newline])));
+    }
+    let less = window.of(Class::Less);
+    if less != 0 {
+        tell(Hint::Ascii85, less & window.ahead(1, &[Class::Emphasis]));
+        let word = window.behind(&[Class::Letter, Class::Digit, Class::Underscore, Class::Blank]);
+        tell(Hint::Tag, less & word & window.ahead(1, &[Class::Letter, Class::TagStart]));
+    }
 }
 
 /// Every second byte of nine is a separator, and of those between not all.
-fn spelled(window: &Window<'_>) -> u64 {
+#[inline]
+fn spelled(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
     let separators = window.both(&[Class::Separator]);
-    let every_second = |bits: u128| bits & bits >> 2 & bits >> 4 & bits >> 6;
-    let between = every_second(separators >> 1);
-    lower(every_second(separators) & separators >> 8 & !between)
-}
-
-fn tags(window: &Window<'_>) -> u64 {
-    window.of(Class::Less)
-        & window.behind(&[Class::Letter, Class::Digit, Class::Underscore, Class::Blank])
-        & window.ahead(1, &[Class::Letter, Class::TagStart])
+    let pairs = separators & separators >> 2;
+    let four = pairs & pairs >> 4;
+    let five = lower(four & separators >> 8);
+    if five != 0 {
+        let between = separators >> 1 & separators >> 3 & separators >> 5 & separators >> 7;
+        tell(Hint::Spelled, five & !lower(between));
+    }
 }
 
 #[cfg(test)]
@@ -427,7 +466,7 @@ mod tests {
     #[test]
     fn ordinary_content_gives_few_hints() {
         let text = "The harbour was quiet (550e8400-e29b-41d4-a716-446655440000), 2026-03-01T08:00:03.462Z.\n";
-        for hint in [Hint::Leet, Hint::List, Hint::Spelled, Hint::Base85, Hint::Joined, Hint::LineEnd] {
+        for hint in [Hint::Leet, Hint::List, Hint::Spelled, Hint::Joined, Hint::LineEnd] {
             assert_eq!(places(text, hint), [], "{hint:?}");
         }
     }

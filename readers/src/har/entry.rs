@@ -161,7 +161,7 @@ impl Entry<'_> {
             }
             messages = self.messages_in(&body);
             if messages.is_empty() {
-                text.body(&body);
+                text.body(body, self.inner);
             }
         } else if let Some(size) = post.get("_size").and_then(Value::u64).filter(|size| *size > 0) {
             head.missing.push((coldcase_model::NotScanned::NotRecorded, size));
@@ -232,7 +232,7 @@ impl Entry<'_> {
                 }
                 messages = self.messages_in(&body);
                 if messages.is_empty() {
-                    text.body(&body);
+                    text.body(body, self.inner);
                 }
             }
             None => head.missing.extend(content::not_recorded(content)),
@@ -277,7 +277,7 @@ impl Entry<'_> {
                 if is_binary && let Some(bytes) = crate::http::base64(&body.bytes) {
                     body.bytes = bytes;
                 }
-                text.payload(Surface::WsMessage, &body);
+                text.payload(Surface::WsMessage, body, self.inner);
             }
             self.others(message, "/_webSocketMessages", &["data"], &mut text);
             emit(Item::Event(Box::new(text.into_event(head))));

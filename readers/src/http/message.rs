@@ -3,6 +3,8 @@
 //! HAR files, captures and the live proxy all give the same layout, so that a rule that names a header matches in
 //! all of them.
 
+use bytes::Bytes;
+use coldcase_model::json::Tape;
 use coldcase_model::{Event, EventHead, Name, Origin, Surface};
 
 use super::Body;
@@ -11,12 +13,14 @@ use crate::build::Pieces;
 /// An HTTP message under construction.
 pub(crate) struct HttpText {
     pieces: Pieces,
+    /// The body, where it is JSON.
+    document: Bytes,
 }
 
 impl HttpText {
     /// A message whose text will have about this many bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self { pieces: Pieces::with_capacity(bytes) }
+        Self { pieces: Pieces::with_capacity(bytes), document: Bytes::new() }
     }
 
     /// The method or status line before the URL.
@@ -49,19 +53,25 @@ impl HttpText {
         self.pieces.push(Surface::LogField, b"\n", origin);
     }
 
-    /// The body.
-    pub(crate) fn body(&mut self, body: &Body) {
-        self.payload(Surface::Body, body);
+    /// The body. `tape` is room to read it in.
+    pub(crate) fn body(&mut self, body: Body, tape: &mut Tape) {
+        self.payload(Surface::Body, body, tape);
     }
 
-    /// The payload of a WebSocket message or server-sent event.
-    pub(crate) fn payload(&mut self, surface: Surface, body: &Body) {
-        let origin = Origin::Decoded { offset: body.offset, len: body.len };
-        self.pieces.push(surface, &body.bytes, origin);
+    /// The payload of a WebSocket message or server-sent event. Of a JSON document the escapes of strings are resolved.
+    pub(crate) fn payload(&mut self, surface: Surface, body: Body, tape: &mut Tape) {
+        let Body { bytes, offset, len } = body;
+        let may_be_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+        if may_be_json && let Ok(root) = tape.parse(&bytes) {
+            self.pieces.push_document(surface, &bytes, root, Origin::Body { offset, len });
+            self.document = Bytes::from(bytes);
+        } else {
+            self.pieces.push(surface, &bytes, Origin::Decoded { offset, len });
+        }
     }
 
     /// The finished event.
     pub(crate) fn into_event(self, head: EventHead) -> Event {
-        self.pieces.into_event(head)
+        self.pieces.into_event_of(head, self.document, 0)
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use coldcase_model::json::{Kind, Value};
+use coldcase_model::json::{Kind, Tape, Value};
 use coldcase_model::{
     Anomaly, AnomalyKind, ArtifactIndex, Detail, Direction, Event, EventHead, EventKind, Item, Name,
     NotScanned, Origin, SessionKey, SourcePos, Surface, TimeSource,
@@ -33,7 +33,7 @@ const BESIDE_POINTER: &str = "/x_beside";
 
 impl RecordReader for RecordsReader {
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
-        let Scratch { tape, names, seen, .. } = scratch;
+        let Scratch { tape, inner, names, seen, .. } = scratch;
         let root = tape.parse(&record.bytes)?;
         if root.kind() != Kind::Object {
             return Err(wrong(root, "an event record is a JSON object"));
@@ -57,7 +57,7 @@ impl RecordReader for RecordsReader {
             root.get(payload_key).filter(|payload| payload.kind() == Kind::Object).ok_or_else(|| {
                 wrong(root, &format!("an event record of kind `{kind}` has an object `{payload_key}`"))
             })?;
-        let mut reading = Reading { record, head, payload, limits: self.context.limits, names, emit };
+        let mut reading = Reading { record, head, payload, limits: self.context.limits, inner, names, emit };
         let mut events = reading.events()?.into_iter();
         let mut first = events.next();
         for (pointer, value, is_unknown) in beside(root, payload_key, payload) {
@@ -234,6 +234,8 @@ struct Reading<'r, 'd> {
     head: EventHead,
     payload: Value<'r, 'd>,
     limits: Limits,
+    /// Room to read a body in.
+    inner: &'r mut Tape,
     names: &'r mut coldcase_model::Interner,
     emit: Emit<'r>,
 }
@@ -314,7 +316,8 @@ impl Reading<'_, '_> {
             }
         }
         if let Some(body) = self.body(self.payload, "body", head)? {
-            text.body(&self.decoded(body, &coding, head));
+            let body = self.decoded(body, &coding, head);
+            text.body(body, self.inner);
         }
         Ok(())
     }
@@ -383,7 +386,7 @@ impl Reading<'_, '_> {
             }
         }
         if let Some(body) = self.body(self.payload, key, &mut head)? {
-            text.payload(surface, &body);
+            text.payload(surface, body, self.inner);
         }
         Ok(text.into_event(head))
     }
@@ -411,7 +414,7 @@ impl Reading<'_, '_> {
             let body = self.body(self.payload, "raw", &mut head)?;
             let body = body.ok_or_else(|| wrong(self.payload, "neither `message` nor `raw`"))?;
             let mut text = HttpText::with_capacity(body.bytes.len());
-            text.payload(Surface::Body, &body);
+            text.payload(Surface::Body, body, self.inner);
             return Ok(vec![text.into_event(head)]);
         };
         let hints = Hints {

@@ -134,6 +134,8 @@ fn headers(event: &Event) -> Vec<Value> {
 
 fn body(event: &Event, surface: Surface) -> Value {
     match event.parts.iter().find(|part| part.surface == surface && part.label == Label::None) {
+        // With its escapes, as it was read.
+        Some(part) if matches!(part.origin, Origin::Body { .. }) => bytes(&event.document),
         Some(part) => bytes(event.bytes(part)),
         None => Value::Null,
     }
@@ -156,7 +158,7 @@ fn beside(event: &Event) -> Vec<Value> {
     event
         .parts
         .iter()
-        .filter(|part| matches!(part.origin, Origin::Decoded { .. }) && !own(part.surface))
+        .filter(|part| part.origin != Origin::Document && !own(part.surface))
         .filter(|part| part.surface != Surface::Body || part.label != Label::None)
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {

@@ -37,18 +37,37 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
     }
     let around = (document.len() - whole.len()).min(MOST_AROUND);
     let mut out = Vec::with_capacity(whole.len() + around + super::unescape::COPY);
+    let (copied, written) = resolve(document, root, &mut out, |until, source, text| edges.settle(until, source, text));
+    edges.settle(whole.end, copied, written);
+    Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
+}
+
+/// Appends `root`, which was read from `document`, to `out`, with the escapes of its strings resolved.
+pub fn resolve_into(document: &[u8], root: Value<'_, '_>, out: &mut Vec<u8>) {
+    resolve(document, root, out, |_, _, _| {});
+}
+
+/// The same; `step` hears, before each string with escapes, where it starts and from which position of document and
+/// text the two have run in step. Gives the last such pair.
+fn resolve(
+    document: &[u8],
+    root: Value<'_, '_>,
+    out: &mut Vec<u8>,
+    mut step: impl FnMut(usize, usize, usize),
+) -> (usize, usize) {
+    let whole = root.span();
     let mut copied = whole.start;
     for string in root.descendants().filter(|value| value.is_escaped()) {
         debug_assert!(matches!(string.kind(), Kind::String | Kind::Key), "only strings hold escapes");
         let content = string.content();
-        edges.settle(content.start, copied, out.len());
+        step(content.start, copied, out.len());
         out.extend_from_slice(Span::new(copied, content.start).of(document));
-        super::unescape_into(content.of(document), &mut out, |_, _| {});
+        super::unescape_into(content.of(document), out, |_, _| {});
         copied = content.end;
     }
-    edges.settle(whole.end, copied, out.len());
+    let last = (copied, out.len());
     out.extend_from_slice(Span::new(copied, whole.end).of(document));
-    Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
+    last
 }
 
 /// How much room a copied text has for what stands round its value: readers append a logger's envelope.
