@@ -9,10 +9,12 @@ use std::sync::{Arc, OnceLock};
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::beside::{Beside, Side, asks, beside, is_word, slack};
+use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
 use super::texts::Texts;
+use super::words::starts_word;
 use crate::scan::expected_hits;
 
 /// Texts from this length on gain nothing by being longer.
@@ -26,6 +28,8 @@ pub(super) struct Anchor {
     pub(super) texts: Vec<Vec<u8>>,
     /// The bytes that may stand before a text and after it.
     pub(super) beside: [Beside; 2],
+    /// Whether the text starts a word in every match, if it begins with a letter or digit.
+    pub(super) starts_word: bool,
     /// Whether a match starts with the text.
     pub(super) starts: bool,
     /// Whether the pattern may end with the text.
@@ -61,6 +65,8 @@ struct Halves {
     before: Hir,
     /// The pattern from the text on.
     after: Hir,
+    /// What follows the text; `None` where the text may end within a piece.
+    beyond: Option<Hir>,
     /// The nearest pieces of the half that tells sooner.
     nearest: Hir,
 }
@@ -117,6 +123,16 @@ impl Anchored {
         (Self { pattern, plan, halves: OnceLock::new() }, anchors)
     }
 
+    /// What can stand next to an anchor's texts, before and after, where the pattern says something of it.
+    pub(super) fn pairs(&self, anchor: usize) -> [Option<Pairs>; 2] {
+        let halves = self.halves.get_or_init(|| self.halves());
+        let halves = halves.get(anchor);
+        [
+            halves.map(|halves| Pairs::of(&halves.before, Side::Last)),
+            halves.and_then(|halves| halves.beyond.as_ref()).map(|hir| Pairs::of(hir, Side::First)),
+        ]
+    }
+
     fn halves(&self) -> Vec<Halves> {
         // The pattern was parsed when its pack was loaded.
         let (Some(plan), Ok(parsed)) = (&self.plan, self.pattern.parsed()) else { return Vec::new() };
@@ -130,6 +146,7 @@ fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
     (!texts.is_empty()).then(|| Anchor {
         texts: texts.iter().map(|text| text.clone().into_bytes()).collect(),
         beside: [Beside::ANYTHING; 2],
+        starts_word: false,
         starts: true,
         ends: true,
         backwards_first: false,
@@ -170,6 +187,8 @@ struct Draft<'h> {
     texts: Vec<Vec<u8>>,
     before: Vec<Cow<'h, Hir>>,
     after: Vec<Cow<'h, Hir>>,
+    /// The part of `after` that is beyond the text, where it is told apart.
+    beyond: Option<Vec<Cow<'h, Hir>>>,
     beside: [Beside; 2],
     slack: [usize; 2],
     ends: bool,
@@ -185,6 +204,7 @@ impl Draft<'_> {
         let fold = case == Case::Insensitive;
         Anchor {
             beside: if fold { self.beside.map(Beside::in_either_case) } else { self.beside },
+            starts_word: starts_word(self.before.iter().map(Cow::as_ref)),
             starts: self.before.iter().all(|piece| matches!(piece.kind(), HirKind::Empty)),
             ends: self.ends,
             backwards_first: self.backwards_first(),
@@ -199,6 +219,7 @@ impl Draft<'_> {
             nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
             before: joined(&self.before),
             after: joined(&self.after),
+            beyond: self.beyond.as_ref().map(|pieces| joined(pieces)),
         }
     }
 }
@@ -237,6 +258,7 @@ fn build<'h>(
             // What follows the text lies within a part.
             let [beside_before, _] = draft.beside;
             draft.beside = [beside_before, Beside::ANYTHING];
+            draft.beyond = None;
             draft.ends = false;
             out.push(draft);
         }
@@ -265,6 +287,9 @@ fn build<'h>(
                 texts: [joined.texts, draft.texts].concat(),
                 before: joined.before,
                 after: [&[Cow::Borrowed(hir)], after].concat(),
+                beyond: joined.beyond.zip(draft.beyond).map(|(first, second)| {
+                    vec![Cow::Owned(Hir::alternation(vec![self::joined(&first), self::joined(&second)]))]
+                }),
                 beside: either(joined.beside, draft.beside),
                 slack: joined.slack,
                 ends: joined.ends && draft.ends,
@@ -295,14 +320,17 @@ fn draft<'h>(
     let mut next = beside(next_first(), Side::First, word(<[u8]>::last));
     let cut = |text: &[u8]| text.get(..LONG_ENOUGH).unwrap_or(text).to_vec();
     let ends = next.nothing;
+    let mut beyond = Some(after.to_vec());
     if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
         // What follows a text that is cut is the rest of it.
         next = Beside::ANYTHING;
+        beyond = None;
     }
     Draft {
         texts: texts.iter().map(cut).collect(),
         before: before.to_vec(),
         after: [run, after].concat(),
+        beyond,
         beside: [beside(nearest_first(), Side::Last, word(<[u8]>::first)), next],
         slack: [slack(nearest_first(), Side::Last), slack(next_first(), Side::First)],
         ends,

@@ -5,10 +5,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use coldcase_model::{Direction, Surface};
+use coldcase_model::{Direction, Span, Surface};
 
 use super::anchor::{Anchor, Anchored, Piece, Which};
 use super::compile::CompiledRule;
+use super::pairs::Pairs;
 use super::schema::Case;
 use crate::scan::{Half, Prefilter, Wanted, Way};
 
@@ -23,19 +24,23 @@ pub(crate) struct RuleAnchor {
     pub(crate) after: Option<Half>,
     /// What stands nearest to the text, on the side that tells sooner that there is no match; tried before the halves.
     pub(crate) nearest: Half,
-    /// Whether that tells within a few bytes.
-    quick: bool,
+    /// Where it is written, and what can stand next to its texts: worked out when a text is first met.
+    anchored: (Arc<Anchored>, usize),
+    pairs: OnceLock<[Option<Pairs>; 2]>,
     /// How far before the text a match may start, where the halves do not tell.
     pub(crate) window: usize,
 }
 
-/// A half that passes over this many bytes of any kind is not quick.
-const QUICK: usize = 16;
-
 impl RuleAnchor {
-    /// What stands nearest to the text, where that tells within a few bytes.
-    pub(crate) fn quick(&self) -> Option<&Half> {
-        self.quick.then_some(&self.nearest)
+    /// Whether the two bytes before a text and the two after it are such that the pattern can match.
+    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
+        let [before, after] = self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1));
+        let at = |place: Option<usize>| place.and_then(|place| text.get(place));
+        let previous = || [literal.start.checked_sub(1), literal.start.checked_sub(2)].map(at);
+        let next = || [text.get(literal.end), text.get(literal.end + 1)];
+        let allows = |pairs: &Pairs, [nearest, behind]: [Option<&u8>; 2]| pairs.allows(nearest, behind);
+        after.as_ref().is_none_or(|pairs| allows(pairs, next()))
+            && before.as_ref().is_none_or(|pairs| allows(pairs, previous()))
     }
 
     /// What to try at an anchor of a pattern, by its number there.
@@ -46,7 +51,8 @@ impl RuleAnchor {
             rule,
             before: (!anchor.starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
-            quick: anchor.slack < QUICK,
+            anchored: (anchored.clone(), number),
+            pairs: OnceLock::new(),
             nearest: half(Which::Nearest, sooner),
             after: (!anchor.ends).then(|| half(Which::After, Way::Forwards)),
         }
@@ -80,10 +86,10 @@ impl Lenses {
         let anchored = Arc::new(anchored);
         for (number, anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-            let beside = anchor.beside;
+            let (beside, starts_word) = (anchor.beside, anchor.starts_word);
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
             self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
-            let wanted = |text| Wanted { anchor: index, beside, case, text };
+            let wanted = |text| Wanted { anchor: index, beside, starts_word, case, text };
             self.wanted.extend(anchor.texts.into_iter().map(wanted));
         }
     }
@@ -117,7 +123,7 @@ impl Lenses {
             let rule = self.anchors.get(wanted.anchor as usize).map(|anchor| anchor.rule);
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
         };
-        Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks), &self.anchors)))
+        Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks))))
     }
 
     /// The length of the longest text that any anchor wants.

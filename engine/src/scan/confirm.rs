@@ -9,7 +9,7 @@ use regex_automata::{Input, meta};
 use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
-use super::prefilter::{Company, Literal, Want};
+use super::prefilter::{Literal, Want};
 use crate::pack::{CompiledRule, Pack, Pattern, RuleAnchor};
 
 /// A rule's pattern where it was found.
@@ -34,8 +34,6 @@ const NEAREST: usize = 192;
 const TRY: usize = 8;
 /// How far a match is followed: a token is taken whole.
 const FOLLOW: usize = 65_536;
-/// From how many hits of its literal on a company is tried together.
-const OFTEN: u32 = 256;
 /// How many bytes confirmation may look at for each byte of text, and for a text however short.
 const WORK: (usize, usize) = (24, 1 << 20);
 
@@ -44,8 +42,6 @@ const WORK: (usize, usize) = (24, 1 << 20);
 pub(crate) struct Confirmer<'p> {
     pack: &'p Pack,
     halves: Vec<[HalfState; 3]>,
-    /// By lens and number: how often the company's literal was met, and what its half has met.
-    companies: Vec<Vec<(u32, HalfState)>>,
     searches: Vec<Option<Box<Search>>>,
     progress: Vec<Progress>,
     /// The rules whose progress is not that of a fresh text.
@@ -89,7 +85,6 @@ impl<'p> Confirmer<'p> {
         Self {
             pack,
             halves: pack.lenses.anchors().iter().map(|_| <[HalfState; 3]>::default()).collect(),
-            companies: Vec::new(),
             searches: pack.rules.iter().map(|_| None).collect(),
             progress: vec![Progress::default(); pack.rules.len()],
             touched: Vec::new(),
@@ -136,9 +131,8 @@ impl<'p> Confirmer<'p> {
         self.work.get() > text.len().saturating_mul(WORK.0).saturating_add(WORK.1)
     }
 
-    /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided. `lens`
-    /// is that of the prefilter that the literal belongs to.
-    pub(crate) fn attempt(&mut self, lens: u8, literal: &Literal, text: &[u8], place: Span) -> bool {
+    /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided.
+    pub(crate) fn attempt(&mut self, literal: &Literal, text: &[u8], place: Span) -> bool {
         let mut far = false;
         if self.meter.is_some() {
             // Each by itself, so that each rule bears its own cost.
@@ -147,48 +141,11 @@ impl<'p> Confirmer<'p> {
             }
             return far;
         }
-        // Whether the nearest pieces are tried together or one by one depends on what the thread has met before; what is
-        // booked for them must not.
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
-        let mut done = 0;
-        for company in literal.companies() {
-            let before = done..company.members.start;
-            far |= self.attempt_each(literal.wanted_by().get(before).unwrap_or_default(), text, place);
-            let members = literal.wanted_by().get(company.members.clone()).unwrap_or_default();
-            far |= match self.attempt_company(lens, company, text, place) {
-                Tried::No(looked) => looked > NEAR,
-                Tried::Yes(_) | Tried::Open => self.attempt_each(members, text, place),
-            };
-            done = company.members.end;
-        }
-        far | self.attempt_each(literal.wanted_by().get(done..).unwrap_or_default(), text, place)
-    }
-
-    fn attempt_each(&mut self, wanted_by: &[Want], text: &[u8], place: Span) -> bool {
-        let mut far = false;
-        for wanted in wanted_by {
+        for wanted in literal.wanted_by() {
             far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
         }
         far
-    }
-
-    /// Tries the anchors of a company together.
-    fn attempt_company(&mut self, lens: u8, company: &Company, text: &[u8], place: Span) -> Tried {
-        let lens = usize::from(lens);
-        if self.companies.len() <= lens {
-            self.companies.resize_with(lens + 1, Vec::new);
-        }
-        let Some(states) = self.companies.get_mut(lens) else { return Tried::Yes(place.start) };
-        if states.len() <= company.number {
-            states.resize_with(company.number + 1, Default::default);
-        }
-        let Some((hits, state)) = states.get_mut(company.number) else { return Tried::Yes(place.start) };
-        // Its automaton is dear to build; a literal that is seldom met does without.
-        if *hits < OFTEN {
-            *hits += 1;
-            return Tried::Yes(place.start);
-        }
-        company.half.attempt_at(state, text, place, NEAREST, &Cell::new(0))
     }
 
     /// Tries an anchor and counts what it cost.
@@ -217,8 +174,10 @@ impl<'p> Confirmer<'p> {
     /// Confirms a text whose neighbours fit.
     fn confirm(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        if !anchor.fits(text, literal) {
+            return Ended::Near;
+        }
         let Some([nearest, ..]) = self.halves.get_mut(wanted.anchor as usize) else { return Ended::Far };
-        // First, and whatever was found before: a company's try of the same pieces must come to the same.
         if let Tried::No(looked) = anchor.nearest.attempt_at(nearest, text, literal, NEAREST, &Cell::new(0)) {
             return if looked <= NEAR { Ended::Near } else { Ended::Far };
         }

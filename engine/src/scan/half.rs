@@ -12,15 +12,14 @@ use regex_automata::hybrid::dfa::{Cache, Config, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
-use regex_syntax::hir::Hir;
 
 use super::forms::{in_either_case, uncounted, without_unicode_words};
 use crate::pack::{Case, Piece};
 
-/// A half of a pattern, or of several at once.
+/// A half of a pattern.
 #[derive(Debug)]
 pub(crate) struct Half {
-    pieces: Vec<Piece>,
+    piece: Piece,
     way: Way,
     automaton: OnceLock<Option<Automaton>>,
 }
@@ -58,18 +57,7 @@ pub(crate) enum Tried {
 impl Half {
     /// A half that is tried one way.
     pub(crate) fn new(piece: Piece, way: Way) -> Self {
-        Self { pieces: vec![piece], way, automaton: OnceLock::new() }
-    }
-
-    /// What accepts wherever one of these does; all read the same way.
-    pub(crate) fn any_of<'h>(halves: impl Iterator<Item = &'h Self>, way: Way) -> Self {
-        let pieces = halves.flat_map(|half| half.pieces.iter().cloned()).collect();
-        Self { pieces, way, automaton: OnceLock::new() }
-    }
-
-    /// Which way it is read.
-    pub(crate) const fn way(&self) -> Way {
-        self.way
+        Self { piece, way, automaton: OnceLock::new() }
     }
 
     /// Tries the half where a literal stands, as far as `reach` bytes from its start.
@@ -135,11 +123,10 @@ impl Half {
             .reverse(backwards)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(SIZE_LIMIT));
-        let prepared = |piece: &Piece| match piece.case() {
-            Case::Sensitive => without_unicode_words(&piece.hir()),
-            Case::Insensitive => in_either_case(&without_unicode_words(&piece.hir())),
+        let pattern = match self.piece.case() {
+            Case::Sensitive => without_unicode_words(&self.piece.hir()),
+            Case::Insensitive => in_either_case(&without_unicode_words(&self.piece.hir())),
         };
-        let pattern = Hir::alternation(self.pieces.iter().map(prepared).collect());
         let longest = pattern.properties().maximum_len().unwrap_or(usize::MAX);
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(&uncounted(&pattern)).ok()?;
         let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);

@@ -1,17 +1,16 @@
 //! One pass over a text for the literals of all rules.
 //!
-//! Each literal is anchored at its rarest four bytes. A text is tested four bytes at a time against a bitmap of
-//! 131,072 bits, so the cost of clean text does not grow with the number of rules; a hit is looked up and the
-//! whole literal compared. Case is folded in the bitmap only: `byte | 0x20` may join unlike bytes, which the
-//! comparison tells apart.
+//! Each literal is looked for by four of its bytes: its rarest at the start of a word, which only where words start are
+//! looked up in a table of 65,536 marks, or else its rarest of all, which are looked up everywhere. So the cost of clean
+//! text hardly grows with the number of rules. Where a mark stands the whole literal is compared. Case is folded in the
+//! table only: `byte | 0x20` may join unlike bytes, which the comparison tells apart.
 
 use std::collections::BTreeMap;
 
 use coldcase_model::Span;
 
-use super::half::{Half, Way};
-use crate::pack::{Beside, Case, RuleAnchor};
-use crate::vector::{self, BITS, FOLD, WORDS, hash};
+use crate::pack::{Beside, Case, word_starts};
+use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 
 /// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
@@ -20,6 +19,8 @@ pub(crate) struct Wanted {
     pub(crate) anchor: u32,
     /// What may stand before the text, and after it.
     pub(crate) beside: [Beside; 2],
+    /// Whether it starts a word, if it begins with a letter or digit.
+    pub(crate) starts_word: bool,
     /// How it is compared.
     pub(crate) case: Case,
     /// At least four bytes.
@@ -46,10 +47,10 @@ impl Want {
 /// A literal that stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hit {
-    /// The literal, by its index in the prefilter.
-    pub(crate) literal: u32,
     /// Where it starts.
     pub(crate) at: usize,
+    /// The literal, by its index in the prefilter.
+    pub(crate) literal: u32,
 }
 
 /// A literal, once however many anchors want it.
@@ -57,23 +58,10 @@ pub(crate) struct Hit {
 pub(crate) struct Literal {
     case: Case,
     bytes: Vec<u8>,
-    /// In companies: those of the first company first.
+    /// Whether it starts a word for all that want it.
+    starts_word: bool,
     wanted_by: Vec<Want>,
-    companies: Vec<Company>,
 }
-
-/// Anchors that want the same literal and are tried together first: where none of them can match, one try tells.
-#[derive(Debug)]
-pub(crate) struct Company {
-    /// Its number in the prefilter.
-    pub(crate) number: usize,
-    /// Which of the literal's anchors.
-    pub(crate) members: std::ops::Range<usize>,
-    pub(crate) half: Half,
-}
-
-/// A smaller company is not worth a try of its own.
-const SMALLEST_COMPANY: usize = 3;
 
 impl Literal {
     /// The anchors that want it.
@@ -81,36 +69,9 @@ impl Literal {
         &self.wanted_by
     }
 
-    /// Those of them that are tried together.
-    pub(crate) fn companies(&self) -> &[Company] {
-        &self.companies
-    }
-
     /// How long it is.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
-    }
-
-    /// Sorts the anchors into companies.
-    fn gather(&mut self, anchors: &[RuleAnchor], number: &mut usize) {
-        let quick = |want: &Want| anchors.get(want.anchor as usize).and_then(RuleAnchor::quick);
-        let rank = |want: &Want| match quick(want).map(Half::way) {
-            Some(Way::Backwards) => 0,
-            Some(Way::Forwards) => 1,
-            None => 2,
-        };
-        self.wanted_by.sort_by_key(rank);
-        let mut from = 0;
-        for alike in self.wanted_by.chunk_by(|a, b| rank(a) == rank(b)) {
-            let members = from..from + alike.len();
-            from = members.end;
-            let Some(way) = alike.first().and_then(quick).map(Half::way) else { continue };
-            if alike.len() >= SMALLEST_COMPANY {
-                let half = Half::any_of(alike.iter().filter_map(quick), way);
-                self.companies.push(Company { number: *number, members, half });
-                *number += 1;
-            }
-        }
     }
 }
 
@@ -121,12 +82,43 @@ struct Gram {
     literal: u32,
     /// How far into the literal the four bytes stand.
     offset: u32,
+    /// The first eight bytes of the literal, folded, and which of them it has.
+    start: u64,
+    mask: u64,
+}
+
+impl Gram {
+    fn new(folded: u32, literal: usize, offset: usize, bytes: &[u8]) -> Self {
+        let (mut start, mut mask) = ([0; 8], [0; 8]);
+        for ((start, mask), byte) in start.iter_mut().zip(&mut mask).zip(bytes) {
+            (*start, *mask) = (byte | 0x20, 0xFF);
+        }
+        Self {
+            folded,
+            literal: narrow(literal),
+            offset: narrow(offset),
+            start: u64::from_le_bytes(start),
+            mask: u64::from_le_bytes(mask),
+        }
+    }
+
+    /// Whether the text may hold the literal at a place; near the text's end it may.
+    fn starts_at(&self, text: &[u8], at: usize) -> bool {
+        let eight = text.get(at..).and_then(|rest| rest.first_chunk::<8>());
+        eight.is_none_or(|eight| {
+            (u64::from_le_bytes(*eight) | u64::from_le_bytes([0x20; 8])) & self.mask == self.start
+        })
+    }
 }
 
 /// The literals of many rules, ready to search for.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
-    bitmap: Box<[u64; WORDS]>,
+    /// Grams that stand at the start of a word.
+    at_starts: Box<Marked>,
+    /// Grams that stand anywhere, and their buckets.
+    anywhere: Box<Marked>,
+    buckets: Box<Buckets>,
     /// Where each slot's grams start; one more than there are slots.
     starts: Vec<u32>,
     grams: Vec<Gram>,
@@ -137,22 +129,21 @@ const SLOT_BITS: u32 = 12;
 
 impl Prefilter {
     /// Prepares the search.
-    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>, anchors: &[RuleAnchor]) -> Self {
-        let mut bitmap = Box::new([0u64; WORDS]);
+    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Self {
+        let (mut at_starts, mut anywhere) = (Box::new(Marked::default()), Box::new(Marked::default()));
+        let mut of_buckets = Vec::new();
         let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let mut literals = distinct(wanted);
-        let mut companies = 0;
-        for literal in &mut literals {
-            literal.gather(anchors, &mut companies);
-        }
+        let literals = distinct(wanted);
         for (index, literal) in literals.iter().enumerate() {
-            let Some((offset, gram)) = rarest_gram(&literal.bytes) else { continue };
-            let key = hash(gram);
-            if let Some(word) = bitmap.get_mut(key as usize >> 6) {
-                *word |= 1 << (key & 63);
+            let Some((offset, gram, is_at_start)) = gram_of(literal) else { continue };
+            if is_at_start {
+                at_starts.insert(gram);
+            } else {
+                anywhere.insert(gram);
+                of_buckets.push(gram);
             }
-            if let Some(slot) = slots.get_mut(key as usize >> (BITS - SLOT_BITS)) {
-                slot.push(Gram { folded: gram, literal: narrow(index), offset: narrow(offset) });
+            if let Some(slot) = slots.get_mut(hash(gram) as usize >> (BITS - SLOT_BITS)) {
+                slot.push(Gram::new(gram, index, offset, &literal.bytes));
             }
         }
         let mut starts = vec![0];
@@ -161,17 +152,34 @@ impl Prefilter {
             grams.extend(slot);
             starts.push(narrow(grams.len()));
         }
-        Self { bitmap, starts, grams, literals }
+        let buckets = Box::new(Buckets::new(of_buckets.into_iter()));
+        Self { at_starts, anywhere, buckets, starts, grams, literals }
     }
 
-    /// Appends every place in `text` where a literal stands, in order of the places of their rarest bytes. `places` is
-    /// room to work in.
-    pub(crate) fn find(&self, text: &[u8], places: &mut Vec<u32>, hits: &mut Vec<Hit>) {
+    /// Finds every place in a stretch of `text` where a literal stands, in order. `words` has a bit for each place of the
+    /// text where a word starts; `places` is room to work in.
+    pub(crate) fn find(
+        &self,
+        text: &[u8],
+        stretch: Span,
+        words: &[u64],
+        places: &mut Vec<u32>,
+        hits: &mut Vec<Hit>,
+    ) {
+        hits.clear();
         places.clear();
-        vector::marks(&self.bitmap, text, places);
+        vector::marks_at(&self.at_starts, text, words, stretch.start, stretch.end, places);
         for &place in &*places {
-            self.verify(text, place as usize, hits);
+            self.verify(text, stretch, place as usize, hits);
         }
+        places.clear();
+        vector::marks(&self.anywhere, &self.buckets, stretch.of(text), places);
+        for &place in &*places {
+            self.verify(text, stretch, stretch.start + place as usize, hits);
+        }
+        // A gram may be looked for both ways, and then its literals are found twice.
+        hits.sort_unstable();
+        hits.dedup();
     }
 
     /// A literal.
@@ -179,47 +187,64 @@ impl Prefilter {
         self.literals.get(index as usize)
     }
 
-    /// Adds the literals whose rarest bytes stand at `at`.
-    fn verify(&self, text: &[u8], at: usize, hits: &mut Vec<Hit>) {
+    /// Adds the literals within a stretch of which the four bytes at a place are those that are looked for.
+    fn verify(&self, text: &[u8], stretch: Span, at: usize, hits: &mut Vec<Hit>) {
         let Some(four) = text.get(at..).and_then(|rest| rest.first_chunk::<4>()) else { return };
         let gram = u32::from_le_bytes(*four) | FOLD;
-        let key = hash(gram);
-        let slot = key as usize >> (BITS - SLOT_BITS);
+        let slot = hash(gram) as usize >> (BITS - SLOT_BITS);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
         for candidate in self.grams.get(from as usize..to as usize).unwrap_or_default() {
             if candidate.folded != gram {
                 continue;
             }
-            let Some(literal) = self.literals.get(candidate.literal as usize) else { continue };
             let Some(start) = at.checked_sub(candidate.offset as usize) else { continue };
+            if start < stretch.start || !candidate.starts_at(text, start) {
+                continue;
+            }
+            let Some(literal) = self.literals.get(candidate.literal as usize) else { continue };
             let Some(there) = text.get(start..start + literal.bytes.len()) else { continue };
             let equal = match literal.case {
                 Case::Sensitive => there == literal.bytes,
                 Case::Insensitive => there.eq_ignore_ascii_case(&literal.bytes),
             };
-            if equal {
-                hits.push(Hit { literal: candidate.literal, at: start });
+            if equal && start + there.len() <= stretch.end {
+                hits.push(Hit { at: start, literal: candidate.literal });
             }
         }
     }
 }
 
+/// The four bytes that a literal is looked for by, folded: where they stand in it, and whether a word starts there. The
+/// rarest of those at the start of a word; the rarest of all where there are none, or all of them are far more common.
+fn gram_of(literal: &Literal) -> Option<(usize, u32, bool)> {
+    /// Four times log2 of how much more common, in the unit of [`commonness`].
+    const FAR_MORE: u8 = 32;
+    let grams = || literal.bytes.array_windows::<4>().map(|four| u32::from_le_bytes(*four) | FOLD);
+    let (rarest, gram) = grams().enumerate().min_by_key(|(_, gram)| commonness(*gram))?;
+    let at_start = word_starts(&literal.bytes, literal.starts_word)
+        .filter_map(|offset| Some((offset, grams().nth(offset)?)))
+        .min_by_key(|(_, gram)| commonness(*gram))
+        .filter(|(_, start)| commonness(*start) <= commonness(gram).saturating_add(FAR_MORE));
+    Some(at_start.map_or((rarest, gram, false), |(offset, gram)| (offset, gram, true)))
+}
+
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
-    let mut known: BTreeMap<_, Vec<Want>> = BTreeMap::new();
-    for Wanted { anchor, beside, case, text } in wanted {
+    let mut known: BTreeMap<_, (bool, Vec<Want>)> = BTreeMap::new();
+    for Wanted { anchor, beside, starts_word, case, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
         };
-        let wanted_by = known.entry((*case, bytes)).or_default();
+        let (all_start, wanted_by) = known.entry((*case, bytes)).or_insert((true, Vec::new()));
+        *all_start &= starts_word;
         if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
             wanted_by.push(Want { anchor: *anchor, beside: *beside });
         }
     }
     known
         .into_iter()
-        .map(|((case, bytes), wanted_by)| Literal { case, bytes, wanted_by, companies: Vec::new() })
+        .map(|((case, bytes), (starts_word, wanted_by))| Literal { case, bytes, starts_word, wanted_by })
         .collect()
 }
 
@@ -239,12 +264,10 @@ fn rarest_gram(literal: &[u8]) -> Option<(usize, u32)> {
 
 /// log2 counts, times eight, of folded grams in 42 MB of agent sessions, web pages, tool definitions and logs, by
 /// the gram's hash. The example `gram_counts` of the corpus crate writes it.
-const GRAMS: &[u8; 1 << GRAM_BITS] = include_bytes!("grams.bin");
-
-const GRAM_BITS: u32 = 16;
+const GRAMS: &[u8; 1 << BITS] = include_bytes!("grams.bin");
 
 fn commonness(gram: u32) -> u8 {
-    GRAMS.get(hash(gram) as usize >> (BITS - GRAM_BITS)).copied().unwrap_or(u8::MAX)
+    GRAMS.get(hash(gram) as usize).copied().unwrap_or(u8::MAX)
 }
 
 /// How many megabytes of traffic the grams were counted in.
@@ -260,7 +283,15 @@ mod tests {
     use super::*;
 
     fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
-        Wanted { anchor, beside: [Beside::ANYTHING; 2], case, text: text.as_bytes().to_vec() }
+        Wanted { anchor, beside: [Beside::ANYTHING; 2], starts_word: false, case, text: text.as_bytes().to_vec() }
+    }
+
+    fn found(prefilter: &Prefilter, text: &[u8]) -> Vec<Hit> {
+        let mut hints = crate::view::Hints::default();
+        hints.find(text, std::iter::once(0));
+        let mut hits = Vec::new();
+        prefilter.find(text, Span::new(0, text.len()), hints.words(), &mut Vec::new(), &mut hits);
+        hits
     }
 
     #[test]
@@ -271,10 +302,9 @@ mod tests {
             wanted(2, Case::Sensitive, "指示を"),
             wanted(3, Case::Insensitive, "disregard"),
         ];
-        let prefilter = Prefilter::new(wanted.iter(), &[]);
+        let prefilter = Prefilter::new(wanted.iter());
         let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
-        let mut hits = Vec::new();
-        prefilter.find(text, &mut Vec::new(), &mut hits);
+        let hits = found(&prefilter, text);
         let anchors = |hit: &Hit| {
             prefilter.literals[hit.literal as usize].wanted_by.iter().map(|want| want.anchor).collect()
         };
@@ -284,12 +314,52 @@ mod tests {
 
     #[test]
     fn a_literal_is_found_at_both_ends_of_a_text() {
-        let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter(), &[]);
+        let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter());
         for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
-            let mut hits = Vec::new();
-            prefilter.find(text, &mut Vec::new(), &mut hits);
+            let hits = found(&prefilter, text);
             let there = memchr::memmem::find(text, b"-----BEGIN").is_some();
             assert_eq!(hits.len(), usize::from(there));
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn literals_are_found_wherever_they_are_wanted(
+            picks in proptest::collection::vec(0usize..TEXTS.len() + FILL.len(), 0..40),
+            from in 0usize..30,
+            cut in 0usize..30,
+        ) {
+            let pieces = picks.iter().map(|pick| TEXTS.get(*pick).or(FILL.get(pick % FILL.len())).expect("a piece"));
+            let text: Vec<u8> = pieces.flat_map(|piece| piece.bytes()).collect();
+            let wanted: Vec<Wanted> = (0..).zip(TEXTS).map(|(anchor, text)| Wanted {
+                starts_word: anchor % 2 == 0,
+                ..wanted(anchor, if anchor % 3 == 0 { Case::Sensitive } else { Case::Insensitive }, text)
+            }).collect();
+            let prefilter = Prefilter::new(wanted.iter());
+            let stretch = Span::new(from.min(text.len()), text.len().saturating_sub(cut).max(from.min(text.len())));
+            let mut hints = crate::view::Hints::default();
+            hints.find(&text, std::iter::once(0));
+            let mut hits = Vec::new();
+            prefilter.find(&text, stretch, hints.words(), &mut Vec::new(), &mut hits);
+            for (index, literal) in (0..).zip(&prefilter.literals) {
+                for at in stretch.start..stretch.end {
+                    let there = text.get(at..at + literal.len()).filter(|_| at + literal.len() <= stretch.end);
+                    let stands = there.is_some_and(|there| match literal.case {
+                        Case::Sensitive => there == literal.bytes,
+                        Case::Insensitive => there.eq_ignore_ascii_case(&literal.bytes),
+                    });
+                    let starts = hints.words()[at / 64] >> (at % 64) & 1 != 0;
+                    let is_hit = hits.contains(&Hit { at, literal: index });
+                    proptest::prop_assert!(stands || !is_hit);
+                    proptest::prop_assert!(!stands || is_hit || literal.starts_word && !starts, "{:?} at {}", literal, at);
+                }
+            }
+        }
+    }
+
+    const TEXTS: [&str; 14] = [
+        "ignore", "all of", "ghp_", "AKIA", "-----BEGIN", "指示を", "system prompt", "\\ntell", "_key=", "xyzzy",
+        "mess", "the system", "http://", "a\u{e9}b1",
+    ];
+    const FILL: [&str; 12] = [" ", "x", "\\n", "\\", "\n", "Ignore", "IGNORE", "ing", "1", ".", "é", "lorem ipsum dolor sit amet "];
 }

@@ -184,21 +184,21 @@ impl<'p> Scanner<'p> {
 
     /// Scans a text and what it hides.
     fn node(&mut self, walk: &mut Walk<'_>, node: &Node<'_>) {
+        let event = walk.event;
+        match node.surface {
+            None => self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start)),
+            Some(_) => self.hints.find(node.bytes, std::iter::once(0)),
+        }
         let mut far = self.far.pop().unwrap_or_default();
         self.matches(walk, node, &mut far);
         let mut regions = self.regions.pop().unwrap_or_default();
-        let event = walk.event;
         let whole = Span::new(0, node.bytes.len());
         match node.surface {
             None => {
                 let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
-                self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start));
                 view::regions(node.bytes, &self.hints, bounds, &mut regions);
             }
-            Some(_) => {
-                self.hints.find(node.bytes, std::iter::once(0));
-                view::regions(node.bytes, &self.hints, |_| whole, &mut regions);
-            }
+            Some(_) => view::regions(node.bytes, &self.hints, |_| whole, &mut regions),
         }
         let covered = node.covered;
         #[cfg(test)]
@@ -322,13 +322,12 @@ impl<'p> Scanner<'p> {
     /// Finds the literals of one lens in a stretch of `text` and tries the rules that want them.
     fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8, far: &mut Vec<usize>) {
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
-        self.hits.clear();
-        prefilter.find(stretch.of(text), &mut self.places, &mut self.hits);
+        prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
         for hit in &self.hits {
             let Some(literal) = prefilter.literal(hit.literal) else { continue };
-            let start = stretch.start + hit.at;
+            let start = hit.at;
             let looked_far =
-                self.confirmer.attempt(lens, literal, text, Span::new(start, start + literal.len()));
+                self.confirmer.attempt(literal, text, Span::new(start, start + literal.len()));
             if looked_far && far.last() != Some(&start) {
                 far.push(start);
             }

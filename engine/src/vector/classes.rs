@@ -211,7 +211,7 @@ mod avx512 {
         tables
     };
 
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
     pub(super) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
         each_with(text, |block, masks| of_block(block, masks), each);
     }
@@ -268,7 +268,7 @@ mod avx2 {
         rows
     };
 
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
     pub(super) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
         each_with(text, |block, masks| of_block(block, masks), each);
     }

@@ -1,9 +1,12 @@
-//! Places of a text whose four bytes hash to a set bit: the prefilter's first look, eight places at a time with AVX2.
+//! Places of a text whose four bytes are marked in a table: the prefilter's first look.
+//!
+//! With AVX-512 only those are looked up that fit one of the table's buckets. With AVX2 eight places are hashed at a time;
+//! the table is read one place at a time, since to gather from memory is slower than that on most processors.
+
+use super::buckets::{self, Buckets};
 
 /// How many bits a hash has.
-pub(crate) const BITS: u32 = 17;
-/// The bitmap, in words.
-pub(crate) const WORDS: usize = 1 << (BITS - 6);
+pub(crate) const BITS: u32 = 16;
 /// Folds the case of four bytes.
 pub(crate) const FOLD: u32 = 0x2020_2020;
 /// 2^32 over the golden ratio, made odd.
@@ -14,35 +17,110 @@ pub(crate) const fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(MULTIPLIER) >> (32 - BITS)
 }
 
-/// Whether the bitmap has the hash of four folded bytes.
-fn marked(bitmap: &[u64; WORDS], gram: u32) -> bool {
-    let key = hash(gram);
-    #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the bitmap")]
-    let word = bitmap[key as usize >> 6];
-    word >> (key & 63) & 1 != 0
-}
+/// A byte for each hash: 1 where four folded bytes that are looked for have it.
+#[derive(Debug)]
+pub(crate) struct Marked([u8; 1 << BITS]);
 
-/// Appends the places of `text` whose four bytes are marked in the bitmap, in order.
-pub(crate) fn marks(bitmap: &[u64; WORDS], text: &[u8], places: &mut Vec<u32>) {
-    let mut done = 0;
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
-        // SAFETY: the only demand of the function is its target feature.
-        unsafe {
-            done = avx2::marks(bitmap, text, places);
-        }
+impl Default for Marked {
+    fn default() -> Self {
+        Self([0; 1 << BITS])
     }
-    portable(bitmap, text, done, places);
 }
 
-/// The same, from a place on, a place at a time.
-fn portable(bitmap: &[u64; WORDS], text: &[u8], from: usize, places: &mut Vec<u32>) {
-    for (place, four) in (from..).zip(text.get(from..).unwrap_or_default().array_windows::<4>()) {
-        if marked(bitmap, u32::from_le_bytes(*four) | FOLD) {
+impl Marked {
+    /// Marks four folded bytes.
+    pub(crate) const fn insert(&mut self, gram: u32) {
+        #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the table")]
+        let place = &mut self.0[hash(gram) as usize];
+        *place = 1;
+    }
+
+    /// Adds a place if its four bytes are marked.
+    #[inline]
+    fn look_up(&self, text: &[u8], place: usize, places: &mut Vec<u32>) {
+        let four = text.get(place..).and_then(|rest| rest.first_chunk::<4>());
+        if four.is_some_and(|four| self.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))) != 0) {
             places.push(place_number(place));
         }
     }
+
+    /// The mark of a hash.
+    #[inline]
+    fn of(&self, key: u16) -> u8 {
+        #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the table")]
+        let mark = self.0[usize::from(key)];
+        mark
+    }
+}
+
+/// How many places are looked at in one step.
+const BLOCK: usize = 32;
+/// A block of places needs three bytes more.
+const BYTES: usize = BLOCK + 3;
+
+/// Appends the places of `text` whose four bytes are marked, in order. Some that have the hash of marked ones may be left
+/// out; `buckets` has all that are marked.
+pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mut Vec<u32>) {
+    let mut done = 0;
+    #[cfg(target_arch = "x86_64")]
+    if let Some(end) = buckets::each_block(buckets, text, |at, mut fits| {
+        while fits != 0 {
+            marked.look_up(text, at + fits.trailing_zeros() as usize, places);
+            fits &= fits - 1;
+        }
+    }) {
+        done = end;
+    } else if std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("bmi2")
+    {
+        #[expect(unsafe_code, reason = "the processor has AVX2, BMI1 and BMI2, as was just asked")]
+        // SAFETY: the only demands of the function are its target features.
+        unsafe {
+            done = avx2::marks(marked, text, places);
+        }
+    }
+    portable(marked, text, done, places);
+}
+
+/// Appends the places of `text` that are set in `starts`, a bit for each place, and whose four bytes are marked; only
+/// those from `from` to `to`.
+pub(crate) fn marks_at(marked: &Marked, text: &[u8], starts: &[u64], from: usize, to: usize, places: &mut Vec<u32>) {
+    let words = starts.get(from / 64..to.div_ceil(64)).unwrap_or_default();
+    for (base, &word) in (from / 64 * 64..).step_by(64).zip(words) {
+        let mut left = word;
+        if base < from {
+            left &= u64::MAX << (from - base);
+        }
+        let mut found = [0; 64];
+        let mut count = 0;
+        while left != 0 {
+            let place = base + left.trailing_zeros() as usize;
+            left &= left - 1;
+            let Some(four) = text.get(place..to).and_then(|rest| rest.first_chunk::<4>()) else { break };
+            // Written down in any case and kept where it is marked: a branch would be a coin's toss.
+            if let Some(slot) = found.get_mut(count & 63) {
+                *slot = place_number(place);
+            }
+            count += usize::from(marked.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))));
+        }
+        places.extend_from_slice(found.get(..count).unwrap_or_default());
+    }
+}
+
+/// The same, from a place on, a place at a time.
+fn portable(marked: &Marked, text: &[u8], from: usize, places: &mut Vec<u32>) {
+    for (place, four) in (from..).zip(text.get(from..).unwrap_or_default().array_windows::<4>()) {
+        if marked.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))) != 0 {
+            places.push(place_number(place));
+        }
+    }
+}
+
+/// A hash has sixteen bits.
+#[expect(clippy::cast_possible_truncation, reason = "a hash has sixteen bits")]
+const fn narrow(hash: u32) -> u16 {
+    hash as u16
 }
 
 /// A text is below 4 GiB: readers cut records long before.
@@ -53,81 +131,51 @@ fn place_number(place: usize) -> u32 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_castsi256_ps, _mm256_i32gather_epi32, _mm256_loadu_si256,
-        _mm256_movemask_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_sllv_epi32,
-        _mm256_srli_epi32, _mm256_sub_epi32,
+        __m256i, _mm256_loadu_si256, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_srli_epi32,
+        _mm256_storeu_si256,
     };
 
-    use super::{BITS, FOLD, MULTIPLIER, WORDS, place_number};
-
-    /// A block of 32 places needs three bytes more.
-    const BLOCK: usize = 35;
+    use super::{BITS, BLOCK, BYTES, FOLD, MULTIPLIER, Marked, narrow, place_number};
 
     /// Marks of whole blocks; gives the place where they end.
-    #[target_feature(enable = "avx2")]
-    pub(super) fn marks(bitmap: &[u64; WORDS], text: &[u8], places: &mut Vec<u32>) -> usize {
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    pub(super) fn marks(marked: &Marked, text: &[u8], places: &mut Vec<u32>) -> usize {
         let mut at = 0;
-        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BYTES>()) {
             // The lanes of a load hold every fourth place; four loads hold all.
-            let lanes = [
-                of_load(bitmap, block, 0),
-                of_load(bitmap, block, 1),
-                of_load(bitmap, block, 2),
-                of_load(bitmap, block, 3),
-            ];
-            let [a, b, c, d] = lanes;
-            if a | b | c | d != 0 {
-                let mut places_of_block = spread(a) | spread(b) << 1 | spread(c) << 2 | spread(d) << 3;
-                let base = place_number(at);
-                while places_of_block != 0 {
-                    places.push(base + places_of_block.trailing_zeros());
-                    places_of_block &= places_of_block - 1;
+            let keys = [hashes(block, 0), hashes(block, 1), hashes(block, 2), hashes(block, 3)];
+            let mut found = 0u32;
+            for (first, keys) in keys.iter().enumerate() {
+                for (index, key) in keys.iter().enumerate() {
+                    found |= u32::from(marked.of(narrow(*key))) << (4 * index + first);
                 }
             }
-            at += 32;
+            let base = place_number(at);
+            while found != 0 {
+                places.push(base + found.trailing_zeros());
+                found &= found - 1;
+            }
+            at += BLOCK;
         }
         at
     }
 
-    /// One bit for each of the eight places 0, 4, …, 28 after `offset`.
+    /// The hashes of the eight places 0, 4, …, 28 after `offset`.
+    #[inline]
     #[target_feature(enable = "avx2")]
-    #[expect(unsafe_code, reason = "unaligned loads and a gather have no safe form")]
-    #[expect(clippy::cast_ptr_alignment, reason = "the load is the unaligned one")]
-    fn of_load(bitmap: &[u64; WORDS], block: &[u8; BLOCK], offset: usize) -> u32 {
+    #[expect(unsafe_code, reason = "unaligned loads and stores have no safe form")]
+    #[expect(clippy::cast_ptr_alignment, reason = "the load and the store are the unaligned ones")]
+    fn hashes(block: &[u8; BYTES], offset: usize) -> [u32; 8] {
         debug_assert!(offset < 4);
         // SAFETY: `offset` is below four, so the 32 bytes end within the 35 of the block.
         let grams = unsafe { _mm256_loadu_si256(block.as_ptr().add(offset & 3).cast::<__m256i>()) };
         let grams = _mm256_or_si256(grams, _mm256_set1_epi32(FOLD.cast_signed()));
         let product = _mm256_mullo_epi32(grams, _mm256_set1_epi32(MULTIPLIER.cast_signed()));
         let keys = _mm256_srli_epi32::<{ (32 - BITS).cast_signed() }>(product);
-        // SAFETY: a key has `BITS` bits and the bitmap 2^BITS, so key / 32 names one of its 32-bit words.
-        let words = unsafe {
-            _mm256_i32gather_epi32::<4>(bitmap.as_ptr().cast::<i32>(), _mm256_srli_epi32::<5>(keys))
-        };
-        // Each key's bit is moved to the top, where the mask of signs picks it up.
-        let low = _mm256_and_si256(keys, _mm256_set1_epi32(31));
-        let top = _mm256_sllv_epi32(words, _mm256_sub_epi32(_mm256_set1_epi32(31), low));
-        _mm256_movemask_ps(_mm256_castsi256_ps(top)).cast_unsigned()
-    }
-
-    /// Moves bit `n` to bit `4n`.
-    const fn spread(bits: u32) -> u32 {
-        let bits = (bits | bits << 12) & 0x000F_000F;
-        let bits = (bits | bits << 6) & 0x0303_0303;
-        (bits | bits << 3) & 0x1111_1111
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn bits_are_spread_over_nibbles() {
-            for bits in 0..=255u32 {
-                let expected = (0..8).filter(|n| bits >> n & 1 != 0).map(|n| 1 << (4 * n)).sum::<u32>();
-                assert_eq!(spread(bits), expected);
-            }
-        }
+        let mut lanes = [0; 8];
+        // SAFETY: the array has the 32 bytes that are written.
+        unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast::<__m256i>(), keys) };
+        lanes
     }
 }
 
@@ -139,19 +187,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_path_gives_the_same_places(
-            words in proptest::collection::vec(any::<u64>(), 64),
+        fn every_path_finds_the_marked_places(
             text in proptest::collection::vec(any::<u8>(), 0..300),
+            picks in proptest::collection::vec(any::<prop::sample::Index>(), 0..30),
         ) {
-            // Dense and sparse words, so that most blocks have marks and some have none.
-            let bitmap = Box::new(std::array::from_fn(|word| {
-                let pick = words[word % 64];
-                if word % 3 == 0 { pick & words[(word + 7) % 64] & words[(word + 9) % 64] } else { 0 }
-            }));
-            let (mut fast, mut plain) = (Vec::new(), Vec::new());
-            marks(&bitmap, &text, &mut fast);
-            portable(&bitmap, &text, 0, &mut plain);
-            prop_assert_eq!(fast, plain);
+            let mut marked = Marked::default();
+            let grams: Vec<u32> = text.array_windows::<4>().map(|four| u32::from_le_bytes(*four) | FOLD).collect();
+            let picked: Vec<u32> =
+                picks.iter().map(|pick| grams.get(pick.index(grams.len().max(1))).copied().unwrap_or(FOLD)).collect();
+            picked.iter().for_each(|gram| marked.insert(*gram));
+            let buckets = Buckets::new(picked.iter().copied());
+            let mut expected: Vec<u32> = Vec::new();
+            portable(&marked, &text, 0, &mut expected);
+            let (mut fast, mut at_starts) = (Vec::new(), Vec::new());
+            marks(&marked, &buckets, &text, &mut fast);
+            // The buckets may tell apart what the hash does not.
+            let is_picked = |place: &u32| picked.contains(&grams[*place as usize]);
+            prop_assert!(fast.iter().all(|place| expected.contains(place)));
+            prop_assert!(expected.iter().filter(|place| is_picked(place)).all(|place| fast.contains(place)));
+            let starts = vec![u64::MAX; text.len().div_ceil(64)];
+            marks_at(&marked, &text, &starts, 0, text.len(), &mut at_starts);
+            prop_assert_eq!(&at_starts, &expected);
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+                let mut places = Vec::new();
+                #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+                // SAFETY: the only demands of the function are its target features.
+                let done = unsafe { avx2::marks(&marked, &text, &mut places) };
+                portable(&marked, &text, done, &mut places);
+                prop_assert_eq!(&places, &expected);
+            }
         }
     }
 }

@@ -58,6 +58,8 @@ const KINDS: usize = Hint::Joined as usize + 1;
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
     lists: [Vec<u32>; KINDS],
+    /// A bit for each place where a word starts.
+    words: Vec<u64>,
     /// Whether there is a byte beyond ASCII.
     pub(crate) foreign: bool,
 }
@@ -66,7 +68,8 @@ impl Hints {
     /// Looks for hints; `parts` are the places where parts of the text start, in order.
     pub(crate) fn find(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
         self.lists.iter_mut().for_each(Vec::clear);
-        self.foreign = false;
+        self.words.clear();
+        self.words.reserve(text.len().div_ceil(BLOCK));
         let mut next_part = parts.next();
         let mut starts_of_parts = |block: usize| {
             let mut starts = 0;
@@ -80,10 +83,12 @@ impl Hints {
         // The last three blocks, in a ring.
         let mut ring = [Around::default(); 3];
         let (mut at, mut foreign) = (0, 0);
-        let lists = &mut self.lists;
+        let (lists, words) = (&mut self.lists, &mut self.words);
+        let mut starts = WordStarts::default();
         let mut step = |masks: &Masks| {
             let turn = at / BLOCK;
             foreign |= masks.of(Class::Foreign);
+            words.push(starts.step(masks));
             let [a, b, c] = &mut ring;
             let (before, here, after) = match turn % 3 {
                 0 => (b, c, a),
@@ -107,6 +112,11 @@ impl Hints {
         self.foreign = foreign != 0;
     }
 
+    /// A bit for each place where a word starts: a letter or digit with neither before it, or after an escape.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// The hints of one kind.
     pub(crate) fn of(&self, hint: Hint) -> Places<'_> {
         Places { places: self.lists.get(hint as usize).map_or(&[], Vec::as_slice) }
@@ -116,7 +126,7 @@ impl Hints {
     #[cfg(test)]
     pub(crate) fn everywhere(len: usize) -> Self {
         let all: Vec<u32> = (0..u32::try_from(len).expect("a short text")).collect();
-        Self { lists: std::array::from_fn(|_| all.clone()), foreign: true }
+        Self { lists: std::array::from_fn(|_| all.clone()), words: Vec::new(), foreign: true }
     }
 }
 
@@ -246,6 +256,23 @@ const fn runs(bits: u128, count: u32) -> u128 {
 #[expect(clippy::cast_possible_truncation, reason = "the lower block is what is asked for")]
 const fn lower(bits: u128) -> u64 {
     bits as u64
+}
+
+/// Where words start.
+#[derive(Debug, Default)]
+struct WordStarts {
+    word: Carry,
+    backslash: Carry,
+    escape: Carry,
+}
+
+impl WordStarts {
+    #[inline]
+    fn step(&mut self, masks: &Masks) -> u64 {
+        let word = masks.of(Class::Letter) | masks.of(Class::Digit);
+        let escape = masks.of(Class::Letter) & self.backslash.behind(masks.of(Class::Backslash));
+        word & (!self.word.behind(word) | self.escape.behind(escape))
+    }
 }
 
 /// What is carried from block to block.
