@@ -92,7 +92,8 @@ pub(super) fn beside<'h>(pieces: impl Iterator<Item = &'h Hir>, side: Side, word
     let mut bytes = ByteSet::NONE;
     let mut limit = ByteSet::ALL;
     for piece in pieces {
-        if let HirKind::Look(Look::WordAscii) = piece.kind()
+        // `is_word` holds of no byte beyond ASCII, so that letters of other scripts stay possible.
+        if let HirKind::Look(Look::WordAscii | Look::WordUnicode) = piece.kind()
             && word
             && bytes == ByteSet::NONE
         {

@@ -100,6 +100,10 @@ fn of_parts(parts: &[Hir]) -> Option<Plan> {
             step: Step::Part(from, Box::new(plan)),
         });
         best = rarer(best, within);
+        if matches!(part.kind(), HirKind::Look(_) | HirKind::Empty) {
+            // It says something of what stands before the text, and nothing of the text.
+            continue;
+        }
         // Many texts are worth their price only where the best so far is dear.
         let dear = best.as_ref().is_none_or(|best| best.cost > DEAR);
         let most = if dear { MAX_TEXTS } else { SOME_TEXTS };

@@ -34,7 +34,10 @@ enum End {
 
 fn end_of(hir: &Hir) -> End {
     match hir.kind() {
-        HirKind::Look(Look::WordAscii | Look::WordStartAscii) => End::Apart,
+        // A boundary before a letter or digit; what Unicode takes for part of a word, ASCII's letters are.
+        HirKind::Look(
+            Look::WordAscii | Look::WordUnicode | Look::WordStartAscii | Look::WordStartUnicode,
+        ) => End::Apart,
         HirKind::Empty | HirKind::Look(_) => End::ApartOrEmpty,
         HirKind::Literal(literal) => match *literal.0 {
             [.., b'\\', last] if last.is_ascii_alphabetic() => End::Apart,
