@@ -75,39 +75,33 @@ impl Literal {
     }
 }
 
-/// Four bytes of a literal that make the search look closer.
+/// Four bytes of a literal that make the search look closer; small, since what lies near the processor is read fastest.
 #[derive(Debug, Clone, Copy)]
 struct Gram {
     folded: u32,
+    /// The literal's bytes after these, four at the most, folded.
+    next: u32,
     literal: u32,
     /// How far into the literal the four bytes stand.
-    offset: u32,
-    /// The first eight bytes of the literal, folded, and which of them it has.
-    start: u64,
-    mask: u64,
+    offset: u8,
+    /// How many bytes `next` has.
+    known: u8,
 }
 
 impl Gram {
-    fn new(folded: u32, literal: usize, offset: usize, bytes: &[u8]) -> Self {
-        let (mut start, mut mask) = ([0; 8], [0; 8]);
-        for ((start, mask), byte) in start.iter_mut().zip(&mut mask).zip(bytes) {
-            (*start, *mask) = (byte | 0x20, 0xFF);
-        }
-        Self {
-            folded,
-            literal: narrow(literal),
-            offset: narrow(offset),
-            start: u64::from_le_bytes(start),
-            mask: u64::from_le_bytes(mask),
-        }
+    fn new(folded: u32, literal: usize, offset: u8, bytes: &[u8]) -> Self {
+        let mut next = [0; 4];
+        let after = bytes.get(usize::from(offset) + 4..).unwrap_or_default();
+        next.iter_mut().zip(after).for_each(|(next, byte)| *next = byte | 0x20);
+        let known = after.iter().take(4).fold(0, |known, _| known + 1);
+        Self { folded, next: u32::from_le_bytes(next), literal: narrow(literal), offset, known }
     }
 
-    /// Whether the text may hold the literal at a place; near the text's end it may.
-    fn starts_at(&self, text: &[u8], at: usize) -> bool {
-        let eight = text.get(at..).and_then(|rest| rest.first_chunk::<8>());
-        eight.is_none_or(|eight| {
-            (u64::from_le_bytes(*eight) | u64::from_le_bytes([0x20; 8])) & self.mask == self.start
-        })
+    /// Whether the text after these four bytes may go on as the literal does; near the text's end it may.
+    fn goes_on(&self, text: &[u8], at: usize) -> bool {
+        let mask = u32::MAX.checked_shr(32 - 8 * u32::from(self.known)).unwrap_or(0);
+        let next = text.get(at + 4..).and_then(|rest| rest.first_chunk::<4>());
+        next.is_none_or(|next| (u32::from_le_bytes(*next) | FOLD) & mask == self.next)
     }
 }
 
@@ -178,7 +172,9 @@ impl Prefilter {
             self.verify(text, stretch, stretch.start + place as usize, hits);
         }
         // A gram may be looked for both ways, and then its literals are found twice.
-        hits.sort_unstable();
+        if !hits.is_sorted() {
+            hits.sort_unstable();
+        }
         hits.dedup();
     }
 
@@ -197,8 +193,8 @@ impl Prefilter {
             if candidate.folded != gram {
                 continue;
             }
-            let Some(start) = at.checked_sub(candidate.offset as usize) else { continue };
-            if start < stretch.start || !candidate.starts_at(text, start) {
+            let Some(start) = at.checked_sub(usize::from(candidate.offset)) else { continue };
+            if start < stretch.start || !candidate.goes_on(text, at) {
                 continue;
             }
             let Some(literal) = self.literals.get(candidate.literal as usize) else { continue };
@@ -216,13 +212,14 @@ impl Prefilter {
 
 /// The four bytes that a literal is looked for by, folded: where they stand in it, and whether a word starts there. The
 /// rarest of those at the start of a word; the rarest of all where there are none, or all of them are far more common.
-fn gram_of(literal: &Literal) -> Option<(usize, u32, bool)> {
+fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
     /// Four times log2 of how much more common, in the unit of [`commonness`].
     const FAR_MORE: u8 = 32;
-    let grams = || literal.bytes.array_windows::<4>().map(|four| u32::from_le_bytes(*four) | FOLD);
-    let (rarest, gram) = grams().enumerate().min_by_key(|(_, gram)| commonness(*gram))?;
+    let fold = |four: &[u8; 4]| u32::from_le_bytes(*four) | FOLD;
+    let grams = || (0..=u8::MAX).zip(literal.bytes.array_windows::<4>().map(fold));
+    let (rarest, gram) = grams().min_by_key(|(_, gram)| commonness(*gram))?;
     let at_start = word_starts(&literal.bytes, literal.starts_word)
-        .filter_map(|offset| Some((offset, grams().nth(offset)?)))
+        .filter_map(|offset| grams().nth(offset))
         .min_by_key(|(_, gram)| commonness(*gram))
         .filter(|(_, start)| commonness(*start) <= commonness(gram).saturating_add(FAR_MORE));
     Some(at_start.map_or((rarest, gram, false), |(offset, gram)| (offset, gram, true)))

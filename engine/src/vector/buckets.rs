@@ -87,15 +87,15 @@ impl Buckets {
 #[cfg(target_arch = "x86_64")]
 const BYTES: usize = 64 + 3;
 
-/// Tells `each` the start of a block and which of its 64 places fit some bucket; gives the place where whole blocks end,
-/// `None` where the processor has no such instructions.
+/// Tells `each` the start of a block and which of its 64 places fit some bucket; says whether the processor has the
+/// instructions for it. Places of which fewer than four bytes are left may be told as well.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn each_block(buckets: &Buckets, text: &[u8], each: impl FnMut(usize, u64)) -> Option<usize> {
+pub(super) fn each_block(buckets: &Buckets, text: &[u8], each: impl FnMut(usize, u64)) -> bool {
     let there = std::arch::is_x86_feature_detected!("avx512vbmi") && std::arch::is_x86_feature_detected!("avx512bw");
     #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI and BW, as was just asked")]
     // SAFETY: the only demands of the function are its target features.
-    there.then(|| unsafe { avx512::each_block(buckets, text, each) })
+    there.then(|| unsafe { avx512::each_block(buckets, text, each) }).is_some()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -108,25 +108,37 @@ mod avx512 {
     use super::{BYTES, Buckets};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
-    pub(super) fn each_block(Buckets(tables): &Buckets, text: &[u8], mut each: impl FnMut(usize, u64)) -> usize {
+    pub(super) fn each_block(Buckets(tables): &Buckets, text: &[u8], mut each: impl FnMut(usize, u64)) {
         let tables = tables.each_ref().map(|groups| groups.each_ref().map(|table| load(table)));
         let mut at = 0;
         while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BYTES>()) {
-            let mut fits = [_mm512_setzero_si512(); super::GROUPS];
-            for (place, groups) in tables.iter().enumerate() {
-                let Some(bytes) = block.get(place..).and_then(|rest| rest.first_chunk::<64>()) else { break };
-                let codes = codes(load(bytes));
-                for (fits, table) in fits.iter_mut().zip(groups) {
-                    let taken = _mm512_permutexvar_epi8(codes, *table);
-                    *fits = if place == 0 { taken } else { _mm512_and_si512(*fits, taken) };
-                }
-            }
-            let [a, b, c, d] = fits;
-            let any = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
-            each(at, _mm512_test_epi8_mask(any, any));
+            each(at, fits(&tables, block));
             at += 64;
         }
-        at
+        let rest = text.get(at..).unwrap_or_default();
+        let mut block = [0; BYTES];
+        if let Some(start) = block.get_mut(..rest.len()).filter(|start| !start.is_empty()) {
+            start.copy_from_slice(rest);
+            each(at, fits(&tables, &block));
+        }
+    }
+
+    /// Which of the first 64 places of a block fit some bucket.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn fits(tables: &[[__m512i; super::GROUPS]; 4], block: &[u8; BYTES]) -> u64 {
+        let mut fits = [_mm512_setzero_si512(); super::GROUPS];
+        for (place, groups) in tables.iter().enumerate() {
+            let Some(bytes) = block.get(place..).and_then(|rest| rest.first_chunk::<64>()) else { break };
+            let codes = codes(load(bytes));
+            for (fits, table) in fits.iter_mut().zip(groups) {
+                let taken = _mm512_permutexvar_epi8(codes, *table);
+                *fits = if place == 0 { taken } else { _mm512_and_si512(*fits, taken) };
+            }
+        }
+        let [a, b, c, d] = fits;
+        let any = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
+        _mm512_test_epi8_mask(any, any)
     }
 
     /// The codes of 64 bytes; what stands above their six bits is passed over where a table is read.

@@ -17,39 +17,49 @@ pub(crate) const fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(MULTIPLIER) >> (32 - BITS)
 }
 
-/// A byte for each hash: 1 where four folded bytes that are looked for have it.
+/// A bit for each hash: set where four folded bytes that are looked for have it. Eight kilobytes, so that it stays in the
+/// processor's nearest cache.
 #[derive(Debug)]
-pub(crate) struct Marked([u8; 1 << BITS]);
+pub(crate) struct Marked([u64; WORDS]);
+
+const WORDS: usize = 1 << (BITS - 6);
 
 impl Default for Marked {
     fn default() -> Self {
-        Self([0; 1 << BITS])
+        Self([0; WORDS])
     }
 }
 
 impl Marked {
     /// Marks four folded bytes.
     pub(crate) const fn insert(&mut self, gram: u32) {
+        let key = hash(gram);
         #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the table")]
-        let place = &mut self.0[hash(gram) as usize];
-        *place = 1;
+        let word = &mut self.0[key as usize >> 6];
+        *word |= 1 << (key & 63);
+    }
+
+    /// The mark of four bytes, 0 or 1.
+    #[inline]
+    const fn of(&self, four: [u8; 4]) -> usize {
+        self.at(hash(u32::from_le_bytes(four) | FOLD))
+    }
+
+    /// The mark of a hash.
+    #[inline]
+    const fn at(&self, key: u32) -> usize {
+        #[expect(clippy::indexing_slicing, reason = "cut to the table's size")]
+        let word = self.0[key as usize >> 6 & (WORDS - 1)];
+        (word >> (key & 63)) as usize & 1
     }
 
     /// Adds a place if its four bytes are marked.
     #[inline]
     fn look_up(&self, text: &[u8], place: usize, places: &mut Vec<u32>) {
         let four = text.get(place..).and_then(|rest| rest.first_chunk::<4>());
-        if four.is_some_and(|four| self.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))) != 0) {
+        if four.is_some_and(|four| self.of(*four) != 0) {
             places.push(place_number(place));
         }
-    }
-
-    /// The mark of a hash.
-    #[inline]
-    fn of(&self, key: u16) -> u8 {
-        #[expect(clippy::indexing_slicing, reason = "a hash has as many bits as the table")]
-        let mark = self.0[usize::from(key)];
-        mark
     }
 }
 
@@ -63,21 +73,25 @@ const BYTES: usize = BLOCK + 3;
 pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mut Vec<u32>) {
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
-    if let Some(end) = buckets::each_block(buckets, text, |at, mut fits| {
-        while fits != 0 {
-            marked.look_up(text, at + fits.trailing_zeros() as usize, places);
-            fits &= fits - 1;
-        }
-    }) {
-        done = end;
-    } else if std::arch::is_x86_feature_detected!("avx2")
-        && std::arch::is_x86_feature_detected!("bmi1")
-        && std::arch::is_x86_feature_detected!("bmi2")
     {
-        #[expect(unsafe_code, reason = "the processor has AVX2, BMI1 and BMI2, as was just asked")]
-        // SAFETY: the only demands of the function are its target features.
-        unsafe {
-            done = avx2::marks(marked, text, places);
+        let look_up = |at: usize, mut fits: u64| {
+            while fits != 0 {
+                marked.look_up(text, at + fits.trailing_zeros() as usize, places);
+                fits &= fits - 1;
+            }
+        };
+        if buckets::each_block(buckets, text, look_up) {
+            return;
+        }
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2")
+        {
+            #[expect(unsafe_code, reason = "the processor has AVX2, BMI1 and BMI2, as was just asked")]
+            // SAFETY: the only demands of the function are its target features.
+            unsafe {
+                done = avx2::marks(marked, text, places);
+            }
         }
     }
     portable(marked, text, done, places);
@@ -102,7 +116,7 @@ pub(crate) fn marks_at(marked: &Marked, text: &[u8], starts: &[u64], from: usize
             if let Some(slot) = found.get_mut(count & 63) {
                 *slot = place_number(place);
             }
-            count += usize::from(marked.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))));
+            count += marked.of(*four);
         }
         places.extend_from_slice(found.get(..count).unwrap_or_default());
     }
@@ -111,16 +125,10 @@ pub(crate) fn marks_at(marked: &Marked, text: &[u8], starts: &[u64], from: usize
 /// The same, from a place on, a place at a time.
 fn portable(marked: &Marked, text: &[u8], from: usize, places: &mut Vec<u32>) {
     for (place, four) in (from..).zip(text.get(from..).unwrap_or_default().array_windows::<4>()) {
-        if marked.of(narrow(hash(u32::from_le_bytes(*four) | FOLD))) != 0 {
+        if marked.of(*four) != 0 {
             places.push(place_number(place));
         }
     }
-}
-
-/// A hash has sixteen bits.
-#[expect(clippy::cast_possible_truncation, reason = "a hash has sixteen bits")]
-const fn narrow(hash: u32) -> u16 {
-    hash as u16
 }
 
 /// A text is below 4 GiB: readers cut records long before.
@@ -135,7 +143,7 @@ mod avx2 {
         _mm256_storeu_si256,
     };
 
-    use super::{BITS, BLOCK, BYTES, FOLD, MULTIPLIER, Marked, narrow, place_number};
+    use super::{BITS, BLOCK, BYTES, FOLD, MULTIPLIER, Marked, place_number};
 
     /// Marks of whole blocks; gives the place where they end.
     #[target_feature(enable = "avx2,bmi1,bmi2")]
@@ -147,7 +155,7 @@ mod avx2 {
             let mut found = 0u32;
             for (first, keys) in keys.iter().enumerate() {
                 for (index, key) in keys.iter().enumerate() {
-                    found |= u32::from(marked.of(narrow(*key))) << (4 * index + first);
+                    found |= bit(marked.at(*key)) << (4 * index + first);
                 }
             }
             let base = place_number(at);
@@ -158,6 +166,11 @@ mod avx2 {
             at += BLOCK;
         }
         at
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a mark is 0 or 1")]
+    const fn bit(mark: usize) -> u32 {
+        mark as u32
     }
 
     /// The hashes of the eight places 0, 4, …, 28 after `offset`.

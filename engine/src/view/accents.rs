@@ -6,19 +6,22 @@
 use coldcase_model::{Span, ViewKind};
 use unicode_normalization::char::decompose_canonical;
 
+use super::characters::base;
 use super::fold::{char_at, next_non_ascii};
+use super::hints::Places;
 use super::{Region, around, words};
 
 /// Finds stretches with a word of orders that is written with accents.
-pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    mut places: Places<'_>,
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let mut at = 0;
-    while let Some(found) = next_non_ascii(text, at) {
-        let Some(c) = char_at(text, found) else {
-            at = found + 1;
-            continue;
-        };
-        at = found + c.len_utf8();
-        if base(c).is_none() {
+    while let Some(found) = places.next(at) {
+        at = found + 1;
+        if char_at(text, found).and_then(base).is_none() {
             continue;
         }
         let part = bounds(found);
@@ -32,8 +35,8 @@ pub(super) fn regions(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Ve
     }
 }
 
-/// The ASCII letter that a Latin letter is made of, where it has an accent or a stroke.
-pub(super) fn base(c: char) -> Option<u8> {
+/// The ASCII letter that a Latin letter is made of; worked out anew, see [`super::characters::base`].
+pub(super) fn base_of(c: char) -> Option<u8> {
     if !matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF) {
         return None;
     }

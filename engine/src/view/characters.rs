@@ -9,15 +9,15 @@ use super::fold::{self, Fold, char_at, next_non_ascii};
 use super::{accents, bidi, invisible};
 
 /// What stands in a text beyond ASCII.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Census {
-    /// A character whose folding can be a sign.
-    pub(super) folds: bool,
-    /// A letter with an accent.
-    pub(super) accents: bool,
-    /// Enough characters that show nothing to spell something.
+    /// Where characters start whose folding can be a sign, in order.
+    pub(super) folds: Vec<u32>,
+    /// Where letters with an accent start, in order.
+    pub(super) accents: Vec<u32>,
+    /// Whether there are enough characters that show nothing to spell something.
     pub(super) unseen: bool,
-    /// An override of the direction.
+    /// Whether there is an override of the direction.
     pub(super) overrides: bool,
 }
 
@@ -25,6 +25,8 @@ pub(super) struct Census {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     fold: Fold,
+    /// The ASCII letter under an accent.
+    base: Option<u8>,
     kinds: u8,
 }
 
@@ -42,24 +44,44 @@ pub(super) fn fold(c: char) -> Fold {
     entry(c).map_or(Fold::Keep, |entry| entry.fold)
 }
 
-/// Looks at all characters beyond ASCII.
-pub(super) fn census(text: &[u8]) -> Census {
-    let (mut kinds, mut unseen, mut at) = (0, 0, 0);
-    while let Some(found) = next_non_ascii(text, at) {
-        let Some(c) = char_at(text, found) else {
-            at = found + 1;
-            continue;
-        };
-        at = found + c.len_utf8();
-        let of_char = entry(c).map_or(FOLDS, |entry| entry.kinds);
-        kinds |= of_char;
-        unseen += usize::from(of_char & UNSEEN != 0);
+/// The ASCII letter that a Latin letter is made of, where it has an accent or a stroke.
+pub(super) fn base(c: char) -> Option<u8> {
+    entry(c).and_then(|entry| entry.base)
+}
+
+impl Census {
+    /// Forgets what it was told.
+    pub(super) fn clear(&mut self) {
+        self.folds.clear();
+        self.accents.clear();
+        (self.unseen, self.overrides) = (false, false);
     }
-    Census {
-        folds: kinds & FOLDS != 0,
-        accents: kinds & ACCENT != 0,
-        unseen: unseen >= invisible::LEAST_BYTES,
-        overrides: kinds & OVERRIDE != 0,
+
+    /// Looks at all characters of a text that are beyond ASCII.
+    pub(super) fn take(&mut self, text: &[u8]) {
+        let (mut unseen, mut at) = (0, 0);
+        while let Some(found) = next_non_ascii(text, at) {
+            let Some(c) = char_at(text, found) else {
+                at = found + 1;
+                continue;
+            };
+            at = found + c.len_utf8();
+            let kinds = entry(c).map_or(FOLDS, |entry| entry.kinds);
+            if kinds == 0 {
+                continue;
+            }
+            // Readers cut records long before 4 GiB.
+            let place = u32::try_from(found).unwrap_or(u32::MAX);
+            if kinds & FOLDS != 0 {
+                self.folds.push(place);
+            }
+            if kinds & ACCENT != 0 {
+                self.accents.push(place);
+            }
+            unseen += usize::from(kinds & UNSEEN != 0);
+            self.overrides |= kinds & OVERRIDE != 0;
+        }
+        self.unseen = unseen >= invisible::LEAST_BYTES;
     }
 }
 
@@ -74,11 +96,12 @@ fn page(first: usize) -> Box<[Entry]> {
     let of = |code: usize| {
         let c = u32::try_from(code).ok().and_then(char::from_u32);
         // Surrogates are no characters and are never asked for.
-        c.map_or(Entry { fold: Fold::Keep, kinds: 0 }, |c| Entry {
+        c.map_or(Entry { fold: Fold::Keep, base: None, kinds: 0 }, |c| Entry {
             fold: fold::of_char(c),
+            base: accents::base_of(c),
             kinds: [
                 (fold::may_be_sign(c), FOLDS),
-                (accents::base(c).is_some(), ACCENT),
+                (accents::base_of(c).is_some(), ACCENT),
                 (invisible::is_unseen(c), UNSEEN),
                 (bidi::is_override(c), OVERRIDE),
             ]

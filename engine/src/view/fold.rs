@@ -23,30 +23,29 @@ pub(super) enum Fold {
     Decompose,
 }
 
-/// Where the first character stands whose folding could bring hidden text to light.
+/// Where, in the run of characters beyond ASCII round a place, the first one stands whose folding could bring hidden text
+/// to light; and where to look on.
 ///
 /// Not every foldable character is a sign: a Russian word is no disguise, a Cyrillic letter beside a Latin one is.
 ///
 /// Stretches that are not text at all (pictures, archives) are passed over: what is drawn like a letter there is
 /// chance.
-pub(super) fn first_sign(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = next_non_ascii(text, at) {
-        let block = text.get(..found + BLOCK).unwrap_or(text);
-        let end = block.len();
-        if !is_binary(block.get(found..).unwrap_or_default()) {
-            // One block may end inside a word; its neighbours are looked at with it.
-            let around = Span::new(found.saturating_sub(4), end.saturating_add(4).min(text.len()));
-            if let Some(sign) = first_sign_of(around.of(text)) {
-                return Some(around.start + sign);
-            }
-        }
-        at = end;
-    }
-    None
+pub(super) fn sign_round(text: &[u8], within: Span, place: usize) -> (Option<usize>, usize) {
+    let before = Span::new(within.start.max(place.saturating_sub(RUN)), place).of(text);
+    let start = place - before.iter().rev().take_while(|byte| !byte.is_ascii()).count();
+    let after = Span::new(place, within.end.min(place + RUN)).of(text);
+    let end = place + after.iter().take_while(|byte| !byte.is_ascii()).count();
+    // The words on both sides of a run belong to its signs.
+    let reach = words::LONGEST + 4;
+    let around = Span::new(start.saturating_sub(reach).max(within.start), (end + reach).min(within.end));
+    let sign = first_sign_of(around.of(text)).map(|sign| around.start + sign);
+    let block = Span::new(start, within.end.min(start + BLOCK)).of(text);
+    (sign.filter(|_| !is_binary(block)), end)
 }
 
-/// How much text is looked at in one go.
+/// How much of a run is looked at in one go, before a place and after it.
+const RUN: usize = 256;
+/// How much tells whether it is text.
 const BLOCK: usize = 1024;
 
 /// Whether a quarter of the first bytes beyond ASCII, of sixty-four, are not UTF-8.
@@ -260,7 +259,7 @@ fn is_tag(c: char) -> bool {
     (0xE0020..=0xE007E).contains(&u32::from(c))
 }
 
-/// Whether a character, by itself or with its neighbours, can be a sign: [`first_sign`] passes over all others.
+/// Whether a character, by itself or with its neighbours, can be a sign: [`sign_round`] passes over all others.
 pub(super) fn may_be_sign(c: char) -> bool {
     match of_char(c) {
         Fold::Keep => is_combining_mark(c),
@@ -325,6 +324,18 @@ fn shifted(code: u32, first: u32) -> Fold {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn first_sign(text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(found) = next_non_ascii(text, at) {
+            let (sign, end) = sign_round(text, Span::new(0, text.len()), found);
+            if sign.is_some() {
+                return sign;
+            }
+            at = end.max(found + 1);
+        }
+        None
+    }
 
     fn folded(text: &str) -> String {
         let mut out = Vec::new();

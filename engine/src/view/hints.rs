@@ -5,6 +5,7 @@
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
+use super::characters::Census;
 use crate::vector::{BLOCK, Class, Masks, each_block};
 
 /// What could begin at a place, or end there.
@@ -60,8 +61,8 @@ pub(crate) struct Hints {
     lists: [Vec<u32>; KINDS],
     /// A bit for each place where a word starts.
     words: Vec<u64>,
-    /// Whether there is a byte beyond ASCII.
-    pub(crate) foreign: bool,
+    /// What stands there beyond ASCII.
+    pub(super) census: Census,
 }
 
 impl Hints {
@@ -109,7 +110,10 @@ impl Hints {
         each_block(text, &mut step);
         // The last block is told with nothing behind it.
         step(&Masks::default());
-        self.foreign = foreign != 0;
+        self.census.clear();
+        if foreign != 0 {
+            self.census.take(text);
+        }
     }
 
     /// A bit for each place where a word starts: a letter or digit with neither before it, or after an escape.
@@ -119,14 +123,16 @@ impl Hints {
 
     /// The hints of one kind.
     pub(crate) fn of(&self, hint: Hint) -> Places<'_> {
-        Places { places: self.lists.get(hint as usize).map_or(&[], Vec::as_slice) }
+        Places::of(self.lists.get(hint as usize).map_or(&[], Vec::as_slice))
     }
 
     /// Hints of every kind at every place, as a text of this length may have at the most.
     #[cfg(test)]
     pub(crate) fn everywhere(len: usize) -> Self {
         let all: Vec<u32> = (0..u32::try_from(len).expect("a short text")).collect();
-        Self { lists: std::array::from_fn(|_| all.clone()), words: Vec::new(), foreign: true }
+        Self { lists: std::array::from_fn(|_| all.clone()), words: Vec::new(), census: Census {
+            folds: all.clone(), accents: all, unseen: true, overrides: true
+        } }
     }
 }
 
@@ -145,7 +151,12 @@ pub(crate) struct Places<'h> {
     places: &'h [u32],
 }
 
-impl Places<'_> {
+impl<'h> Places<'h> {
+    /// These places, which are in order.
+    pub(super) const fn of(places: &'h [u32]) -> Self {
+        Self { places }
+    }
+
     /// The next place at `from` or later; those before it are passed for good.
     pub(crate) fn next(&mut self, from: usize) -> Option<usize> {
         /// So many are looked at one by one before a search halves the rest.

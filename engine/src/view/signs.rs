@@ -5,7 +5,6 @@
 
 use coldcase_model::{Span, ViewKind};
 
-use super::characters::{self, Census};
 use super::hints::{Hint, Hints, Places};
 use super::{
     accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
@@ -41,13 +40,11 @@ const SHORTEST_FOLD: usize = 12;
 /// Finds the regions of `text`, in which `hints` were found. `bounds` gives the part round a position, which a region
 /// never leaves.
 pub(crate) fn regions(text: &[u8], hints: &Hints, bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
-    let census = if hints.foreign { characters::census(text) } else { Census::default() };
+    let census = &hints.census;
     escapes(text, hints, &bounds, out);
     percents(text, hints.of(Hint::Percent), &bounds, out);
     references(text, hints.of(Hint::Reference), &bounds, out);
-    if census.folds {
-        non_ascii(text, &bounds, out);
-    }
+    non_ascii(text, Places::of(&census.folds), &bounds, out);
     tokens(text, hints.of(Hint::Run), &bounds, out);
     streams::streams(text, hints.of(Hint::Binary), &bounds, out);
     wide::wide(text, hints.of(Hint::Binary), &bounds, out);
@@ -56,9 +53,7 @@ pub(crate) fn regions(text: &[u8], hints: &Hints, bounds: impl Fn(usize) -> Span
     eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);
     lists::lists(text, hints.of(Hint::List), &bounds, out);
     turned::prose(text, &bounds, out);
-    if census.accents {
-        accents::regions(text, &bounds, out);
-    }
+    accents::regions(text, Places::of(&census.accents), &bounds, out);
     spelled::regions(text, hints.of(Hint::Spelled), &bounds, out);
     leet::regions(text, hints.of(Hint::Leet), &bounds, out);
     markup::regions(text, hints.of(Hint::Tag), &bounds, out);
@@ -135,21 +130,20 @@ fn references(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Sp
 }
 
 /// Look-alikes and invisible characters: the whole part, or what of it is text.
-fn non_ascii(text: &[u8], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
-    while let Some(found) = fold::next_non_ascii(text, at) {
-        let part = bounds(found);
-        let mut from = part.start;
-        while let Some(sign) = fold::first_sign(Span::new(from, part.end).of(text)) {
-            let run = fold::readable(Span::new(from, part.end).of(text), sign);
-            let span = Span::new(from + run.start, from + run.end);
-            // Among bytes that are no text, a character or two are chance.
-            if span.len() >= SHORTEST_FOLD || span == part {
-                out.push(Region { span, kind: ViewKind::UnicodeFold });
-            }
-            from = span.end.max(from + 1);
+    while let Some(place) = places.next(at) {
+        let part = bounds(place);
+        let (sign, end) = fold::sign_round(text, Span::new(part.start.max(at), part.end), place);
+        at = end.max(place + 1);
+        let Some(sign) = sign else { continue };
+        let run = fold::readable(part.of(text), sign - part.start);
+        let span = Span::new(part.start + run.start, part.start + run.end);
+        // Among bytes that are no text, a character or two are chance.
+        if span.len() >= SHORTEST_FOLD || span == part {
+            out.push(Region { span, kind: ViewKind::UnicodeFold });
+            at = span.end.max(at);
         }
-        at = part.end.max(found + 1);
     }
 }
 
