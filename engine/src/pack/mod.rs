@@ -26,5 +26,7 @@ pub use load::{Pack, PackError, PackText, builtin_texts, rule_text};
 pub(crate) use pattern::Pattern;
 pub(crate) use schema::Case;
 pub use schema::RuleView;
-pub(crate) use words::word_starts;
 pub use selftest::{Promise, promises};
+#[cfg(test)]
+pub(crate) use selftest::{Sample, samples};
+pub(crate) use words::word_starts;

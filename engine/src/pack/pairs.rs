@@ -118,9 +118,10 @@ impl Pairs {
     /// This, and `next` behind it.
     fn then(&self, next: &Self) -> Self {
         let mut all = self.clone();
-        let firsts = next.rows.iter().enumerate().fold(next.single, |firsts, (row, behind)| {
-            if *behind == 0 { firsts } else { firsts | 1 << row }
-        });
+        let firsts =
+            next.rows.iter().enumerate().fold(next.single, |firsts, (row, behind)| {
+                if *behind == 0 { firsts } else { firsts | 1 << row }
+            });
         for nearest in 0..64 {
             if self.single >> nearest & 1 != 0 {
                 all.insert(nearest, firsts);

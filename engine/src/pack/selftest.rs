@@ -87,8 +87,44 @@ fn tried(pack: &Pack, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
 /// An event that holds the text on the rule's first surface.
 fn event_of(rule: &RuleFile, text: &str) -> Event {
     let surface = rule.surfaces.first().copied().unwrap_or(Surface::Body);
-    let direction = rule.direction.only().unwrap_or(Direction::Egress);
-    let text = Bytes::from(text.to_owned());
+    event_on(surface, rule.direction.only().unwrap_or(Direction::Egress), text.as_bytes())
+}
+
+/// A text that a rule of a pack matches, and where it looks for it.
+#[cfg(test)]
+pub(crate) struct Sample {
+    /// The rule.
+    pub(crate) rule: String,
+    pub(crate) is_credential: bool,
+    surface: Surface,
+    direction: Direction,
+    pub(crate) text: String,
+}
+
+#[cfg(test)]
+impl Sample {
+    /// An event with another text in the place of this one.
+    pub(crate) fn event(&self, text: &[u8]) -> Event {
+        event_on(self.surface, self.direction, text)
+    }
+}
+
+/// The first text of each rule that it is to match.
+#[cfg(test)]
+pub(crate) fn samples(texts: &[PackText]) -> Vec<Sample> {
+    let files = texts.iter().map(|source| parse(source).expect("the pack is read"));
+    let of_rule = |rule: &RuleFile| Sample {
+        rule: rule.id.value.clone(),
+        is_credential: rule.category == coldcase_model::Category::Dlp,
+        surface: rule.surfaces.first().copied().unwrap_or(Surface::Body),
+        direction: rule.direction.only().unwrap_or(Direction::Egress),
+        text: rule.matches.first().map(|text| joined(text)).unwrap_or_default(),
+    };
+    files.flat_map(|file| file.rules.iter().map(of_rule).collect::<Vec<_>>()).collect()
+}
+
+fn event_on(surface: Surface, direction: Direction, text: &[u8]) -> Event {
+    let text = Bytes::copy_from_slice(text);
     let mut head = EventHead::new(EventKind::Text, SessionKey::new("selftest"), SourceSpan::default());
     head.direction = Some(direction);
     Event {

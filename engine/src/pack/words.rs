@@ -59,13 +59,13 @@ fn end_of(hir: &Hir) -> End {
             End::Apart if repetition.min == 0 => End::ApartOrEmpty,
             end => end,
         },
-        HirKind::Alternation(branches) => branches.iter().map(end_of).fold(End::Apart, |so_far, end| {
-            match (so_far, end) {
+        HirKind::Alternation(branches) => {
+            branches.iter().map(end_of).fold(End::Apart, |so_far, end| match (so_far, end) {
                 (End::Word, _) | (_, End::Word) => End::Word,
                 (End::ApartOrEmpty, _) | (_, End::ApartOrEmpty) => End::ApartOrEmpty,
                 (End::Apart, End::Apart) => End::Apart,
-            }
-        }),
+            })
+        }
         HirKind::Concat(parts) => {
             if starts_word(parts.iter()) {
                 return End::Apart;
@@ -98,15 +98,20 @@ fn holds_word(start: u8, end: u8) -> bool {
 /// The places in a literal where words start for sure; the first byte's only where `starts` says so.
 pub(crate) fn word_starts(literal: &[u8], starts: bool) -> impl Iterator<Item = usize> {
     let at = move |index: Option<usize>| index.and_then(|index| literal.get(index)).copied();
-    literal.iter().enumerate().filter(move |(index, byte)| {
-        let apart = match (at(index.checked_sub(1)), at(index.checked_sub(2))) {
-            (None, _) => starts,
-            (Some(before), Some(b'\\')) => before.is_ascii_alphabetic() || !before.is_ascii_alphanumeric(),
-            (Some(before), _) => !before.is_ascii_alphanumeric(),
-        };
-        apart && byte.is_ascii_alphanumeric()
-    })
-    .map(|(index, _)| index)
+    literal
+        .iter()
+        .enumerate()
+        .filter(move |(index, byte)| {
+            let apart = match (at(index.checked_sub(1)), at(index.checked_sub(2))) {
+                (None, _) => starts,
+                (Some(before), Some(b'\\')) => {
+                    before.is_ascii_alphabetic() || !before.is_ascii_alphanumeric()
+                }
+                (Some(before), _) => !before.is_ascii_alphanumeric(),
+            };
+            apart && byte.is_ascii_alphanumeric()
+        })
+        .map(|(index, _)| index)
 }
 
 #[cfg(test)]
@@ -116,9 +121,15 @@ mod tests {
     #[test]
     fn word_starts_follow_from_what_stands_before() {
         let parsed = |pattern: &str| {
-            regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("valid")
+            regex_syntax::ParserBuilder::new()
+                .utf8(false)
+                .unicode(false)
+                .build()
+                .parse(pattern)
+                .expect("valid")
         };
-        for pattern in [r"x\b", r"a(?:[\s*]|\\[nrt])+", r"\s+(?:\b)?", r"x[.,]", r"(?:\W|\\n)", r"-+[ ]{0,3}"] {
+        for pattern in [r"x\b", r"a(?:[\s*]|\\[nrt])+", r"\s+(?:\b)?", r"x[.,]", r"(?:\W|\\n)", r"-+[ ]{0,3}"]
+        {
             assert!(starts_word([parsed(pattern)].iter()), "{pattern}");
         }
         for pattern in ["x", r"\s*", r"[a-z ]", r"(?:\s|n)", r"x[.,]?", r"\\n{2}", ""] {

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use coldcase_model::Span;
+use coldcase_model::{Span, ViewKind};
 
 use crate::pack::{Beside, Case, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
+use crate::view;
 
 /// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
@@ -60,10 +61,17 @@ pub(crate) struct Literal {
     bytes: Vec<u8>,
     /// Whether it starts a word for all that want it.
     starts_word: bool,
+    /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
+    turned: Option<ViewKind>,
     wanted_by: Vec<Want>,
 }
 
 impl Literal {
+    /// The view that shows it, where it is the turned form of another.
+    pub(crate) const fn turned(&self) -> Option<ViewKind> {
+        self.turned
+    }
+
     /// The anchors that want it.
     pub(crate) fn wanted_by(&self) -> &[Want] {
         &self.wanted_by
@@ -127,7 +135,8 @@ impl Prefilter {
         let (mut at_starts, mut anywhere) = (Box::new(Marked::default()), Box::new(Marked::default()));
         let mut of_buckets = Vec::new();
         let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let literals = distinct(wanted);
+        let mut literals = distinct(wanted);
+        literals.extend(turned(&literals));
         for (index, literal) in literals.iter().enumerate() {
             let Some((offset, gram, is_at_start)) = gram_of(literal) else { continue };
             if is_at_start {
@@ -173,7 +182,7 @@ impl Prefilter {
         }
         // A gram may be looked for both ways, and then its literals are found twice.
         if !hits.is_sorted() {
-            hits.sort_unstable();
+            hits.sort();
         }
         hits.dedup();
     }
@@ -221,7 +230,10 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
     let at_start = word_starts(&literal.bytes, literal.starts_word)
         .filter_map(|offset| grams().nth(offset))
         .min_by_key(|(_, gram)| commonness(*gram))
-        .filter(|(_, start)| commonness(*start) <= commonness(gram).saturating_add(FAR_MORE));
+        .filter(|(_, start)| {
+            // A turned form is looked for where words start or not at all.
+            literal.turned.is_some() || commonness(*start) <= commonness(gram).saturating_add(FAR_MORE)
+        });
     Some(at_start.map_or((rarest, gram, false), |(offset, gram)| (offset, gram, true)))
 }
 
@@ -241,7 +253,39 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
     }
     known
         .into_iter()
-        .map(|((case, bytes), (starts_word, wanted_by))| Literal { case, bytes, starts_word, wanted_by })
+        .map(|((case, bytes), (starts_word, wanted_by))| Literal {
+            case,
+            bytes,
+            starts_word,
+            turned: None,
+            wanted_by,
+        })
+        .collect()
+}
+
+/// The literals as they stand in text that is rotated or written backwards, where a word starts with them and ordinary
+/// text seldom holds them.
+fn turned(literals: &[Literal]) -> Vec<Literal> {
+    /// Text that is decoded in vain costs as much as some twenty times as much clean text.
+    const SELDOM: f64 = 256.0;
+    let of_kind = |literal: &Literal, kind: ViewKind| {
+        let mut bytes = Vec::new();
+        view::decode(kind, &literal.bytes, &mut bytes, |_, _| {});
+        let form = Literal {
+            case: literal.case,
+            bytes,
+            starts_word: true,
+            turned: Some(kind),
+            wanted_by: Vec::new(),
+        };
+        let is_seldom =
+            gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;
+        (is_seldom && form.bytes != literal.bytes).then_some(form)
+    };
+    let plain = literals.iter().filter(|literal| literal.bytes.is_ascii());
+    plain
+        .flat_map(|literal| [ViewKind::Rot13, ViewKind::Reversed].map(|kind| of_kind(literal, kind)))
+        .flatten()
         .collect()
 }
 
@@ -280,7 +324,13 @@ mod tests {
     use super::*;
 
     fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
-        Wanted { anchor, beside: [Beside::ANYTHING; 2], starts_word: false, case, text: text.as_bytes().to_vec() }
+        Wanted {
+            anchor,
+            beside: [Beside::ANYTHING; 2],
+            starts_word: false,
+            case,
+            text: text.as_bytes().to_vec(),
+        }
     }
 
     fn found(prefilter: &Prefilter, text: &[u8]) -> Vec<Hit> {
@@ -355,8 +405,33 @@ mod tests {
     }
 
     const TEXTS: [&str; 14] = [
-        "ignore", "all of", "ghp_", "AKIA", "-----BEGIN", "指示を", "system prompt", "\\ntell", "_key=", "xyzzy",
-        "mess", "the system", "http://", "a\u{e9}b1",
+        "ignore",
+        "all of",
+        "ghp_",
+        "AKIA",
+        "-----BEGIN",
+        "指示を",
+        "system prompt",
+        "\\ntell",
+        "_key=",
+        "xyzzy",
+        "mess",
+        "the system",
+        "http://",
+        "a\u{e9}b1",
     ];
-    const FILL: [&str; 12] = [" ", "x", "\\n", "\\", "\n", "Ignore", "IGNORE", "ing", "1", ".", "é", "lorem ipsum dolor sit amet "];
+    const FILL: [&str; 12] = [
+        " ",
+        "x",
+        "\\n",
+        "\\",
+        "\n",
+        "Ignore",
+        "IGNORE",
+        "ing",
+        "1",
+        ".",
+        "é",
+        "lorem ipsum dolor sit amet ",
+    ];
 }

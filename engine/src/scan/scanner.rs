@@ -54,6 +54,8 @@ pub(crate) struct Scanner<'p> {
     places: Vec<u32>,
     hits: Vec<Hit>,
     hints: Hints,
+    /// Texts of rules that stand in the text under scan turned round or rotated.
+    turned: Vec<(Span, ViewKind)>,
     regions: Vec<Vec<Region>>,
     far: Vec<Vec<usize>>,
     buffers: Vec<Buffers>,
@@ -139,6 +141,7 @@ impl<'p> Scanner<'p> {
             places: Vec::new(),
             hits: Vec::new(),
             hints: Hints::default(),
+            turned: Vec::new(),
             regions: Vec::new(),
             far: Vec::new(),
             buffers: Vec::new(),
@@ -190,15 +193,16 @@ impl<'p> Scanner<'p> {
             Some(_) => self.hints.find(node.bytes, std::iter::once(0)),
         }
         let mut far = self.far.pop().unwrap_or_default();
+        self.turned.clear();
         self.matches(walk, node, &mut far);
         let mut regions = self.regions.pop().unwrap_or_default();
         let whole = Span::new(0, node.bytes.len());
         match node.surface {
             None => {
                 let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
-                view::regions(node.bytes, &self.hints, bounds, &mut regions);
+                view::regions(node.bytes, &self.hints, &self.turned, bounds, &mut regions);
             }
-            Some(_) => view::regions(node.bytes, &self.hints, |_| whole, &mut regions),
+            Some(_) => view::regions(node.bytes, &self.hints, &self.turned, |_| whole, &mut regions),
         }
         let covered = node.covered;
         #[cfg(test)]
@@ -326,8 +330,12 @@ impl<'p> Scanner<'p> {
         for hit in &self.hits {
             let Some(literal) = prefilter.literal(hit.literal) else { continue };
             let start = hit.at;
-            let looked_far =
-                self.confirmer.attempt(literal, text, Span::new(start, start + literal.len()));
+            let place = Span::new(start, start + literal.len());
+            if let Some(kind) = literal.turned() {
+                self.turned.push((place, kind));
+                continue;
+            }
+            let looked_far = self.confirmer.attempt(literal, text, place);
             if looked_far && far.last() != Some(&start) {
                 far.push(start);
             }
@@ -404,6 +412,8 @@ const fn bit(kind: ViewKind) -> u64 {
 
 #[cfg(test)]
 mod disguises;
+#[cfg(test)]
+mod evasion;
 #[cfg(test)]
 mod folds;
 #[cfg(test)]

@@ -92,7 +92,8 @@ const BYTES: usize = 64 + 3;
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) fn each_block(buckets: &Buckets, text: &[u8], each: impl FnMut(usize, u64)) -> bool {
-    let there = std::arch::is_x86_feature_detected!("avx512vbmi") && std::arch::is_x86_feature_detected!("avx512bw");
+    let there =
+        std::arch::is_x86_feature_detected!("avx512vbmi") && std::arch::is_x86_feature_detected!("avx512bw");
     #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI and BW, as was just asked")]
     // SAFETY: the only demands of the function are its target features.
     there.then(|| unsafe { avx512::each_block(buckets, text, each) }).is_some()
@@ -101,8 +102,8 @@ pub(super) fn each_block(buckets: &Buckets, text: &[u8], each: impl FnMut(usize,
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_or_si512, _mm512_permutexvar_epi8, _mm512_set1_epi8,
-        _mm512_setzero_si512, _mm512_srli_epi16, _mm512_test_epi8_mask,
+        __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_or_si512, _mm512_permutexvar_epi8,
+        _mm512_set1_epi8, _mm512_setzero_si512, _mm512_srli_epi16, _mm512_test_epi8_mask,
     };
 
     use super::{BYTES, Buckets};

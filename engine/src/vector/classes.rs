@@ -49,8 +49,10 @@ pub(crate) enum Class {
     LetterX,
     /// Control bytes that UTF-16 and compressed streams have.
     Control,
-    /// `^@$`: digits of base 85 that text seldom has.
-    Mark85,
+    /// `^`, which follows the `x` of a header of zlib.
+    Caret,
+    /// Digits of the base 85 alphabets.
+    Digit85,
     /// What may stand between the numbers of a list.
     ListGap,
     BracketClose,
@@ -59,8 +61,8 @@ pub(crate) enum Class {
     Foreign,
 }
 
-/// How many masks there are: one for each class, and room to make whole groups of eight.
-const CLASSES: usize = 32;
+/// How many classes there are: whole groups of eight, which fit one look-up each.
+const CLASSES: usize = Class::Foreign as usize + 1;
 /// How many classes of ASCII bytes.
 const OF_ASCII: usize = Class::Foreign as usize;
 /// How many bytes are looked at in one step.
@@ -108,7 +110,8 @@ const MEMBERS: [&[u8]; OF_ASCII] = [
     b"un\"\\tr",
     b"xX",
     b"\x00\x01\x1F",
-    b"^@$",
+    b"^",
+    b"!#$%&()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~",
     b" ,:-;\n\r\t",
     b"]",
     b"(",
@@ -140,7 +143,10 @@ pub(crate) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
             && std::arch::is_x86_feature_detected!("avx512bw")
             && std::arch::is_x86_feature_detected!("bmi2")
         {
-            #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI, BW and BMI2, as was just asked")]
+            #[expect(
+                unsafe_code,
+                reason = "the processor has AVX-512 VBMI, BW and BMI2, as was just asked"
+            )]
             // SAFETY: the only demands of the function are its target features.
             return unsafe { avx512::each_block(text, each) };
         }
@@ -178,7 +184,8 @@ fn each_with(text: &[u8], of_block: impl Fn(&[u8; BLOCK], &mut Masks), mut each:
 fn portable(block: &[u8; BLOCK], Masks(masks): &mut Masks) {
     *masks = [0; CLASSES];
     for (place, &byte) in block.iter().enumerate() {
-        let mut classes = if byte.is_ascii() { CLASSES_OF[usize::from(byte)] } else { 1 << Class::Foreign as u32 };
+        let mut classes =
+            if byte.is_ascii() { CLASSES_OF[usize::from(byte)] } else { 1 << Class::Foreign as u32 };
         while classes != 0 {
             masks[classes.trailing_zeros() as usize] |= 1 << place;
             classes &= classes - 1;
@@ -287,8 +294,9 @@ mod avx2 {
         };
         let halves = [load(a), load(b)];
         let lows = halves.map(|bytes| _mm256_and_si256(bytes, nibble));
-        let rows = halves
-            .map(|bytes| _mm256_shuffle_epi8(bit_of_row, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble)));
+        let rows = halves.map(|bytes| {
+            _mm256_shuffle_epi8(bit_of_row, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble))
+        });
         for (of_low, mask) in ROWS.iter().zip(masks.iter_mut()) {
             let of_low = broadcast(of_low);
             let [first, second] = [0, 1].map(|half: usize| {
@@ -332,7 +340,11 @@ mod tests {
             let mut masks = Masks::default();
             portable(&[byte; BLOCK], &mut masks);
             for (class, members) in MEMBERS.iter().enumerate() {
-                assert_eq!(masks.0[class], if members.contains(&byte) { u64::MAX } else { 0 }, "{byte:#x} {class}");
+                assert_eq!(
+                    masks.0[class],
+                    if members.contains(&byte) { u64::MAX } else { 0 },
+                    "{byte:#x} {class}"
+                );
             }
             assert_eq!(masks.of(Class::Foreign), if byte.is_ascii() { 0 } else { u64::MAX });
         }

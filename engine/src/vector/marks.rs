@@ -99,7 +99,14 @@ pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mu
 
 /// Appends the places of `text` that are set in `starts`, a bit for each place, and whose four bytes are marked; only
 /// those from `from` to `to`.
-pub(crate) fn marks_at(marked: &Marked, text: &[u8], starts: &[u64], from: usize, to: usize, places: &mut Vec<u32>) {
+pub(crate) fn marks_at(
+    marked: &Marked,
+    text: &[u8],
+    starts: &[u64],
+    from: usize,
+    to: usize,
+    places: &mut Vec<u32>,
+) {
     let words = starts.get(from / 64..to.div_ceil(64)).unwrap_or_default();
     for (base, &word) in (from / 64 * 64..).step_by(64).zip(words) {
         let mut left = word;
@@ -139,8 +146,8 @@ fn place_number(place: usize) -> u32 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_loadu_si256, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_srli_epi32,
-        _mm256_storeu_si256,
+        __m256i, _mm256_loadu_si256, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32,
+        _mm256_srli_epi32, _mm256_storeu_si256,
     };
 
     use super::{BITS, BLOCK, BYTES, FOLD, MULTIPLIER, Marked, place_number};

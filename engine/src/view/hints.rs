@@ -28,7 +28,7 @@ pub(crate) enum Hint {
     Quoted,
     /// The `<` of `<~`.
     Ascii85,
-    /// `^`, `@` or `$`.
+    /// The first of 25 or more digits of base 85.
     Base85,
     /// The start of a list of numbers.
     List,
@@ -130,9 +130,11 @@ impl Hints {
     #[cfg(test)]
     pub(crate) fn everywhere(len: usize) -> Self {
         let all: Vec<u32> = (0..u32::try_from(len).expect("a short text")).collect();
-        Self { lists: std::array::from_fn(|_| all.clone()), words: Vec::new(), census: Census {
-            folds: all.clone(), accents: all, unseen: true, overrides: true
-        } }
+        Self {
+            lists: std::array::from_fn(|_| all.clone()),
+            words: Vec::new(),
+            census: Census { folds: all.clone(), accents: all, unseen: true, overrides: true },
+        }
     }
 }
 
@@ -290,6 +292,7 @@ impl WordStarts {
 #[derive(Debug, Default)]
 struct State {
     run: Carry,
+    run85: Carry,
     list: Carry,
     leet: [Flood; 2],
     mark: Flood,
@@ -311,6 +314,7 @@ impl State {
         escapes(window, &mut tell);
         codings(window, &mut tell);
         self.runs(window, &mut tell);
+        self.base85(window, &mut tell);
         self.lists(window, &mut tell);
         self.leet(window, &mut tell);
         self.markdown(window, &mut tell);
@@ -326,6 +330,12 @@ impl State {
         let starts = lower(runs(window.both(&DIGITS), 16));
         // A part that starts within a run has what is left of it.
         tell(Hint::Run, starts & (!self.run.behind(starts) | window.here.parts));
+    }
+
+    #[inline]
+    fn base85(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
+        let starts = lower(runs(window.both(&[Class::Digit85]), 25));
+        tell(Hint::Base85, starts & (!self.run85.behind(starts) | window.here.parts));
     }
 
     /// Numbers have four digits at the most, the `0x` included, so that ids and hashes are no lists. Some of the digits are
@@ -378,9 +388,8 @@ impl State {
         let within = self.mark.fill(marks & window.behind(&[Class::Letter]), marks);
         let cut = within & window.ahead(1, &[Class::Letter]);
         let word = window.any(&WORD);
-        let emphasis = cuts.fill(cut, word)
-            & emphasised.fill(window.of(Class::Emphasis), word)
-            & window.ends(&WORD);
+        let emphasis =
+            cuts.fill(cut, word) & emphasised.fill(window.of(Class::Emphasis), word) & window.ends(&WORD);
         tell(Hint::Emphasis, emphasis);
         let of_name = [Class::Letter, Class::Digit, Class::Underscore, Class::Foreign];
         let underline = window.of(Class::Underscore)
@@ -420,10 +429,8 @@ impl State {
             return;
         }
         let after_name = after_name.behind(quote & window.behind(&NAME));
-        let after_word =
-            after_word.behind(quote & (window.behind(&NAME) | window.behind(&[Class::Blank])));
-        let (between, with_comma) =
-            (window.of(Class::Between), window.any(&[Class::Between, Class::Comma]));
+        let after_word = after_word.behind(quote & (window.behind(&NAME) | window.behind(&[Class::Blank])));
+        let (between, with_comma) = (window.of(Class::Between), window.any(&[Class::Between, Class::Comma]));
         let over_commas = list_end.behind(list.fill(with_comma & after_name, with_comma));
         let over_signs = sum_end.behind(sum.fill(between & after_word, between));
         tell(Hint::Joined, quote & (over_commas & window.ahead(1, &NAME) | over_signs));
@@ -448,8 +455,7 @@ fn escapes(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
 #[inline]
 fn codings(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
     const UPPER: [Class; 2] = [Class::Digit, Class::HexUpper];
-    tell(Hint::Base85, window.of(Class::Mark85));
-    let flags = window.ahead(1, &[Class::Control, Class::Mark85, Class::Foreign]);
+    let flags = window.ahead(1, &[Class::Control, Class::Caret, Class::Foreign]);
     tell(Hint::Binary, window.of(Class::Control) | window.of(Class::LetterX) & flags);
     let equals = window.of(Class::Equals);
     if equals != 0 {
@@ -490,7 +496,8 @@ mod tests {
     #[test]
     fn a_hint_is_seen_at_every_place_of_a_block() {
         for shift in 0..200u32 {
-            let text = |sign: &str| format!("{}{sign} end", ". ".repeat(100).get(..shift as usize).expect("ASCII"));
+            let text =
+                |sign: &str| format!("{}{sign} end", ". ".repeat(100).get(..shift as usize).expect("ASCII"));
             assert_eq!(places(&text("n0t"), Hint::Leet), [shift + 2], "{shift}");
             assert_eq!(places(&text("i*g*nore"), Hint::Emphasis), [shift + 7], "{shift}");
             assert_eq!(places(&text("x'+ 'y"), Hint::Joined), [shift + 4], "{shift}");
@@ -503,7 +510,8 @@ mod tests {
 
     #[test]
     fn ordinary_content_gives_few_hints() {
-        let text = "The harbour was quiet (550e8400-e29b-41d4-a716-446655440000), 2026-03-01T08:00:03.462Z.\n";
+        let text =
+            "The harbour was quiet (550e8400-e29b-41d4-a716-446655440000), 2026-03-01T08:00:03.462Z.\n";
         for hint in [Hint::Leet, Hint::List, Hint::Spelled, Hint::Joined, Hint::LineEnd] {
             assert_eq!(places(text, hint), [], "{hint:?}");
         }

@@ -168,7 +168,7 @@ struct Edge {
 fn regions_of(text: &[u8], out: &mut Vec<Region>) {
     let mut hints = Hints::default();
     hints.find(text, std::iter::once(0));
-    regions(text, &hints, |_| Span::new(0, text.len()), out);
+    regions(text, &hints, &[], |_| Span::new(0, text.len()), out);
 }
 
 #[cfg(test)]
@@ -218,7 +218,7 @@ mod tests {
             let text: Vec<u8> = std::iter::repeat_n(b'.', shift).chain(scraps.flat_map(|scrap| scrap.bytes())).collect();
             let (mut hinted, mut all) = (Vec::new(), Vec::new());
             regions_of(&text, &mut hinted);
-            regions(&text, &Hints::everywhere(text.len()), |_| Span::new(0, text.len()), &mut all);
+            regions(&text, &Hints::everywhere(text.len()), &[], |_| Span::new(0, text.len()), &mut all);
             for region in all {
                 let seen = hinted.iter().any(|seen| seen.kind == region.kind && seen.span.overlaps(region.span));
                 proptest::prop_assert!(seen || region.span.is_empty(), "{:?} {}", region, String::from_utf8_lossy(&text));

@@ -37,9 +37,15 @@ const SHORTEST_BASE32: usize = 24;
 /// A stretch of text among other bytes is folded from this length on.
 const SHORTEST_FOLD: usize = 12;
 
-/// Finds the regions of `text`, in which `hints` were found. `bounds` gives the part round a position, which a region
-/// never leaves.
-pub(crate) fn regions(text: &[u8], hints: &Hints, bounds: impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+/// Finds the regions of `text`, in which `hints` were found, and texts of rules that were `turned`. `bounds` gives the
+/// part round a position, which a region never leaves.
+pub(crate) fn regions(
+    text: &[u8],
+    hints: &Hints,
+    turned: &[(Span, ViewKind)],
+    bounds: impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let census = &hints.census;
     escapes(text, hints, &bounds, out);
     percents(text, hints.of(Hint::Percent), &bounds, out);
@@ -52,7 +58,7 @@ pub(crate) fn regions(text: &[u8], hints: &Hints, bounds: impl Fn(usize) -> Span
     eighty_five::delimited(text, hints.of(Hint::Ascii85), &bounds, out);
     eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);
     lists::lists(text, hints.of(Hint::List), &bounds, out);
-    turned::prose(text, &bounds, out);
+    turned::regions(turned, &bounds, out);
     accents::regions(text, Places::of(&census.accents), &bounds, out);
     spelled::regions(text, hints.of(Hint::Spelled), &bounds, out);
     leet::regions(text, hints.of(Hint::Leet), &bounds, out);

@@ -17,12 +17,7 @@ const MARKS: usize = 8;
 
 /// Finds stretches where a line end cuts a word of orders, or where such a word stands at an end of lines that begin
 /// with the same mark, two at least.
-pub(super) fn regions(
-    text: &[u8],
-    hints: &Hints,
-    bounds: &impl Fn(usize) -> Span,
-    out: &mut Vec<Region>,
-) {
+pub(super) fn regions(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut ends = LineEnds { ends: hints.of(Hint::LineEnd), marks: hints.of(Hint::LineMark) };
     let mut at = 0;
     while let Some(end) = ends.next(text, at) {
@@ -50,9 +45,8 @@ struct LineEnds<'h> {
 impl LineEnds<'_> {
     /// The next one at `from` or later.
     fn next(&mut self, text: &[u8], from: usize) -> Option<usize> {
-        let cut = next_where(&mut self.ends, from, |place| {
-            (text.get(place) == Some(&b'\n')).then_some(place)
-        });
+        let cut =
+            next_where(&mut self.ends, from, |place| (text.get(place) == Some(&b'\n')).then_some(place));
         let before_mark = next_where(&mut self.marks, from, |mark| {
             let line = text.get(from..mark)?;
             let indent = line.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
@@ -63,11 +57,7 @@ impl LineEnds<'_> {
     }
 }
 
-fn next_where(
-    places: &mut Places<'_>,
-    from: usize,
-    test: impl Fn(usize) -> Option<usize>,
-) -> Option<usize> {
+fn next_where(places: &mut Places<'_>, from: usize, test: impl Fn(usize) -> Option<usize>) -> Option<usize> {
     let mut at = from;
     loop {
         let place = places.next(at)?;

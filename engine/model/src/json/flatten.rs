@@ -37,7 +37,8 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
     }
     let around = (document.len() - whole.len()).min(MOST_AROUND);
     let mut out = Vec::with_capacity(whole.len() + around + super::unescape::COPY);
-    let (copied, written) = resolve(document, root, &mut out, |until, source, text| edges.settle(until, source, text));
+    let (copied, written) =
+        resolve(document, root, &mut out, |until, source, text| edges.settle(until, source, text));
     edges.settle(whole.end, copied, written);
     Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
 }

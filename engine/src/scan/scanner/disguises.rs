@@ -25,14 +25,14 @@ fn plain() -> (Vec<u8>, [Span; 2]) {
 
 /// How a text is disguised, and where a span of it then stands.
 #[derive(Clone, Copy)]
-struct Disguise {
-    name: &'static str,
-    encode: fn(&[u8]) -> Vec<u8>,
+pub(super) struct Disguise {
+    pub(super) name: &'static str,
+    pub(super) encode: fn(&[u8]) -> Vec<u8>,
     place: Place,
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     /// After a lead, so many bytes are spelt together, by so many; of these the last ones part groups.
     Groups { lead: usize, of: usize, by: usize, parting: usize },
     /// Nothing less than the whole stands for a part.
@@ -44,7 +44,7 @@ enum Place {
 }
 
 impl Disguise {
-    const fn new(name: &'static str, encode: fn(&[u8]) -> Vec<u8>, place: Place) -> Self {
+    pub(super) const fn new(name: &'static str, encode: fn(&[u8]) -> Vec<u8>, place: Place) -> Self {
         Self { name, encode, place }
     }
 
@@ -58,7 +58,7 @@ impl Disguise {
         Self::new(name, encode, Place::Groups { lead: 0, of, by, parting })
     }
 
-    fn locate(&self, text: &[u8], span: Span) -> Span {
+    pub(super) fn locate(&self, text: &[u8], span: Span) -> Span {
         let len = (self.encode)(text).len();
         match self.place {
             Place::Groups { lead, of, by, parting } => Span::new(
@@ -113,7 +113,7 @@ fn ascii85(text: &[u8]) -> Vec<u8> {
 }
 
 /// Each byte as `write` spells it, with something between.
-fn spelt(text: &[u8], between: &str, write: fn(u8) -> String) -> Vec<u8> {
+pub(super) fn spelt(text: &[u8], between: &str, write: fn(u8) -> String) -> Vec<u8> {
     text.iter().map(|byte| write(*byte)).collect::<Vec<_>>().join(between).into_bytes()
 }
 
@@ -149,7 +149,7 @@ const BASE64: Disguise = Disguise::groups("base64", base64, 3, 4, 0);
 const BASE32: Disguise = Disguise::groups("base32", base32, 5, 8, 0);
 const PAIRS: Disguise = Disguise::groups("hex pairs", |t| spelt(t, " ", |b| format!("{b:02x}")), 1, 3, 1);
 const ZLIB: Disguise = Disguise::new("zlib", zlib, Place::Whole);
-const DEFLATE: Disguise = Disguise::new("deflate", deflate, Place::Whole);
+pub(super) const DEFLATE: Disguise = Disguise::new("deflate", deflate, Place::Whole);
 const UTF16: Disguise = Disguise::groups("utf-16", |t| t.iter().flat_map(|b| [*b, 0]).collect(), 1, 2, 0);
 const ROT13: Disguise = Disguise::groups("rot13", rot13, 1, 1, 0);
 const REVERSED: Disguise = Disguise::new("reversed", |t| t.iter().rev().copied().collect(), Place::Mirrored);
@@ -159,7 +159,7 @@ const CODES: Disguise = Disguise::new(
     Place::Bytes { parting: 2 },
 );
 
-const ALONE: [Disguise; 24] = [
+pub(super) const ALONE: [Disguise; 24] = [
     HEX,
     BASE64,
     BASE32,

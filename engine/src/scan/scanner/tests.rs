@@ -68,10 +68,16 @@ proptest! {
         let (some, _, _) = scanner.scan(&event);
         scanner.everywhere = true;
         let (all, _, _) = scanner.scan(&event);
-        let told = |found: &[Located]| -> Vec<String> {
-            found.iter().map(|one| format!("{} {:?} {:?}", one.rule, one.secret, one.views)).collect()
+        // A text turned round far from a change is found from the source alone, and first from a view of it where that is
+        // searched whole: through other views, which may lead back to a few bytes more.
+        let missing = |from: &[Located], found: &[Located]| {
+            let known = |one: &&Located| {
+                found.iter().any(|other| one.rule == other.rule && one.secret.overlaps(other.secret))
+            };
+            from.iter().find(|one| !known(one)).cloned()
         };
-        prop_assert_eq!(told(&some), told(&all));
+        let (lost, made_up) = (missing(&all, &some), missing(&some, &all));
+        prop_assert!(lost.is_none() && made_up.is_none(), "{:?} {:?}", lost, made_up);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Base 85: Ascii85 by its delimiters, the two other alphabets by long runs that decode to text.
 //!
-//! Runs are looked for round `^`, `@` and `$`, which both alphabets have and text seldom does. Of runs without any of these, which is one of five that have 60 digits
-//! and fewer of the longer ones, nothing is seen.
+//! Ordinary words are no such runs, minified programs and addresses are: what the first digits give tells most of them.
 
 use coldcase_model::{Span, ViewKind};
 use memchr::memmem;
@@ -45,24 +44,24 @@ pub(super) fn bare(
     bounds: &impl Fn(usize) -> Span,
     out: &mut Vec<Region>,
 ) {
-    let (mut at, mut floor) = (0, 0);
+    let mut at = 0;
     while let Some(place) = places.next(at) {
-        at = place + 1;
-        if !matches!(text.get(place), Some(b'^' | b'@' | b'$')) {
-            continue;
-        }
         let part = bounds(place);
-        let before = Span::new(part.start.max(floor), place).of(text);
-        let back = before.iter().rev().take_while(|byte| is_digit(**byte)).count();
         let after = Span::new(place, part.end).of(text);
-        let on = after.iter().take_while(|byte| is_digit(**byte)).count();
-        let run = Span::new(place - back, place + on);
-        if run.len() >= SHORTEST {
+        let len = after.iter().take_while(|byte| is_digit(**byte)).count();
+        let run = Span::new(place, place + len);
+        if run.len() >= SHORTEST && has_rare_digits(run.of(text)) {
             out.extend(region(text, run));
         }
-        at = run.end.max(at);
-        floor = at;
+        at = run.end.max(place + 1);
     }
+}
+
+/// Whether a run has digits that base64 has not: of 25 digits nearly always some are.
+fn has_rare_digits(run: &[u8]) -> bool {
+    run.iter()
+        .take(2 * SHORTEST)
+        .any(|byte| !(crate::vector::is_digit(*byte) || matches!(byte, b'=' | b'.' | b':')))
 }
 
 /// A run as it can be read: from its start, or from behind what a value, a tag or a call starts with.
@@ -82,6 +81,10 @@ fn region(text: &[u8], run: Span) -> Option<Region> {
 /// Whether a run decodes to text, and to so many bytes of it at least.
 fn reads(alphabet: Alphabet, run: &[u8], least: usize) -> bool {
     let mut out = [0; 32];
+    // Three groups tell nearly all that is no code.
+    if !reads_as_text(start(alphabet, run.get(..15).unwrap_or(run), &mut out)) {
+        return false;
+    }
     let decoded = start(alphabet, run, &mut out);
     decoded.len() >= least && reads_as_text(decoded)
 }

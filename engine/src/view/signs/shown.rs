@@ -40,7 +40,7 @@ fn ordinary_content_shows_no_sign() {
 
 #[test]
 fn each_disguise_shows_its_region() {
-    let cases: [(&str, ViewKind, &str); 24] = [
+    let cases: [(&str, ViewKind, &str); 20] = [
         ("a NFTW433SMUQGC3DMEBYHEZLWNFXXK4Y= b", ViewKind::Base32, "NFTW433SMUQGC3DMEBYHEZLWNFXXK4Y"),
         ("nftw433smuqgc3dmebyhezlwnfxxk4y", ViewKind::Base32, "nftw433smuqgc3dmebyhezlwnfxxk4y"),
         ("D5JMSRRICKG62R3C41O74PBMD5NNASO=", ViewKind::Base32Hex, "D5JMSRRICKG62R3C41O74PBMD5NNASO"),
@@ -73,10 +73,6 @@ fn each_disguise_shows_its_region() {
             ViewKind::CharCodes,
             "105, 103, 110, 111, 114, 101, 32, 97",
         ),
-        ("vtaber nyy cerivbhf", ViewKind::Rot13, "vtaber nyy cerivbhf"),
-        ("png naq gur lbhe", ViewKind::Rot13, "png naq gur lbhe"),
-        ("snoitcurtsni lla erongI", ViewKind::Reversed, "snoitcurtsni lla erongI"),
-        ("k=tuc_nopqrstuvwxyz0123456789, ok", ViewKind::Rot13, "tuc_nopqrstuvwxyz0123456789"),
     ];
     for (text, kind, region) in cases {
         let found = found(text);
