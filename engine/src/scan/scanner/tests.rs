@@ -57,6 +57,11 @@ const PIECES: [&str; 28] = [
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::builtin().expect("the built-in packs compile"));
 
+/// How many of the views that led to a match turn a text round.
+fn turned(one: &&Located) -> usize {
+    one.views.iter().filter(|kind| view::undoes_itself(**kind)).count()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -68,13 +73,13 @@ proptest! {
         let (some, _, _) = scanner.scan(&event);
         scanner.everywhere = true;
         let (all, _, _) = scanner.scan(&event);
-        // A text turned round far from a change is found from the source alone, and first from a view of it where that is
-        // searched whole: through other views, which may lead back to a few bytes more.
+        // A text turned round far from a change is found from the source, and first from a view of it where that is searched
+        // whole: through other views, which may lead back to other bytes. What is turned within a view is not compared.
         let missing = |from: &[Located], found: &[Located]| {
             let known = |one: &&Located| {
                 found.iter().any(|other| one.rule == other.rule && one.secret.overlaps(other.secret))
             };
-            from.iter().find(|one| !known(one)).cloned()
+            from.iter().filter(|one| turned(one) == 0).find(|one| !known(one)).cloned()
         };
         let (lost, made_up) = (missing(&all, &some), missing(&some, &all));
         prop_assert!(lost.is_none() && made_up.is_none(), "{:?} {:?}", lost, made_up);
@@ -90,7 +95,6 @@ proptest! {
         let (all, _, _) = scanner.scan(&event);
         // A text that is turned round twice is itself again, but a decoder between the two reads it from behind, and
         // may see a word that it does not see from before. That is chance and not promised.
-        let turned = |one: &&Located| one.views.iter().filter(|kind| view::undoes_itself(**kind)).count();
         let missing = all.iter().filter(|one| turned(one) < 2).find(|one| {
             !some.iter().any(|other| one.rule == other.rule && one.secret.overlaps(other.secret))
         });
