@@ -47,7 +47,9 @@ pub(crate) enum Class {
     JsonEscape,
     /// `x` and `X`.
     LetterX,
-    /// Control bytes that UTF-16 and compressed streams have.
+    /// The zero byte, which UTF-16 is full of.
+    Zero,
+    /// Control bytes of the headers of compressed streams.
     Control,
     /// `^`, which follows the `x` of a header of zlib.
     Caret,
@@ -55,8 +57,8 @@ pub(crate) enum Class {
     Digit85,
     /// What may stand between the numbers of a list.
     ListGap,
-    BracketClose,
-    ParenOpen,
+    /// `]` and `(`, which stand between the text of a link and its target.
+    LinkEdge,
     /// Bytes beyond ASCII.
     Foreign,
 }
@@ -109,12 +111,12 @@ const MEMBERS: [&[u8]; OF_ASCII] = [
     b"xUu0123",
     b"un\"\\tr",
     b"xX",
-    b"\x00\x01\x1F",
+    b"\x00",
+    b"\x01\x1F",
     b"^",
     b"!#$%&()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~",
     b" ,:-;\n\r\t",
-    b"]",
-    b"(",
+    b"](",
 ];
 
 /// For each ASCII byte the classes that it is in, a bit for each.

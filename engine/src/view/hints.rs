@@ -22,8 +22,10 @@ pub(crate) enum Hint {
     Reference,
     /// The first of sixteen or more base64 digits.
     Run,
-    /// A byte that a compressed stream may begin with, or a zero byte.
-    Binary,
+    /// A byte that a compressed stream may begin with.
+    Stream,
+    /// A zero byte.
+    Zero,
     /// The `=` of quoted-printable.
     Quoted,
     /// The `<` of `<~`.
@@ -375,9 +377,9 @@ impl State {
     fn markdown(&mut self, window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
         const MARKS: [Class; 2] = [Class::Emphasis, Class::Underscore];
         const WORD: [Class; 3] = [Class::Letter, Class::Emphasis, Class::Underscore];
-        let link = window.of(Class::BracketClose);
+        let link = window.of(Class::LinkEdge);
         if link != 0 {
-            tell(Hint::Link, link & window.ahead(1, &[Class::ParenOpen]));
+            tell(Hint::Link, link & window.ahead(1, &[Class::LinkEdge]));
         }
         let marks = window.any(&MARKS);
         let [cuts, emphasised] = &mut self.emphasis;
@@ -456,7 +458,8 @@ fn escapes(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
 fn codings(window: &Window<'_>, tell: &mut impl FnMut(Hint, u64)) {
     const UPPER: [Class; 2] = [Class::Digit, Class::HexUpper];
     let flags = window.ahead(1, &[Class::Control, Class::Caret, Class::Foreign]);
-    tell(Hint::Binary, window.of(Class::Control) | window.of(Class::LetterX) & flags);
+    tell(Hint::Stream, window.of(Class::Control) | window.of(Class::LetterX) & flags);
+    tell(Hint::Zero, window.of(Class::Zero));
     let equals = window.of(Class::Equals);
     if equals != 0 {
         let hex = window.ahead(1, &UPPER) & window.ahead(2, &UPPER);

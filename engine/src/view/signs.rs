@@ -52,8 +52,8 @@ pub(crate) fn regions(
     references(text, hints.of(Hint::Reference), &bounds, out);
     non_ascii(text, Places::of(&census.folds), &bounds, out);
     tokens(text, hints.of(Hint::Run), &bounds, out);
-    streams::streams(text, hints.of(Hint::Binary), &bounds, out);
-    wide::wide(text, hints.of(Hint::Binary), &bounds, out);
+    streams::streams(text, hints.of(Hint::Stream), &bounds, out);
+    wide::wide(text, hints.of(Hint::Zero), &bounds, out);
     quoted::quoted(text, hints.of(Hint::Quoted), &bounds, out);
     eighty_five::delimited(text, hints.of(Hint::Ascii85), &bounds, out);
     eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);

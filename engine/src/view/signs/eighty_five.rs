@@ -6,6 +6,7 @@ use coldcase_model::{Span, ViewKind};
 use memchr::memmem;
 
 use super::{Places, Region, reads_as_text};
+use crate::vector::is_digit as is_base64;
 use crate::view::base85::{Alphabet, is_digit, start};
 
 /// The shortest run without delimiters that is looked at.
@@ -50,18 +51,24 @@ pub(super) fn bare(
         let after = Span::new(place, part.end).of(text);
         let len = after.iter().take_while(|byte| is_digit(**byte)).count();
         let run = Span::new(place, place + len);
-        if run.len() >= SHORTEST && has_rare_digits(run.of(text)) {
+        if run.len() >= SHORTEST && is_mixed(run.of(text)) {
             out.extend(region(text, run));
         }
         at = run.end.max(place + 1);
     }
 }
 
-/// Whether a run has digits that base64 has not: of 25 digits nearly always some are.
-fn has_rare_digits(run: &[u8]) -> bool {
-    run.iter()
-        .take(2 * SHORTEST)
-        .any(|byte| !(crate::vector::is_digit(*byte) || matches!(byte, b'=' | b'.' | b':')))
+/// Whether a run looks drawn from all 85 digits: capitals as well as small letters, and signs that base64 has not. Fewer
+/// than one of two hundred true runs do not; programs, addresses and names are nearly all in small letters.
+fn is_mixed(run: &[u8]) -> bool {
+    let (mut lower, mut upper, mut signs) = (0, 0, 0);
+    let start = run.get(..32).unwrap_or(run);
+    for &byte in start {
+        lower += usize::from(byte.is_ascii_lowercase());
+        upper += usize::from(byte.is_ascii_uppercase());
+        signs += usize::from(!(is_base64(byte) || matches!(byte, b'=' | b'.' | b':')));
+    }
+    lower * 16 <= start.len() * 9 && upper * 10 >= start.len() && signs > 0
 }
 
 /// A run as it can be read: from its start, or from behind what a value, a tag or a call starts with.

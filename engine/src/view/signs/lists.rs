@@ -25,11 +25,18 @@ pub(super) fn lists(
         let after = Span::new(place, part.end).of(text);
         let on = after.iter().take_while(|byte| is_of_list(**byte)).count();
         let run = Span::new(place - back, place + on);
-        if run.len() >= SHORTEST * 3 - 1 {
+        if run.len() >= SHORTEST * 3 - 1 && numbers(run.of(text)) >= SHORTEST {
             read(text, run, out);
         }
         floor = run.end.max(place + 1);
     }
+}
+
+/// How many numbers a run has: a date and a time have six.
+fn numbers(run: &[u8]) -> usize {
+    let begins =
+        run.array_windows::<2>().filter(|[before, byte]| is_between(*before) && !is_between(*byte)).count();
+    begins + usize::from(run.first().is_some_and(|byte| !is_between(*byte)))
 }
 
 fn is_of_list(byte: u8) -> bool {
