@@ -173,12 +173,19 @@ pub(super) fn char_at(text: &[u8], at: usize) -> Option<char> {
     char::from_u32(code).filter(|_| code >= least)
 }
 
-/// The stretch of UTF-8 round a place: what is read in one piece.
-pub(super) fn readable(text: &[u8], at: usize) -> Span {
-    let broken = non_ascii(text.get(..at).unwrap_or_default()).filter(|(_, found)| found.is_none());
-    let start = broken.last().map_or(0, |(place, _)| place + 1);
-    let invalid = non_ascii(text.get(at..).unwrap_or_default()).find(|(_, found)| found.is_none());
-    Span::new(start, invalid.map_or(text.len(), |(place, _)| at + place))
+/// The stretch of UTF-8 round a place, as far as a few kilobytes on either side: what is read in one piece.
+pub(super) fn readable(text: &[u8], part: Span, place: usize) -> Span {
+    const REACH: usize = 2048;
+    // Cut at ASCII, so that no character is torn.
+    let ascii = |at: &usize| text.get(*at).is_none_or(u8::is_ascii);
+    let from = (part.start.max(place.saturating_sub(REACH))..place).find(ascii).unwrap_or(place);
+    let from = if place - part.start <= REACH { part.start } else { from };
+    let before = non_ascii(Span::new(from, place).of(text)).filter(|(_, found)| found.is_none());
+    let start = before.last().map_or(from, |(at, _)| from + at + 1);
+    let to = part.end.min(place + REACH);
+    let to = (to..part.end).find(ascii).unwrap_or(part.end);
+    let invalid = non_ascii(Span::new(place, to).of(text)).find(|(_, found)| found.is_none());
+    Span::new(start, invalid.map_or(to, |(at, _)| place + at))
 }
 
 /// Folds; plain runs and bytes that are not UTF-8 stay.
@@ -405,7 +412,7 @@ mod tests {
             assert!(first_sign(text.as_bytes()).is_none(), "{text}");
         }
         assert_eq!(first_sign("é then igno\u{200b}re".as_bytes()), Some(12));
-        assert_eq!(readable(b"ab\xFFcd\xC3\xA9\xFFg", 4), Span::new(3, 7));
+        assert_eq!(readable(b"ab\xFFcd\xC3\xA9\xFFg", Span::new(0, 9), 4), Span::new(3, 7));
         for text in [
             "ｇｈｐ",
             "іgnore",

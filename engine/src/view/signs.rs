@@ -7,8 +7,8 @@ use coldcase_model::{Span, ViewKind};
 
 use super::hints::{Hint, Hints, Places};
 use super::{
-    accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
-    markup, percent, spelled, wrapped,
+    accents, around, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet,
+    markdown, markup, percent, spelled, wrapped,
 };
 use crate::vector::{end_of_run, is_digit};
 
@@ -74,7 +74,7 @@ pub(crate) fn regions(
     }
 }
 
-/// Escapes, of JSON and of programming languages: the whole part, since a phrase may run over many of them.
+/// Escapes, of JSON and of programming languages: they and all round them, since a phrase may run over many.
 fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut places = hints.of(Hint::JsonEscape);
     let mut at = 0;
@@ -82,9 +82,7 @@ fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mu
         at = found + 1;
         let escape = text.get(found..).and_then(|rest| rest.first_chunk::<2>());
         if matches!(escape, Some([b'\\', b'u' | b'n' | b'"' | b'\\' | b't' | b'r'])) {
-            let span = bounds(found);
-            out.push(Region { span, kind: ViewKind::JsonUnescape });
-            at = span.end.max(at);
+            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::JsonUnescape, out);
         }
     }
     let mut places = hints.of(Hint::CodeEscape);
@@ -94,9 +92,7 @@ fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mu
         let rest = text.get(found..).unwrap_or_default();
         let escape = rest.starts_with(b"\\").then(|| escapes::escape(rest)).flatten();
         if escape.is_some_and(|(_, text)| text.is_plain()) {
-            let span = bounds(found);
-            out.push(Region { span, kind: ViewKind::CodeEscapes });
-            at = span.end.max(at);
+            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::CodeEscapes, out);
         }
     }
 }
@@ -121,21 +117,19 @@ fn percents(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span
     }
 }
 
-/// HTML character references: the whole part.
+/// HTML character references, and all round them.
 fn references(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
     while let Some(found) = places.next(at) {
         at = found + 1;
         let rest = text.get(found..).unwrap_or_default();
         if rest.starts_with(b"&") && entities::reference(rest).is_some() {
-            let span = bounds(found);
-            out.push(Region { span, kind: ViewKind::HtmlEntities });
-            at = span.end.max(at);
+            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::HtmlEntities, out);
         }
     }
 }
 
-/// Look-alikes and invisible characters: the whole part, or what of it is text.
+/// Look-alikes and invisible characters, and all round them that is text.
 fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut at = 0;
     while let Some(place) = places.next(at) {
@@ -143,12 +137,10 @@ fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Spa
         let (sign, end) = fold::sign_round(text, Span::new(part.start.max(at), part.end), place);
         at = end.max(place + 1);
         let Some(sign) = sign else { continue };
-        let run = fold::readable(part.of(text), sign - part.start);
-        let span = Span::new(part.start + run.start, part.start + run.end);
+        let within = fold::readable(text, part, sign);
         // Among bytes that are no text, a character or two are chance.
-        if span.len() >= SHORTEST_FOLD || span == part {
-            out.push(Region { span, kind: ViewKind::UnicodeFold });
-            at = span.end.max(at);
+        if within.len() >= SHORTEST_FOLD || within == part {
+            around::add_far(text, within, Span::new(sign, end.min(within.end)), ViewKind::UnicodeFold, out);
         }
     }
 }
