@@ -4,6 +4,7 @@
 //! events' text. Left out: reading, hashing, tables.
 
 #![expect(clippy::print_stdout, reason = "a tool of the benches prints what it measured")]
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use std::path::PathBuf;
 use std::time::Instant;

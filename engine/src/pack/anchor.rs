@@ -30,10 +30,8 @@ pub(super) struct Anchor {
     pub(super) beside: [Beside; 2],
     /// Whether the text starts a word in every match, if it begins with a letter or digit.
     pub(super) starts_word: bool,
-    /// Whether a match starts with the text.
-    pub(super) starts: bool,
-    /// Whether the pattern may end with the text.
-    pub(super) ends: bool,
+    /// Whether a match starts with the text, and whether it may end with it.
+    pub(super) edges: [bool; 2],
     /// Whether what stands before the text tells sooner than what follows that there is no match.
     pub(super) backwards_first: bool,
     /// How many bytes of nearly any kind the half that tells sooner may pass over first.
@@ -147,8 +145,7 @@ fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
         texts: texts.iter().map(|text| text.clone().into_bytes()).collect(),
         beside: [Beside::ANYTHING; 2],
         starts_word: false,
-        starts: true,
-        ends: true,
+        edges: [true; 2],
         backwards_first: false,
         slack: usize::MAX,
         window,
@@ -205,8 +202,7 @@ impl Draft<'_> {
         Anchor {
             beside: if fold { self.beside.map(Beside::in_either_case) } else { self.beside },
             starts_word: starts_word(self.before.iter().map(Cow::as_ref)),
-            starts: self.before.iter().all(|piece| matches!(piece.kind(), HirKind::Empty)),
-            ends: self.ends,
+            edges: [self.before.iter().all(|piece| matches!(piece.kind(), HirKind::Empty)), self.ends],
             backwards_first: self.backwards_first(),
             window: 0,
             slack: self.slack.into_iter().min().unwrap_or(0),

@@ -46,15 +46,16 @@ impl RuleAnchor {
     /// What to try at an anchor of a pattern, by its number there.
     fn new(rule: u32, anchored: &Arc<Anchored>, number: usize, anchor: &Anchor) -> Self {
         let half = |which, way| Half::new(Piece::new(anchored.clone(), number, which), way);
+        let [starts, ends] = anchor.edges;
         let sooner = if anchor.backwards_first { Way::Backwards } else { Way::Forwards };
         Self {
             rule,
-            before: (!anchor.starts).then(|| half(Which::Before, Way::Backwards)),
+            before: (!starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             anchored: (anchored.clone(), number),
             pairs: OnceLock::new(),
             nearest: half(Which::Nearest, sooner),
-            after: (!anchor.ends).then(|| half(Which::After, Way::Forwards)),
+            after: (!ends).then(|| half(Which::After, Way::Forwards)),
         }
     }
 }

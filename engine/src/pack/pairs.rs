@@ -44,7 +44,7 @@ impl Pairs {
             HirKind::Class(class) => Self::of_class(class),
             HirKind::Capture(capture) => Self::of(&capture.sub, side),
             HirKind::Alternation(branches) => {
-                branches.iter().map(|branch| Self::of(branch, side)).fold(Self::NONE, Self::or)
+                branches.iter().fold(Self::NONE, |all, branch| all.or(&Self::of(branch, side)))
             }
             HirKind::Concat(parts) => match side {
                 Side::First => Self::of_all(parts.iter(), side),
@@ -111,8 +111,8 @@ impl Pairs {
         }
         let one = Self::of(&repetition.sub, side);
         let two = if repetition.max == Some(1) { Self::NONE } else { one.then(&one) };
-        let rounds = if repetition.min > 1 { two } else { two.or(one) };
-        if repetition.min == 0 { rounds.or(Self::EMPTY) } else { rounds }
+        let rounds = if repetition.min > 1 { two } else { two.or(&one) };
+        if repetition.min == 0 { rounds.or(&Self::EMPTY) } else { rounds }
     }
 
     /// This, and `next` behind it.
@@ -135,7 +135,7 @@ impl Pairs {
         all
     }
 
-    fn or(mut self, other: Self) -> Self {
+    fn or(mut self, other: &Self) -> Self {
         self.join(&other.rows);
         self.single |= other.single;
         self.empty |= other.empty;

@@ -153,6 +153,7 @@ mod avx512 {
     #[inline]
     #[target_feature(enable = "avx512f")]
     #[expect(unsafe_code, reason = "an unaligned load has no safe form")]
+    #[expect(clippy::cast_ptr_alignment, reason = "the load is the unaligned one")]
     fn load(bytes: &[u8; 64]) -> __m512i {
         // SAFETY: there are the 64 bytes that are loaded.
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>()) }

@@ -243,6 +243,7 @@ mod avx512 {
 
     #[target_feature(enable = "avx512f")]
     #[expect(unsafe_code, reason = "an unaligned load has no safe form")]
+    #[expect(clippy::cast_ptr_alignment, reason = "the load is the unaligned one")]
     fn load(block: &[u8; BLOCK]) -> __m512i {
         // SAFETY: the block has the 64 bytes that are loaded.
         unsafe { _mm512_loadu_si512(block.as_ptr().cast::<__m512i>()) }
@@ -325,7 +326,6 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     #[expect(unsafe_code, reason = "an unaligned load has no safe form")]
-    #[expect(clippy::cast_ptr_alignment, reason = "the load is the unaligned one")]
     fn broadcast(row: &[u8; 16]) -> __m256i {
         // SAFETY: the row has the 16 bytes that are loaded.
         _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })

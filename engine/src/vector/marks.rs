@@ -41,16 +41,16 @@ impl Marked {
 
     /// The mark of four bytes, 0 or 1.
     #[inline]
-    const fn of(&self, four: [u8; 4]) -> usize {
+    fn of(&self, four: [u8; 4]) -> usize {
         self.at(hash(u32::from_le_bytes(four) | FOLD))
     }
 
     /// The mark of a hash.
     #[inline]
-    const fn at(&self, key: u32) -> usize {
+    fn at(&self, key: u32) -> usize {
         #[expect(clippy::indexing_slicing, reason = "cut to the table's size")]
         let word = self.0[key as usize >> 6 & (WORDS - 1)];
-        (word >> (key & 63)) as usize & 1
+        usize::from(word >> (key & 63) & 1 != 0)
     }
 
     /// Adds a place if its four bytes are marked.
@@ -215,7 +215,9 @@ mod tests {
             let grams: Vec<u32> = text.array_windows::<4>().map(|four| u32::from_le_bytes(*four) | FOLD).collect();
             let picked: Vec<u32> =
                 picks.iter().map(|pick| grams.get(pick.index(grams.len().max(1))).copied().unwrap_or(FOLD)).collect();
-            picked.iter().for_each(|gram| marked.insert(*gram));
+            for gram in &picked {
+                marked.insert(*gram);
+            }
             let buckets = Buckets::new(picked.iter().copied());
             let mut expected: Vec<u32> = Vec::new();
             portable(&marked, &text, 0, &mut expected);

@@ -58,7 +58,7 @@ const PIECES: [&str; 28] = [
 static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::builtin().expect("the built-in packs compile"));
 
 /// How many of the views that led to a match turn a text round.
-fn turned(one: &&Located) -> usize {
+fn turned(one: &Located) -> usize {
     one.views.iter().filter(|kind| view::undoes_itself(**kind)).count()
 }
 
