@@ -169,6 +169,7 @@ impl Prefilter {
         places: &mut Vec<u32>,
         hits: &mut Vec<Hit>,
     ) {
+        debug_assert!(words.len() * 64 >= text.len(), "the words are those of this very text");
         hits.clear();
         places.clear();
         vector::marks_at(&self.at_starts, text, words, stretch.start, stretch.end, places);
@@ -227,13 +228,16 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
     let fold = |four: &[u8; 4]| u32::from_le_bytes(*four) | FOLD;
     let grams = || (0..=u8::MAX).zip(literal.bytes.array_windows::<4>().map(fold));
     let (rarest, gram) = grams().min_by_key(|(_, gram)| commonness(*gram))?;
-    let at_start = word_starts(&literal.bytes, literal.starts_word)
-        .filter_map(|offset| grams().nth(offset))
-        .min_by_key(|(_, gram)| commonness(*gram))
-        .filter(|(_, start)| {
-            // A turned form is looked for where words start or not at all.
-            literal.turned.is_some() || commonness(*start) <= commonness(gram).saturating_add(FAR_MORE)
-        });
+    let rarest_start = |starts_word: bool| {
+        let starts = word_starts(&literal.bytes, starts_word).filter_map(|offset| grams().nth(offset));
+        starts.min_by_key(|(_, gram)| commonness(*gram))
+    };
+    let at_start = match literal.turned {
+        None => rarest_start(literal.starts_word)
+            .filter(|(_, start)| commonness(*start) <= commonness(gram).saturating_add(FAR_MORE)),
+        // A turned form is looked for where words start or not at all; where no start is sure, its own is likely.
+        Some(_) => rarest_start(literal.starts_word).or_else(|| rarest_start(true)),
+    };
     Some(at_start.map_or((rarest, gram, false), |(offset, gram)| (offset, gram, true)))
 }
 

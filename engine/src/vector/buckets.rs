@@ -92,9 +92,8 @@ const BYTES: usize = 64 + 3;
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) fn each_block(buckets: &Buckets, text: &[u8], each: impl FnMut(usize, u64)) -> bool {
-    let there =
-        std::arch::is_x86_feature_detected!("avx512vbmi") && std::arch::is_x86_feature_detected!("avx512bw");
-    #[expect(unsafe_code, reason = "the processor has AVX-512 VBMI and BW, as was just asked")]
+    let there = super::has_avx512();
+    #[expect(unsafe_code, reason = "the processor has AVX-512, as was just asked")]
     // SAFETY: the only demands of the function are its target features.
     there.then(|| unsafe { avx512::each_block(buckets, text, each) }).is_some()
 }

@@ -141,19 +141,13 @@ static CLASSES_OF: [u32; 128] = {
 pub(crate) fn each_block(text: &[u8], each: impl FnMut(&Masks)) {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512vbmi")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("bmi2")
-        {
-            #[expect(
-                unsafe_code,
-                reason = "the processor has AVX-512 VBMI, BW and BMI2, as was just asked"
-            )]
+        if super::has_avx512() {
+            #[expect(unsafe_code, reason = "the processor has AVX-512, as was just asked")]
             // SAFETY: the only demands of the function are its target features.
             return unsafe { avx512::each_block(text, each) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
-            #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+        if super::has_avx2() {
+            #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
             // SAFETY: the only demands of the function are its target features.
             return unsafe { avx2::each_block(text, each) };
         }
@@ -361,9 +355,9 @@ mod tests {
             proptest::prop_assert_eq!(&fast, &plain);
             proptest::prop_assert_eq!(plain.len(), text.len().div_ceil(BLOCK));
             #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+            if crate::vector::has_avx2() {
                 fast.clear();
-                #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+                #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
                 // SAFETY: the only demands of the function are its target features.
                 unsafe { avx2::each_block(&text, |masks| fast.push(*masks)) };
                 proptest::prop_assert_eq!(&fast, &plain);

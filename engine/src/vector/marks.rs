@@ -83,11 +83,8 @@ pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mu
         if buckets::each_block(buckets, text, look_up) {
             return;
         }
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi1")
-            && std::arch::is_x86_feature_detected!("bmi2")
-        {
-            #[expect(unsafe_code, reason = "the processor has AVX2, BMI1 and BMI2, as was just asked")]
+        if super::has_avx2() {
+            #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
             // SAFETY: the only demands of the function are its target features.
             unsafe {
                 done = avx2::marks(marked, text, places);
@@ -231,9 +228,9 @@ mod tests {
             marks_at(&marked, &text, &starts, 0, text.len(), &mut at_starts);
             prop_assert_eq!(&at_starts, &expected);
             #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+            if crate::vector::has_avx2() {
                 let mut places = Vec::new();
-                #[expect(unsafe_code, reason = "the processor has AVX2 and BMI2, as was just asked")]
+                #[expect(unsafe_code, reason = "the processor has AVX2, as was just asked")]
                 // SAFETY: the only demands of the function are its target features.
                 let done = unsafe { avx2::marks(&marked, &text, &mut places) };
                 portable(&marked, &text, done, &mut places);

@@ -6,20 +6,9 @@ use super::Region;
 
 /// How much is decoded on either side of a sign.
 const NEIGHBOURS: usize = 256;
-/// How much of it for codings that a phrase may run over many times.
-const FAR: usize = 1024;
-
 /// Adds the stretch round `core`, or lets the last one of this kind grow over it.
 pub(super) fn add(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut Vec<Region>) {
-    grow(part, widened(text, part, core, NEIGHBOURS), kind, out);
-}
-
-/// The same, with more of the neighbours.
-pub(super) fn add_far(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut Vec<Region>) {
-    grow(part, widened(text, part, core, FAR), kind, out);
-}
-
-fn grow(part: Span, span: Span, kind: ViewKind, out: &mut Vec<Region>) {
+    let span = widened(text, part, core);
     match out.last_mut() {
         // Parts touch; a stretch of the part before is not gone on with.
         Some(last) if last.kind == kind && last.span.start >= part.start && last.span.end >= span.start => {
@@ -31,19 +20,19 @@ fn grow(part: Span, span: Span, kind: ViewKind, out: &mut Vec<Region>) {
 
 /// Adds the stretch round `core` as one of its own.
 pub(super) fn add_apart(text: &[u8], part: Span, core: Span, kind: ViewKind, out: &mut Vec<Region>) {
-    out.push(Region { span: widened(text, part, core, NEIGHBOURS), kind });
+    out.push(Region { span: widened(text, part, core), kind });
 }
 
 /// A span with its neighbours, as far as the part goes, cut at white space where there is some.
-fn widened(text: &[u8], part: Span, core: Span, reach: usize) -> Span {
+fn widened(text: &[u8], part: Span, core: Span) -> Span {
     let (mut start, mut end) = (part.start, part.end);
-    if core.start.saturating_sub(part.start) > reach {
-        start = core.start - reach;
+    if core.start.saturating_sub(part.start) > NEIGHBOURS {
+        start = core.start - NEIGHBOURS;
         let before = Span::new(start, core.start).of(text);
         start += before.iter().position(u8::is_ascii_whitespace).unwrap_or(0);
     }
-    if part.end.saturating_sub(core.end) > reach {
-        let after = Span::new(core.end, core.end + reach).of(text);
+    if part.end.saturating_sub(core.end) > NEIGHBOURS {
+        let after = Span::new(core.end, core.end + NEIGHBOURS).of(text);
         end = core.end + after.iter().rposition(u8::is_ascii_whitespace).unwrap_or(after.len());
     }
     Span::new(start, end)

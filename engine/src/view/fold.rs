@@ -39,6 +39,8 @@ pub(super) fn sign_round(text: &[u8], within: Span, place: usize) -> (Option<usi
     let reach = words::LONGEST + 4;
     let around = Span::new(start.saturating_sub(reach).max(within.start), (end + reach).min(within.end));
     let sign = first_sign_of(around.of(text)).map(|sign| around.start + sign);
+    // What stands in another run is told with that one.
+    let sign = sign.filter(|sign| (start..end).contains(sign));
     let block = Span::new(start, within.end.min(start + BLOCK)).of(text);
     (sign.filter(|_| !is_binary(block)), end)
 }
@@ -173,17 +175,17 @@ pub(super) fn char_at(text: &[u8], at: usize) -> Option<char> {
     char::from_u32(code).filter(|_| code >= least)
 }
 
-/// The stretch of UTF-8 round a place, as far as a few kilobytes on either side: what is read in one piece.
+/// The stretch of UTF-8 round a place, as far as a few characters on either side tell.
 pub(super) fn readable(text: &[u8], part: Span, place: usize) -> Span {
-    const REACH: usize = 2048;
-    // Cut at ASCII, so that no character is torn.
-    let ascii = |at: &usize| text.get(*at).is_none_or(u8::is_ascii);
-    let from = (part.start.max(place.saturating_sub(REACH))..place).find(ascii).unwrap_or(place);
-    let from = if place - part.start <= REACH { part.start } else { from };
+    const REACH: usize = 64;
+    // A cut between two bytes of a character is moved to its edge.
+    let is_edge = |at: &usize| text.get(*at).is_none_or(|byte| byte & 0xC0 != 0x80);
+    let from = part.start.max(place.saturating_sub(REACH));
+    let from = (from..place).take(4).find(is_edge).unwrap_or(from);
     let before = non_ascii(Span::new(from, place).of(text)).filter(|(_, found)| found.is_none());
     let start = before.last().map_or(from, |(at, _)| from + at + 1);
     let to = part.end.min(place + REACH);
-    let to = (to..part.end).find(ascii).unwrap_or(part.end);
+    let to = (to..part.end).take(4).find(is_edge).unwrap_or(to);
     let invalid = non_ascii(Span::new(place, to).of(text)).find(|(_, found)| found.is_none());
     Span::new(start, invalid.map_or(to, |(at, _)| place + at))
 }

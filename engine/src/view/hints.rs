@@ -60,6 +60,8 @@ pub(crate) enum Hint {
     Joined,
 }
 
+/// How many hints of a kind a thread keeps room for.
+const MOST_KEPT: usize = 1 << 16;
 /// How many kinds of hints there are.
 const KINDS: usize = Hint::Joined as usize + 1;
 
@@ -76,7 +78,11 @@ pub(crate) struct Hints {
 impl Hints {
     /// Looks for hints; `parts` are the places where parts of the text start, in order.
     pub(crate) fn find(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
-        self.lists.iter_mut().for_each(Vec::clear);
+        for list in &mut self.lists {
+            list.clear();
+            // What a hostile text made grow is given back.
+            list.shrink_to(MOST_KEPT);
+        }
         self.words.clear();
         self.words.reserve(text.len().div_ceil(BLOCK));
         let mut next_part = parts.next();

@@ -15,6 +15,7 @@ mod codes;
 mod confusables;
 mod entities;
 mod escapes;
+mod far;
 mod fold;
 mod hex;
 mod hints;
@@ -223,6 +224,35 @@ mod tests {
                 let seen = hinted.iter().any(|seen| seen.kind == region.kind && seen.span.overlaps(region.span));
                 proptest::prop_assert!(seen || region.span.is_empty(), "{:?} {}", region, String::from_utf8_lossy(&text));
             }
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(1000))]
+        #[test]
+        fn no_hint_of_a_sign_is_missing_where_parts_meet(
+            picks in proptest::collection::vec(0usize..SCRAPS.len() + WORDS.len(), 0..40),
+            cuts in proptest::collection::vec(0usize..300, 0..8),
+        ) {
+            let scraps = picks.iter().map(|pick| SCRAPS.get(*pick).or(WORDS.get(pick % WORDS.len())).expect("a scrap"));
+            let text: Vec<u8> = scraps.flat_map(|scrap| scrap.bytes()).collect();
+            let mut starts: Vec<usize> = cuts.into_iter().filter(|cut| *cut < text.len()).chain([0]).collect();
+            starts.sort_unstable();
+            starts.dedup();
+            let bounds = |at: usize| {
+                let next = starts.partition_point(|start| *start <= at);
+                Span::new(starts[next - 1], starts.get(next).copied().unwrap_or(text.len()))
+            };
+            let (mut hinted, mut all) = (Vec::new(), Vec::new());
+            let mut hints = Hints::default();
+            hints.find(&text, starts.iter().copied());
+            regions(&text, &hints, &[], bounds, &mut hinted);
+            regions(&text, &Hints::everywhere(text.len()), &[], bounds, &mut all);
+            for region in all {
+                let seen = hinted.iter().any(|seen| seen.kind == region.kind && seen.span.overlaps(region.span));
+                proptest::prop_assert!(seen || region.span.is_empty(), "{:?} {:?} {}", region, starts, String::from_utf8_lossy(&text));
+            }
+            proptest::prop_assert!(hinted.iter().all(|region| region.span.end <= bounds(region.span.start).end));
         }
     }
 

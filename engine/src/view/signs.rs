@@ -5,10 +5,11 @@
 
 use coldcase_model::{Span, ViewKind};
 
+use super::far::Stretches;
 use super::hints::{Hint, Hints, Places};
 use super::{
-    accents, around, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet,
-    markdown, markup, percent, spelled, wrapped,
+    accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
+    markup, percent, spelled, wrapped,
 };
 use crate::vector::{end_of_run, is_digit};
 
@@ -47,10 +48,12 @@ pub(crate) fn regions(
     out: &mut Vec<Region>,
 ) {
     let census = &hints.census;
-    escapes(text, hints, &bounds, out);
+    let mut far = Stretches::default();
+    escapes(text, hints, &bounds, &mut far);
+    references(text, hints.of(Hint::Reference), &bounds, &mut far);
+    non_ascii(text, Places::of(&census.folds), &bounds, &mut far);
+    far.settle(&bounds, out);
     percents(text, hints.of(Hint::Percent), &bounds, out);
-    references(text, hints.of(Hint::Reference), &bounds, out);
-    non_ascii(text, Places::of(&census.folds), &bounds, out);
     tokens(text, hints.of(Hint::Run), &bounds, out);
     streams::streams(text, hints.of(Hint::Stream), &bounds, out);
     wide::wide(text, hints.of(Hint::Zero), &bounds, out);
@@ -58,7 +61,7 @@ pub(crate) fn regions(
     eighty_five::delimited(text, hints.of(Hint::Ascii85), &bounds, out);
     eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);
     lists::lists(text, hints.of(Hint::List), &bounds, out);
-    turned::regions(turned, &bounds, out);
+    turned::regions(text, turned, &bounds, out);
     accents::regions(text, Places::of(&census.accents), &bounds, out);
     spelled::regions(text, hints.of(Hint::Spelled), &bounds, out);
     leet::regions(text, hints.of(Hint::Leet), &bounds, out);
@@ -75,14 +78,14 @@ pub(crate) fn regions(
 }
 
 /// Escapes, of JSON and of programming languages: they and all round them, since a phrase may run over many.
-fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, far: &mut Stretches) {
     let mut places = hints.of(Hint::JsonEscape);
     let mut at = 0;
     while let Some(found) = places.next(at) {
         at = found + 1;
         let escape = text.get(found..).and_then(|rest| rest.first_chunk::<2>());
         if matches!(escape, Some([b'\\', b'u' | b'n' | b'"' | b'\\' | b't' | b'r'])) {
-            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::JsonUnescape, out);
+            at = far.add(bounds(found), found, ViewKind::JsonUnescape).max(at);
         }
     }
     let mut places = hints.of(Hint::CodeEscape);
@@ -92,7 +95,7 @@ fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mu
         let rest = text.get(found..).unwrap_or_default();
         let escape = rest.starts_with(b"\\").then(|| escapes::escape(rest)).flatten();
         if escape.is_some_and(|(_, text)| text.is_plain()) {
-            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::CodeEscapes, out);
+            at = far.add(bounds(found), found, ViewKind::CodeEscapes).max(at);
         }
     }
 }
@@ -118,19 +121,19 @@ fn percents(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span
 }
 
 /// HTML character references, and all round them.
-fn references(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn references(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, far: &mut Stretches) {
     let mut at = 0;
     while let Some(found) = places.next(at) {
         at = found + 1;
         let rest = text.get(found..).unwrap_or_default();
         if rest.starts_with(b"&") && entities::reference(rest).is_some() {
-            around::add_far(text, bounds(found), Span::new(found, at), ViewKind::HtmlEntities, out);
+            at = far.add(bounds(found), found, ViewKind::HtmlEntities).max(at);
         }
     }
 }
 
 /// Look-alikes and invisible characters, and all round them that is text.
-fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, far: &mut Stretches) {
     let mut at = 0;
     while let Some(place) = places.next(at) {
         let part = bounds(place);
@@ -140,7 +143,7 @@ fn non_ascii(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Spa
         let within = fold::readable(text, part, sign);
         // Among bytes that are no text, a character or two are chance.
         if within.len() >= SHORTEST_FOLD || within == part {
-            around::add_far(text, within, Span::new(sign, end.min(within.end)), ViewKind::UnicodeFold, out);
+            at = far.add(part, sign, ViewKind::UnicodeFold).max(at);
         }
     }
 }
@@ -215,6 +218,11 @@ fn reads_as_text(decoded: &[u8]) -> bool {
 /// Whether three quarters of the bytes are text: a secret may stand among binary fields, and a cut sample may end
 /// inside a character.
 fn is_mostly_text(bytes: &[u8]) -> bool {
+    is_text_but_for(bytes, bytes.len() / 4)
+}
+
+/// Whether at most so many bytes are no text.
+fn is_text_but_for(bytes: &[u8], most: usize) -> bool {
     let (mut at, mut noise) = (0, 0);
     while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -228,7 +236,7 @@ fn is_mostly_text(bytes: &[u8]) -> bool {
         }
         at += 1;
         noise += 1;
-        if noise * 4 > bytes.len() {
+        if noise > most {
             return false;
         }
     }

@@ -49,7 +49,8 @@ impl LineEnds<'_> {
             next_where(&mut self.ends, from, |place| (text.get(place) == Some(&b'\n')).then_some(place));
         let before_mark = next_where(&mut self.marks, from, |mark| {
             let line = text.get(from..mark)?;
-            let indent = line.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+            let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+            let indent = line.iter().rev().take(INDENT + 1).take_while(blank).count();
             let end = mark.checked_sub(indent + 1)?;
             (end >= from && text.get(end) == Some(&b'\n')).then_some(end)
         });

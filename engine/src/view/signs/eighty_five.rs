@@ -5,7 +5,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::memmem;
 
-use super::{Places, Region, reads_as_text};
+use super::{Places, Region, is_text_but_for, reads_as_text};
 use crate::vector::is_digit as is_base64;
 use crate::view::base85::{Alphabet, is_digit, start};
 
@@ -51,7 +51,7 @@ pub(super) fn bare(
         let after = Span::new(place, part.end).of(text);
         let len = after.iter().take_while(|byte| is_digit(**byte)).count();
         let run = Span::new(place, place + len);
-        if run.len() >= SHORTEST && is_mixed(run.of(text)) {
+        if run.len() >= SHORTEST {
             out.extend(region(text, run));
         }
         at = run.end.max(place + 1);
@@ -79,7 +79,7 @@ fn region(text: &[u8], run: Span) -> Option<Region> {
     let starts = [0].into_iter().chain(behind.map(|(index, _)| index + 1)).take(4);
     starts.into_iter().find_map(|from| {
         let kinds = [(Alphabet::Z, ViewKind::Z85), (Alphabet::Rfc1924, ViewKind::Base85)];
-        let bytes = bytes.get(from..)?;
+        let bytes = bytes.get(from..).filter(|bytes| is_mixed(bytes))?;
         let (_, kind) = kinds.into_iter().find(|(alphabet, _)| reads(*alphabet, bytes, 20))?;
         Some(Region { span: Span::new(run.start + from, run.end), kind })
     })
@@ -88,8 +88,9 @@ fn region(text: &[u8], run: Span) -> Option<Region> {
 /// Whether a run decodes to text, and to so many bytes of it at least.
 fn reads(alphabet: Alphabet, run: &[u8], least: usize) -> bool {
     let mut out = [0; 32];
-    // Three groups tell nearly all that is no code.
-    if !reads_as_text(start(alphabet, run.get(..15).unwrap_or(run), &mut out)) {
+    // Five groups tell nearly all that is no code, with as much noise in them as all may have.
+    let few = start(alphabet, run.get(..25).unwrap_or(run), &mut out);
+    if !(is_text_but_for(few, 8) || reads_as_text(few)) {
         return false;
     }
     let decoded = start(alphabet, run, &mut out);

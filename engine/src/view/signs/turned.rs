@@ -11,11 +11,11 @@ use coldcase_model::{Span, ViewKind};
 use super::Region;
 use crate::vector::{hash, is_digit};
 
-/// How much round a turned text is decoded.
-const ROUND: usize = 512;
+/// How much round a turned text is decoded, beside the token that it stands in.
+const ROUND: usize = 1024;
 
 /// What credentials start with; four bytes at least.
-const STARTS: [&str; 36] = [
+const STARTS: [&str; 34] = [
     "ghp_",
     "gho_",
     "ghu_",
@@ -28,7 +28,6 @@ const STARTS: [&str; 36] = [
     "AKIA",
     "ASIA",
     "AIzaSy",
-    "ya29.",
     "GOCSPX-",
     "sk-proj-",
     "sk-svcacct-",
@@ -49,7 +48,6 @@ const STARTS: [&str; 36] = [
     "pypi-",
     "dop_v1_",
     "shpat_",
-    "hvs.",
     "dckr_pat_",
     "eyJh",
 ];
@@ -72,7 +70,7 @@ static ENDS: LazyLock<(Vec<Vec<u8>>, [u64; 64])> = LazyLock::new(|| {
 
 /// The word and the bit of four bytes among 4,096.
 fn place(edge: [u8; 4]) -> (usize, u64) {
-    let key = hash(u32::from_le_bytes(edge)) >> 5;
+    let key = hash(u32::from_le_bytes(edge)) >> 4;
     (key as usize >> 6, 1 << (key & 63))
 }
 
@@ -106,12 +104,18 @@ fn joined<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
 }
 
 /// Finds stretches round texts that were found turned, which are in order.
-pub(super) fn regions(found: &[(Span, ViewKind)], bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
+pub(super) fn regions(
+    text: &[u8],
+    found: &[(Span, ViewKind)],
+    bounds: &impl Fn(usize) -> Span,
+    out: &mut Vec<Region>,
+) {
     let first = out.len();
     for &(span, kind) in found {
         let part = bounds(span.start);
-        let start = span.start.saturating_sub(ROUND).max(part.start);
-        let end = (span.end + ROUND).min(part.end);
+        let token = whole(text, span, part);
+        let start = span.start.saturating_sub(ROUND).min(token.start).max(part.start);
+        let end = (span.end + ROUND).max(token.end).min(part.end);
         let mut known = out.get_mut(first..).unwrap_or_default().iter_mut().rev().take(4);
         // Parts touch; a stretch of the part before is not gone on with.
         let goes_on = known.find(|region| {
