@@ -219,8 +219,8 @@ fn leetspeak() {
 
 #[test]
 fn one_sign_in_a_long_key_uncovers_all_of_it() {
-    let body = "MIIEowIBAAKCAQEAz4v1\n".repeat(1)
-        + &"q3vTt0rT8Xk1ZrmVQp0Yb2nLw7sHd5fJcGaEoUiNxKyBzRtPlMvWhSjDqFgC9e4A\n".repeat(26);
+    let lines = "q3vTt0rT8Xk1ZrmVQp0Yb2nLw7sHd5fJcGaEoUiNxKyBzRtPlMvWhSjDqFgC9e4A\n".repeat(26);
+    let body = format!("MIIEowIBAAKCAQEAz4v1\n{lines}");
     for header in [
         "-----BE\u{200B}GIN RSA PRIVATE KEY-----",
         "-----BEG&#73;N RSA PRIVATE KEY-----",
