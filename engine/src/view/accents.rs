@@ -4,11 +4,10 @@
 //! of; French `système` is none, `sÿstëm` is.
 
 use coldcase_model::{Span, ViewKind};
-use unicode_normalization::char::decompose_canonical;
 
 use super::characters::base;
-use super::fold::{char_at, next_non_ascii};
-use super::hints::Places;
+use super::places::Places;
+use super::utf8::{char_at, next_non_ascii};
 use super::{Region, around, words};
 
 /// Finds stretches with a word of orders that is written with accents.
@@ -31,30 +30,6 @@ pub(super) fn regions(
             && is_disguised(word.of(text))
         {
             around::add(text, part, word, ViewKind::Accents, out);
-        }
-    }
-}
-
-/// The ASCII letter that a Latin letter is made of; worked out anew, see [`super::characters::base`].
-pub(super) fn base_of(c: char) -> Option<u8> {
-    if !matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF) {
-        return None;
-    }
-    match c {
-        'Ø' | 'ø' | 'Ǿ' | 'ǿ' => Some(if c.is_uppercase() { b'O' } else { b'o' }),
-        'Đ' => Some(b'D'),
-        'đ' => Some(b'd'),
-        'Ł' => Some(b'L'),
-        'ł' => Some(b'l'),
-        'Ħ' => Some(b'H'),
-        'ħ' => Some(b'h'),
-        'Ŧ' => Some(b'T'),
-        'ŧ' => Some(b't'),
-        'Ɨ' => Some(b'I'),
-        _ => {
-            let mut first = None;
-            decompose_canonical(c, |part| first = first.or(Some(part)));
-            first.and_then(|first| u8::try_from(first).ok()).filter(u8::is_ascii_alphabetic)
         }
     }
 }

@@ -5,8 +5,11 @@
 
 use std::sync::OnceLock;
 
-use super::fold::{self, Fold, char_at, next_non_ascii};
-use super::{accents, bidi, invisible};
+use unicode_normalization::char::decompose_canonical;
+
+use super::folding::{self, Fold};
+use super::utf8::{char_at, next_non_ascii};
+use super::{bidi, invisible};
 
 /// What stands in a text beyond ASCII.
 #[derive(Debug, Default)]
@@ -97,11 +100,11 @@ fn page(first: usize) -> Box<[Entry]> {
         let c = u32::try_from(code).ok().and_then(char::from_u32);
         // Surrogates are no characters and are never asked for.
         c.map_or(Entry { fold: Fold::Keep, base: None, kinds: 0 }, |c| Entry {
-            fold: fold::of_char(c),
-            base: accents::base_of(c),
+            fold: folding::of_char(c),
+            base: accent_base(c),
             kinds: [
-                (fold::may_be_sign(c), FOLDS),
-                (accents::base_of(c).is_some(), ACCENT),
+                (folding::may_be_sign(c), FOLDS),
+                (accent_base(c).is_some(), ACCENT),
                 (invisible::is_unseen(c), UNSEEN),
                 (bidi::is_override(c), OVERRIDE),
             ]
@@ -110,4 +113,28 @@ fn page(first: usize) -> Box<[Entry]> {
         })
     };
     (first..first + PAGE).map(of).collect()
+}
+
+/// The ASCII letter that a Latin letter is made of; worked out anew, see [`base`].
+fn accent_base(c: char) -> Option<u8> {
+    if !matches!(u32::from(c), 0xC0..=0x24F | 0x1E00..=0x1EFF) {
+        return None;
+    }
+    match c {
+        'Ø' | 'ø' | 'Ǿ' | 'ǿ' => Some(if c.is_uppercase() { b'O' } else { b'o' }),
+        'Đ' => Some(b'D'),
+        'đ' => Some(b'd'),
+        'Ł' => Some(b'L'),
+        'ł' => Some(b'l'),
+        'Ħ' => Some(b'H'),
+        'ħ' => Some(b'h'),
+        'Ŧ' => Some(b'T'),
+        'ŧ' => Some(b't'),
+        'Ɨ' => Some(b'I'),
+        _ => {
+            let mut first = None;
+            decompose_canonical(c, |part| first = first.or(Some(part)));
+            first.and_then(|first| u8::try_from(first).ok()).filter(u8::is_ascii_alphabetic)
+        }
+    }
 }

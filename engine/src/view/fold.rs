@@ -8,20 +8,9 @@ use coldcase_model::Span;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::characters::fold;
-use super::confusables::{Drawn, drawn_like};
+use super::folding::{Fold, is_common_selector, is_common_space, is_kin, is_ordinary, is_tag};
+use super::utf8::non_ascii;
 use super::words;
-
-/// What becomes of a character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fold {
-    Keep,
-    Remove,
-    To(char),
-    /// A letter of a script, to the Latin one that it is drawn like.
-    Like(char),
-    /// To its compatibility decomposition.
-    Decompose,
-}
 
 /// Where, in the run of characters beyond ASCII round a place, the first one stands whose folding could bring hidden text
 /// to light; and where to look on.
@@ -130,51 +119,6 @@ struct Last {
     pending: bool,
 }
 
-/// The characters beyond ASCII, with their places; `None` for a byte that is not UTF-8.
-fn non_ascii(text: &[u8]) -> impl Iterator<Item = (usize, Option<char>)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        at = next_non_ascii(text, at)?;
-        let place = at;
-        let found = char_at(text, at);
-        at += found.map_or(1, char::len_utf8);
-        Some((place, found))
-    })
-}
-
-/// The next byte beyond ASCII from `from` on.
-pub(super) fn next_non_ascii(text: &[u8], from: usize) -> Option<usize> {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let rest = text.get(from..)?;
-    let mut at = from;
-    let (words, tail) = rest.as_chunks::<8>();
-    for word in words {
-        let high = u64::from_le_bytes(*word) & HIGH;
-        if high != 0 {
-            return Some(at + (high.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    tail.iter().position(|byte| !byte.is_ascii()).map(|index| at + index)
-}
-
-/// The character that starts at `at`; `None` where the bytes there are not UTF-8 (Unicode, table 3-7).
-pub(super) fn char_at(text: &[u8], at: usize) -> Option<char> {
-    let rest = text.get(at..)?;
-    let tail = |byte: &u8| (byte & 0xC0 == 0x80).then_some(u32::from(byte & 0x3F));
-    let (code, least) = match rest {
-        [byte @ ..=0x7F, ..] => (u32::from(*byte), 0),
-        [lead @ 0xC2..=0xDF, a, ..] => (u32::from(lead & 0x1F) << 6 | tail(a)?, 0x80),
-        [lead @ 0xE0..=0xEF, a, b, ..] => (u32::from(lead & 0x0F) << 12 | tail(a)? << 6 | tail(b)?, 0x800),
-        [lead @ 0xF0..=0xF4, a, b, c, ..] => {
-            (u32::from(lead & 0x07) << 18 | tail(a)? << 12 | tail(b)? << 6 | tail(c)?, 0x1_0000)
-        }
-        _ => return None,
-    };
-    // A longer form than needed is not UTF-8; surrogates and what is beyond Unicode are no characters.
-    char::from_u32(code).filter(|_| code >= least)
-}
-
 /// The stretch of UTF-8 round a place, as far as a few characters on either side tell.
 pub(super) fn readable(text: &[u8], part: Span, place: usize) -> Span {
     const REACH: usize = 64;
@@ -233,105 +177,9 @@ fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Letters of Latin and the scripts next to it, which spell whole words that read as Latin. A letter of another script
-/// (a Hebrew samekh for an `o`) is a disguise only within a Latin word.
-fn is_kin(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0x80..=0x58F | 0x13A0..=0x13FF | 0x1C80..=0x1C8F | 0x1D00..=0x1DBF | 0x1E00..=0x1FFF | 0x2C60..=0x2CFF
-            | 0xA4D0..=0xA4FF | 0xA640..=0xA7FF | 0xAB30..=0xABBF | 0x1D400..=0x1D7FF
-    )
-}
-
-/// Compatibility forms and look-alikes of ordinary writing: the Turkish i, the Icelandic thorn, ordinals and powers,
-/// numerals, `™`, squared units; they fold and are no sign.
-fn is_ordinary(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0xAA | 0xB2 | 0xB3 | 0xB9 | 0xBA | 0xFE | 0x131 | 0x132 | 0x133 | 0x1C4..=0x1CC | 0x1F1..=0x1F3
-            | 0x2070 | 0x2074..=0x2079 | 0x2080..=0x2089 | 0x20A8 | 0x2150..=0x218F | 0x3200..=0x33FF
-    ) || matches!(c, '℀' | '℁' | '℅' | '℆' | '№' | '℠' | '℡' | '™' | '℻')
-}
-
-/// The selector that makes an emoji colourful stands in every chat.
-fn is_common_selector(c: char) -> bool {
-    matches!(u32::from(c), 0xFE0F | 0xFE0E | 0x200D)
-}
-
-/// White space that typography puts between words.
-fn is_common_space(c: char) -> bool {
-    matches!(c, '\u{A0}' | '\u{2009}' | '\u{202F}' | '\u{3000}')
-}
-
-/// Unicode chapter 23.9: a tag character is its ASCII character moved up, and shows nothing.
-fn is_tag(c: char) -> bool {
-    (0xE0020..=0xE007E).contains(&u32::from(c))
-}
-
-/// Whether a character, by itself or with its neighbours, can be a sign: [`sign_round`] passes over all others.
-pub(super) fn may_be_sign(c: char) -> bool {
-    match of_char(c) {
-        Fold::Keep => is_combining_mark(c),
-        Fold::Remove => !is_common_selector(c),
-        Fold::To(_) if is_tag(c) => true,
-        Fold::To(_) | Fold::Like(_) | Fold::Decompose if is_ordinary(c) => false,
-        Fold::To(to) => to == ' ' || to.is_ascii_alphanumeric(),
-        Fold::Like(_) | Fold::Decompose => true,
-    }
-}
-
-/// What becomes of a character; worked out anew, see [`super::characters::fold`].
-pub(super) fn of_char(c: char) -> Fold {
-    let code = u32::from(c);
-    if is_tag(c) {
-        return char::from_u32(code - 0xE0000).map_or(Fold::Remove, Fold::To);
-    }
-    match code {
-        // Soft hyphen, joiners, direction marks, fillers, selectors: nothing to see.
-        0xAD
-        | 0x34F
-        | 0x61C
-        | 0x115F
-        | 0x1160
-        | 0x17B4
-        | 0x17B5
-        | 0x180B..=0x180F
-        | 0x200B..=0x200F
-        | 0x202A..=0x202E
-        | 0x2060..=0x206F
-        | 0x3164
-        | 0xFE00..=0xFE0F
-        | 0xFEFF
-        | 0xFFA0
-        | 0xFFF9..=0xFFFB
-        | 0xE0000..=0xE0FFF => Fold::Remove,
-        // Combining marks laid over a letter.
-        0x300..=0x36F | 0x489 | 0x20D0..=0x20F0 => Fold::Remove,
-        // White space that is not ASCII, and line ends of other systems.
-        0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => Fold::To(' '),
-        0x2018 | 0x2019 | 0x2BC => Fold::To('\''),
-        0x201C | 0x201D => Fold::To('"'),
-        0x2010..=0x2015 | 0x2212 => Fold::To('-'),
-        // White on black, and the letters that flags are made of: no decomposition is laid down for these.
-        0x1F150..=0x1F169 => shifted(code, 0x1F150),
-        0x1F170..=0x1F189 => shifted(code, 0x1F170),
-        0x1F1E6..=0x1F1FF => shifted(code, 0x1F1E6),
-        _ => match drawn_like(c) {
-            Some(Drawn::Form(to)) => Fold::To(to),
-            Some(Drawn::Like(to)) => Fold::Like(to),
-            Some(Drawn::Several) => Fold::Decompose,
-            None => Fold::Keep,
-        },
-    }
-}
-
-/// A letter of an alphabet whose A is at `first`.
-fn shifted(code: u32, first: u32) -> Fold {
-    char::from_u32(code - first + 0x41).map_or(Fold::Keep, Fold::To)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::utf8::next_non_ascii;
     use super::*;
 
     fn first_sign(text: &[u8]) -> Option<usize> {
@@ -350,19 +198,6 @@ mod tests {
         let mut out = Vec::new();
         decode(text.as_bytes(), &mut out, |_, _| {});
         String::from_utf8(out).expect("valid UTF-8 stays valid")
-    }
-
-    #[test]
-    fn characters_are_told_as_the_standard_library_tells_them() {
-        let firsts =
-            (0..=0xFFu8).flat_map(|a| [0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0].map(|b| (a, b)));
-        for (a, b) in firsts {
-            for tail in [[0x80, 0x80], [0xBF, 0x41], [0x41, 0x80]] {
-                let bytes = [&[a, b][..], &tail].concat();
-                let known = bytes.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-                assert_eq!(char_at(&bytes, 0), known, "{bytes:x?}");
-            }
-        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use coldcase_model::{Span, ViewKind};
 use memchr::memmem;
 
 use super::Region;
-use super::fold::{char_at, next_non_ascii};
+use super::utf8::{char_at, next_non_ascii};
 
 /// How many selectors in a row are a sign; an emoji has one.
 pub(super) const LEAST_BYTES: usize = 8;

@@ -7,7 +7,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::memchr3;
 
-use super::hints::Places;
+use super::places::Places;
 use super::{Region, around, words};
 
 /// How wide a gap between two strings may be.

@@ -5,7 +5,7 @@
 
 use coldcase_model::{Span, ViewKind};
 
-use super::hints::Places;
+use super::places::Places;
 use super::{Region, around, words};
 
 /// How long a token may be that reads as a word.

@@ -5,7 +5,8 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::memchr2;
 
-use super::hints::{Hint, Hints, Places};
+use super::hints::{Hint, Hints};
+use super::places::Places;
 use super::{Region, around, words};
 
 /// How long a word is with its marks.

@@ -6,7 +6,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr2, memmem};
 
-use super::hints::Places;
+use super::places::Places;
 use super::{Region, around, words};
 
 /// The longest tag or comment that is taken for one.

@@ -17,6 +17,7 @@ mod entities;
 mod escapes;
 mod far;
 mod fold;
+mod folding;
 mod hex;
 mod hints;
 mod inflate;
@@ -26,6 +27,7 @@ mod leet;
 mod markdown;
 mod markup;
 mod percent;
+mod places;
 mod quoted;
 mod reversed;
 mod rot13;
@@ -34,6 +36,7 @@ mod spelled;
 #[cfg(test)]
 mod trial;
 mod utf16;
+mod utf8;
 mod words;
 mod wrapped;
 

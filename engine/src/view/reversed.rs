@@ -2,7 +2,7 @@
 
 use coldcase_model::Span;
 
-use super::fold::char_at;
+use super::utf8::char_at;
 
 /// Decodes; bytes that are no UTF-8 count as characters. Source and output run against each other: see [`mirror`].
 pub(super) fn decode(source: &[u8], out: &mut Vec<u8>) {

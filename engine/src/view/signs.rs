@@ -6,10 +6,11 @@
 use coldcase_model::{Span, ViewKind};
 
 use super::far::Stretches;
-use super::hints::{Hint, Hints, Places};
+use super::hints::{Hint, Hints};
+use super::places::Places;
 use super::{
     accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
-    markup, percent, spelled, wrapped,
+    markup, percent, spelled, utf8, wrapped,
 };
 use crate::vector::{end_of_run, is_digit};
 
@@ -230,7 +231,7 @@ fn is_text_but_for(bytes: &[u8], most: usize) -> bool {
             continue;
         }
         // Letters of other scripts; what lies between ASCII and these are controls.
-        if let Some(c) = fold::char_at(bytes, at).filter(|c| *c >= '\u{A0}') {
+        if let Some(c) = utf8::char_at(bytes, at).filter(|c| *c >= '\u{A0}') {
             at += c.len_utf8();
             continue;
         }

@@ -7,7 +7,8 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memrchr};
 
-use super::hints::{Hint, Hints, Places};
+use super::hints::{Hint, Hints};
+use super::places::Places;
 use super::{Region, around, words};
 
 /// How much white space is passed over at the start of a line.
