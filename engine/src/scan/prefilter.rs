@@ -275,13 +275,10 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
     let of_kind = |literal: &Literal, kind: ViewKind| {
         let mut bytes = Vec::new();
         view::decode(kind, &literal.bytes, &mut bytes, |_, _| {});
-        let form = Literal {
-            case: literal.case,
-            bytes,
-            starts_word: true,
-            turned: Some(kind),
-            wanted_by: Vec::new(),
-        };
+        // Written backwards it starts a word only if the plain text ends one, which is not known.
+        let starts_word = literal.starts_word && kind == ViewKind::Rot13;
+        let form =
+            Literal { case: literal.case, bytes, starts_word, turned: Some(kind), wanted_by: Vec::new() };
         let is_seldom =
             gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;
         (is_seldom && form.bytes != literal.bytes).then_some(form)
