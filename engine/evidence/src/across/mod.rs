@@ -1,0 +1,1 @@
+//! What ties runs together: chain links, recovery seals, groups of receipts.

@@ -1,0 +1,5 @@
+//! One line of a flight-recorder log: read strictly, hashed as it stands.
+
+mod project;
+
+pub(crate) use project::{Fields, GENESIS, hash};

@@ -1,0 +1,67 @@
+//! Lower-case hexadecimal, the only form in which logs spell hashes, keys and signatures.
+
+/// The value of a lower-case digit; 0xFF for anything else.
+const VALUES: [u8; 256] = {
+    let mut values = [0xFF; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+};
+
+/// The bytes that `2 * N` lower-case digits spell.
+pub(crate) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let (pairs, rest) = text.as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    let mut bad = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        bad |= high | low;
+        *byte = high << 4 | low & 15;
+    }
+    (bad & 0xF0 == 0).then_some(bytes)
+}
+
+/// Bytes as lower-case digits.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
+}
+
+/// 32 bytes as 64 ASCII digits, without an allocation.
+pub(crate) fn encode32(bytes: &[u8; 32]) -> [u8; 64] {
+    let mut text = [0; 64];
+    for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4) as u8, digit(byte & 15) as u8];
+    }
+    text
+}
+
+fn digit(value: u8) -> char {
+    char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_goes_there_and_back() {
+        for byte in 0..=255 {
+            assert_eq!(decode::<1>(encode(&[byte]).as_bytes()), Some([byte]));
+            assert_eq!(decode(&encode32(&[byte; 32])), Some([byte; 32]));
+        }
+    }
+
+    #[test]
+    fn capitals_odd_lengths_and_other_signs_are_no_hex() {
+        for text in ["0G", "0A", "f", "000", "0 ", "\u{ff}"] {
+            assert_eq!(decode::<1>(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(decode::<2>(b"00"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Ed25519 keys: how files spell them, which are refused, and which of several trusted ones made a signature.
+
+mod file;
+mod public;
+mod ring;
+mod secret;
+
+pub use file::KeyError;
+pub use public::{PublicKey, SignatureCheck};
+pub use ring::{KeyIndex, KeyRing, Signed};
+pub use secret::SecretKey;

@@ -1,0 +1,1 @@
+//! Action receipts, version 1: each signed by itself, chained to one another.

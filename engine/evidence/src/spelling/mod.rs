@@ -1,0 +1,11 @@
+//! How the writer spells JSON: Go's `encoding/json` with HTML-safe escaping, without white space.
+//!
+//! Checked in one pass over the bytes, without building values.
+
+mod text;
+mod time;
+mod value;
+
+pub(crate) use text::{Strictness, encode, string};
+pub(crate) use time::{Stamp, is_writer_time, stamp};
+pub(crate) use value::value;

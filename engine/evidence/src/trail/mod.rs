@@ -1,0 +1,1 @@
+//! Agent audit trails: canonical JSON records with links and signatures.

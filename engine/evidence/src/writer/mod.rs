@@ -1,0 +1,1 @@
+//! Writes flight-recorder logs that every reader of the format accepts.
