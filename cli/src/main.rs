@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => cmd::scan(&args),
         Command::Inspect(args) => cmd::inspect(&args),
         Command::Judge(args) => cmd::judge(&args),
+        Command::Verify(args) => cmd::verify(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Demo(args) => cmd::demo(&args),
         Command::Rules(args) => cmd::rules(&args),

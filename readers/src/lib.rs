@@ -32,4 +32,4 @@ pub use inputs::InputSet;
 pub use limits::Limits;
 pub use records::{RecordLines, write_event};
 pub use sniff::{Format, sniff};
-pub use source::{Found, expand};
+pub use source::{Found, expand, expand_globs};

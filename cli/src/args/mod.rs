@@ -5,12 +5,14 @@ mod inspect;
 mod judge;
 mod rules;
 mod scan;
+mod verify;
 
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use rules::{RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
+pub(crate) use verify::VerifyArgs;
 
 use std::path::PathBuf;
 
@@ -29,7 +31,8 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 a gate was met; 2 input or configuration error; 3 evidence incomplete; 64 usage.
+Exit codes: 0 done; 1 a gate was met; 2 input or configuration error; 3 evidence incomplete; \
+4 integrity failed, or not pinned to a given key; 64 usage.
 
 Examples:
   coldcase demo
@@ -46,6 +49,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Judge event records from standard input, one verdict a line on standard output.
     Judge(JudgeArgs),
+    /// Verify audit logs: what they prove, by whose key, and what they cannot.
+    Verify(VerifyArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Write a bundled incident, scan it, and say where the report is.

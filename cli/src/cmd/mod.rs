@@ -9,6 +9,7 @@ mod rules;
 mod rules_bench;
 mod scan;
 mod staging;
+mod verify;
 
 pub(crate) use demo::demo;
 pub(crate) use explain::explain;
@@ -17,3 +18,4 @@ pub(crate) use judge::judge;
 pub(crate) use print::{completions, man};
 pub(crate) use rules::rules;
 pub(crate) use scan::scan;
+pub(crate) use verify::verify;

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Input,
     /// The evidence is incomplete: nothing could be read, or `--require-complete` is not met.
     Incomplete,
+    /// Evidence is not as it was written, or could not be pinned to a key that was given.
+    Integrity,
     /// The command line is wrong.
     Usage,
 }
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Gate => 1,
             Exit::Input => 2,
             Exit::Incomplete => 3,
+            Exit::Integrity => 4,
             Exit::Usage => 64,
         })
     }

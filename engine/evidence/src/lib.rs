@@ -16,11 +16,18 @@ mod custody;
 mod entry;
 mod hex;
 mod keys;
+mod log;
 mod place;
 mod receipt;
 mod spelling;
 mod trail;
 mod writer;
 
+pub use entry::LineFault;
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
+pub use log::{
+    AnchorResult, Break, BreakReason, Checkpoints, EvidenceName, EvidenceSet, ExpectedHead, FirstBad,
+    KeyRange, LogFiles, OpenShard, Remark, Replaced, Segment, SessionReport, SessionShards, Status, Torn,
+    VerifyOptions, verify_session,
+};
 pub use place::Place;

@@ -51,6 +51,19 @@ pub fn expand(named: &[PathBuf], limits: &Limits) -> Result<Vec<Found>, ReadErro
     Ok(found)
 }
 
+/// The paths that arguments name: globs are resolved, folders and `-` stay as they are.
+pub fn expand_globs(named: &[PathBuf]) -> Result<Vec<PathBuf>, ReadError> {
+    let mut found = Vec::new();
+    for path in named {
+        if path.as_os_str() == "-" || path.exists() {
+            found.push(path.clone());
+        } else {
+            found.extend(matches(path)?);
+        }
+    }
+    Ok(found)
+}
+
 fn folder(path: &Path, found: &mut Vec<Found>, limits: &Limits) -> Result<(), ReadError> {
     // An entry that cannot be read shows when it is opened; a folder that cannot be listed has no files to show.
     for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok) {
@@ -65,20 +78,25 @@ fn folder(path: &Path, found: &mut Vec<Found>, limits: &Limits) -> Result<(), Re
 }
 
 fn pattern(path: &Path, found: &mut Vec<Found>, limits: &Limits) -> Result<(), ReadError> {
-    let missing = || ReadError::Missing { path: path.to_owned() };
-    let pattern = path.to_str().filter(|text| text.contains(['*', '?', '['])).ok_or_else(missing)?;
-    let matches =
-        glob::glob(pattern).map_err(|cause| ReadError::BadGlob { pattern: pattern.to_owned(), cause })?;
-    let before = found.len();
-    for path in matches.filter_map(Result::ok) {
+    for path in matches(path)? {
         if path.is_dir() {
             folder(&path, found, limits)?;
         } else {
             found.push(Found::File(path));
         }
     }
-    if found.len() == before {
+    Ok(())
+}
+
+/// What a path that is not there matches as a glob.
+fn matches(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let missing = || ReadError::Missing { path: path.to_owned() };
+    let pattern = path.to_str().filter(|text| text.contains(['*', '?', '['])).ok_or_else(missing)?;
+    let matches =
+        glob::glob(pattern).map_err(|cause| ReadError::BadGlob { pattern: pattern.to_owned(), cause })?;
+    let found: Vec<PathBuf> = matches.filter_map(Result::ok).collect();
+    if found.is_empty() {
         return Err(ReadError::NoMatch { pattern: pattern.to_owned() });
     }
-    Ok(())
+    Ok(found)
 }

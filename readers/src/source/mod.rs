@@ -4,5 +4,5 @@ mod compression;
 mod expand;
 mod stream;
 
-pub use expand::{Found, expand};
+pub use expand::{Found, expand, expand_globs};
 pub(crate) use stream::{Closed, Stream};

@@ -1,5 +1,11 @@
 //! One line of a flight-recorder log: read strictly, hashed as it stands.
 
+mod diagnose;
+mod fault;
+mod line;
 mod project;
 
-pub(crate) use project::{Fields, GENESIS, hash};
+pub(crate) use diagnose::{Diagnosis, diagnose};
+pub use fault::LineFault;
+pub(crate) use line::{Entry, HashCheck, Room, Text, read};
+pub(crate) use project::{Fields, GENESIS, hash, project};

@@ -27,12 +27,24 @@ pub(crate) fn string(text: &[u8], from: usize, strictness: Strictness) -> Result
             Some(b'"') => return Ok(Found { end: at, escaped }),
             Some(b'\\') => {
                 escaped = true;
-                at += escape(text, at, strictness).ok_or(at)?;
+                at += escape(text, at, strictness).ok_or_else(|| cut(text, at, 6))?;
             }
-            Some(0x80..) => at += character(text, at).ok_or(at)?,
+            Some(0x80..) => at += character(text, at).ok_or_else(|| cut(text, at, 4))?,
             _ => return Err(at),
         }
     }
+}
+
+/// Where a string of which the last `len` bytes at most are incomplete goes wrong: at its end, if it could go on.
+fn cut(text: &[u8], at: usize, len: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let whole = match rest {
+        [b'\\'] => false,
+        [b'\\', b'u', digits @ ..] => digits.len() >= 4 || !digits.iter().all(u8::is_ascii_hexdigit),
+        [b'\\', ..] => true,
+        _ => !matches!(std::str::from_utf8(rest), Err(error) if error.error_len().is_none()),
+    };
+    if rest.len() < len && !whole { text.len() } else { at }
 }
 
 /// The first byte from `at` on that is not plain: a quote, a backslash, a control character, `<`, `>`, `&`, or

@@ -1,0 +1,129 @@
+//! The files of a log, found and opened so that no kind of file can hang or trick the reading.
+//!
+//! Only regular files are opened; links inside a folder are not followed. A folder is a set of its own.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use coldcase_evidence::{EvidenceName, EvidenceSet, LogFiles, OpenShard, SessionShards};
+
+/// A folder's logs, and what else lies there.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    pub(crate) set: EvidenceSet,
+    /// Folders below, in order of their names.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Chain links, recovery seals and group manifests.
+    pub(crate) links: Vec<PathBuf>,
+    /// Files that are not named as evidence; some may be logs all the same.
+    pub(crate) others: Vec<PathBuf>,
+    /// Links, pipes and the like, and names that are not UTF-8: not opened.
+    pub(crate) refused: Vec<PathBuf>,
+}
+
+/// Looks at a folder.
+pub(crate) fn look(path: &Path) -> io::Result<Folder> {
+    let mut folder = Folder { path: path.to_owned(), ..Folder::default() };
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, entry.file_name());
+        let Some(name) = name.to_str() else {
+            folder.refused.push(entry.path());
+            continue;
+        };
+        if kind.is_dir() {
+            folder.folders.push(entry.path());
+        } else if !kind.is_file() {
+            folder.refused.push(entry.path());
+        } else {
+            match folder.set.push(name) {
+                EvidenceName::Link | EvidenceName::Group => folder.links.push(entry.path()),
+                EvidenceName::Other => folder.others.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    folder.set.sort();
+    for list in [&mut folder.folders, &mut folder.links, &mut folder.others, &mut folder.refused] {
+        list.sort();
+    }
+    Ok(folder)
+}
+
+/// Opens a regular file; anything else is an error.
+pub(crate) fn open(path: &Path) -> io::Result<OpenShard> {
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    Ok(OpenShard { reader: Box::new(file), size: Some(size) })
+}
+
+/// The shards of a session in a folder.
+pub(crate) struct ShardFiles<'f> {
+    pub(crate) folder: &'f Path,
+    pub(crate) shards: SessionShards<'f>,
+}
+
+impl LogFiles for ShardFiles<'_> {
+    fn session(&self) -> Option<&str> {
+        Some(self.shards.session)
+    }
+
+    fn len(&self) -> usize {
+        self.shards.len()
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.shards.name(index)
+    }
+
+    fn start(&self, index: usize) -> Option<u64> {
+        self.shards.start(index)
+    }
+
+    fn open(&mut self, index: usize) -> io::Result<OpenShard> {
+        let path = self.folder.join(self.shards.name(index));
+        // A link that took the place of a file since the folder was looked at.
+        if fs::symlink_metadata(&path)?.is_symlink() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a symbolic link"));
+        }
+        open(&path)
+    }
+}
+
+/// A log whose name states nothing.
+pub(crate) struct OneFile<'f> {
+    pub(crate) path: &'f Path,
+    /// Standard input, if that is it.
+    pub(crate) is_stdin: bool,
+}
+
+impl LogFiles for OneFile<'_> {
+    fn session(&self) -> Option<&str> {
+        None
+    }
+
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn name(&self, _: usize) -> String {
+        self.path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    fn start(&self, _: usize) -> Option<u64> {
+        None
+    }
+
+    fn open(&mut self, _: usize) -> io::Result<OpenShard> {
+        if self.is_stdin {
+            return Ok(OpenShard { reader: Box::new(io::stdin()), size: None });
+        }
+        open(self.path)
+    }
+}

@@ -1,0 +1,47 @@
+//! A session's report for the terminal: the four lines first, then the breaks.
+
+use std::path::Path;
+
+use coldcase_evidence::{Break, SessionReport};
+
+/// How many breaks are shown unless all are asked for.
+const SHOWN: usize = 10;
+
+/// One break with its place.
+pub(crate) fn one_break(folder: &Path, found: &Break) -> String {
+    let folder = folder.display();
+    match (&found.file, found.line, found.offset) {
+        (Some(file), Some(line), Some(offset)) => {
+            format!("{folder}/{file}:{line} (byte {offset}): {}", found.seen)
+        }
+        _ => format!("{folder}: {}", found.seen),
+    }
+}
+
+/// The whole report.
+pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose: bool) -> String {
+    let status = report.status.as_str().replace('_', " ");
+    let mut text = format!("{} in {folder}: {status}\n", report.session);
+    if quiet {
+        return text;
+    }
+    for (name, sentence) in
+        ["consistent", "authenticated", "complete", "damage"].iter().zip(&report.sentences)
+    {
+        text.push_str(&format!("  {name:<15}{sentence}\n"));
+    }
+    if let (Some(seq), Some(hash)) = (report.last_seq, &report.head_hash) {
+        text.push_str(&format!("  {:<15}entry {seq}, hash {hash}\n", "head"));
+    }
+    let shown = if verbose { report.breaks.len() } else { SHOWN };
+    for found in report.breaks.iter().take(shown).skip(usize::from(report.breaks.len() == 1)) {
+        text.push_str(&format!("  {:<15}{}\n", "break", one_break(Path::new(folder), found)));
+    }
+    if report.breaks_total > shown as u64 {
+        text.push_str(&format!("  {:<15}{} more\n", "", report.breaks_total - shown as u64));
+    }
+    for remark in &report.remarks {
+        text.push_str(&format!("  {:<15}{}\n", "remark", remark.text));
+    }
+    text
+}

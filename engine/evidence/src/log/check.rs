@@ -1,0 +1,215 @@
+//! A block of lines, checked by itself: spelling, hashes, links inside the block, signatures.
+//!
+//! Blocks need nothing of one another, so they are checked on any thread; what joins them is compared afterwards.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use memchr::memchr_iter;
+
+use super::breaks::{BreakReason, Replaced};
+use super::checkpoint::{self, Checkpoint};
+use super::defect;
+use super::link::Link;
+use crate::entry::{Entry, HashCheck, Room, diagnose, read};
+use crate::keys::KeyRing;
+
+/// What every block of a session is checked against.
+pub(crate) struct Context<'c> {
+    pub(crate) keys: &'c KeyRing,
+    /// The session's name as an entry spells it; none if no file name states one.
+    pub(crate) session: Option<Vec<u8>>,
+    /// Hashes of heads that were recorded elsewhere.
+    pub(crate) heads: &'c BTreeSet<[u8; 32]>,
+}
+
+/// What stands before a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Before {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// An entry.
+    Entry(Link),
+    /// A line of which neither number nor hash can be read: nothing can be said of the next.
+    Unknown,
+}
+
+/// What a block holds.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) lines: u64,
+    pub(crate) entries: u64,
+    /// The first line's entry, if the block has a line and it can be read.
+    pub(crate) first: Option<Link>,
+    pub(crate) last: Before,
+    /// The session that the entries name, as they spell it, where no file name states one.
+    pub(crate) session: Option<Vec<u8>>,
+    pub(crate) notes: Vec<Note>,
+    /// Entries whose time is before that of the entry before; none of it is a break.
+    pub(crate) backwards: u64,
+    /// Entries that name an encrypted original.
+    pub(crate) sidecars: u64,
+    /// Entry versions that were seen, a bit each.
+    pub(crate) versions: u8,
+}
+
+/// Something that the fold must know, in order of lines.
+#[derive(Debug)]
+pub(crate) struct Note {
+    /// The line within the block, counted from 0.
+    pub(crate) line: u64,
+    /// The line's first byte within the block.
+    pub(crate) offset: u64,
+    pub(crate) seq: Option<u64>,
+    pub(crate) what: What,
+}
+
+/// What was noted.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// The line is wrong by itself, or does not follow the line before it in the block.
+    Break(BreakReason),
+    /// The same, and the hash may differ for a known reason: the line, to try that.
+    Replaced(Vec<u8>),
+    /// A checkpoint.
+    Checkpoint(Checkpoint),
+    /// An entry of a known type with a detail of its own to check.
+    Detail(Detail),
+    /// An entry whose type no recorder is known to write.
+    UnknownType(String),
+    /// A head that was recorded elsewhere.
+    Head([u8; 32]),
+}
+
+/// Entries whose details other checks look at.
+#[derive(Debug)]
+pub(crate) enum Detail {
+    /// Set aside for the receipt checks.
+    Pending,
+}
+
+/// The types of entries that recorders write, apart from checkpoints.
+const TYPES: [&[u8]; 6] =
+    [b"decision", b"action_receipt", b"transcript_root", b"evidence_receipt", b"capture", b"capture_drop"];
+/// Names in remarks are cut to this many bytes.
+const SHOWN: usize = 64;
+
+/// Checks the lines of a block. Each line ends in a newline.
+pub(crate) fn check(block: &[u8], context: &Context<'_>, room: &mut Room) -> Checked {
+    let mut out = Checked::default();
+    let mut start = 0;
+    for end in memchr_iter(b'\n', block) {
+        let line = block.get(start..end).unwrap_or_default();
+        out.line(line, start as u64, context, room);
+        start = end + 1;
+    }
+    out
+}
+
+impl Checked {
+    /// Checks one line.
+    pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, room: &mut Room) {
+        let at = (self.lines, offset);
+        let link = match read(line, room) {
+            Ok(entry) => Some(self.entry(&entry, line, at, context, room)),
+            Err(place) => self.refused(line, place, at),
+        };
+        if self.lines == 0 {
+            self.first = link;
+        }
+        self.last = link.map_or(Before::Unknown, Before::Entry);
+        self.lines += 1;
+    }
+
+    fn note(&mut self, (line, offset): (u64, u64), seq: Option<u64>, what: What) {
+        self.notes.push(Note { line, offset, seq, what });
+    }
+
+    /// A line that is no entry; a link if its number and hashes can be read all the same.
+    fn refused(&mut self, line: &[u8], place: usize, at: (u64, u64)) -> Option<Link> {
+        let found = diagnose(line, place);
+        let reason = BreakReason::Line { fault: found.fault, content_agrees: found.content_agrees };
+        self.note(at, found.seq, What::Break(reason));
+        let (seq, hash) = (found.seq?, found.hash?);
+        Some(Link {
+            version: found.version?,
+            seq,
+            stamp: crate::spelling::Stamp::default(),
+            prev: found.prev,
+            hash,
+        })
+    }
+
+    fn entry(
+        &mut self,
+        entry: &Entry<'_>,
+        line: &[u8],
+        at: (u64, u64),
+        context: &Context<'_>,
+        room: &mut Room,
+    ) -> Link {
+        let link = Link {
+            version: entry.version,
+            seq: entry.seq,
+            stamp: entry.stamp,
+            prev: entry.prev,
+            hash: entry.hash,
+        };
+        self.entries += 1;
+        self.versions |= 1 << entry.version;
+        self.sidecars += u64::from(!entry.raw_ref.content.is_empty());
+        let seq = Some(entry.seq);
+        match entry.check_hash(room) {
+            HashCheck::Agrees => {}
+            HashCheck::Ambiguous => self.note(at, seq, What::Break(BreakReason::Ambiguous)),
+            HashCheck::Differs if defect::is_possible(entry, line) => {
+                self.note(at, seq, What::Replaced(line.to_vec()));
+            }
+            HashCheck::Differs => {
+                let replaced = if defect::has_replaced(entry) { Replaced::Possible } else { Replaced::None };
+                self.note(at, seq, What::Break(BreakReason::HashDiffers { replaced }));
+            }
+        }
+        if !self.is_of_session(entry, context) {
+            self.note(at, seq, What::Break(BreakReason::OtherSession));
+        } else if let Before::Entry(before) = self.last {
+            if let Some(reason) = before.before(&link) {
+                self.note(at, seq, What::Break(reason));
+            }
+            self.backwards += u64::from(link.stamp < before.stamp);
+        }
+        self.by_type(entry, at, context);
+        if !context.heads.is_empty() && context.heads.contains(&entry.hash) {
+            self.note(at, seq, What::Head(entry.hash));
+        }
+        link
+    }
+
+    fn is_of_session(&mut self, entry: &Entry<'_>, context: &Context<'_>) -> bool {
+        let found = entry.session.content;
+        match context.session.as_deref().or(self.session.as_deref()) {
+            Some(session) => found == session,
+            None => {
+                self.session = Some(found.to_vec());
+                true
+            }
+        }
+    }
+
+    fn by_type(&mut self, entry: &Entry<'_>, at: (u64, u64), context: &Context<'_>) {
+        let seq = Some(entry.seq);
+        let kind = entry.kind.content;
+        if kind == b"checkpoint" {
+            let what = match checkpoint::read(entry, context.keys) {
+                Some(checkpoint) => What::Checkpoint(checkpoint),
+                None => What::Break(BreakReason::CheckpointForm),
+            };
+            self.note(at, seq, what);
+        } else if !TYPES.contains(&kind) {
+            let name: Cow<'_, [u8]> = entry.kind.decode();
+            let shown = String::from_utf8_lossy(name.get(..SHOWN).unwrap_or(&name)).into_owned();
+            self.note(at, seq, What::UnknownType(shown));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The blocks of a session in order: seams compared, breaks placed, what the keys vouch for added up.
+
+use std::collections::BTreeMap;
+
+use super::authority::Authority;
+use super::breaks::{Break, BreakReason};
+use super::check::{Before, Checked, Note, What};
+use super::defect;
+use super::link::Link;
+use super::report::Segment;
+
+/// How many breaks and segments are kept; the rest is counted.
+const MOST: usize = 256;
+/// How many lines are tried for broken bytes that the writer replaced.
+const MOST_TRIES: u64 = 4;
+
+/// A session's chain so far.
+pub(crate) struct Fold<'f> {
+    on_break: &'f mut dyn FnMut(&Break),
+    pub(crate) file: String,
+    /// Lines of the file before the block that is being taken in.
+    lines: u64,
+    before: Before,
+    pub(crate) first: Option<Link>,
+    pub(crate) last: Option<Link>,
+    pub(crate) entries: u64,
+    pub(crate) breaks: Vec<Break>,
+    pub(crate) breaks_total: u64,
+    pub(crate) authority: Authority,
+    pub(crate) segments: Vec<Segment>,
+    segment: Option<Segment>,
+    pub(crate) session: Option<Vec<u8>>,
+    pub(crate) unknown_types: BTreeMap<String, u64>,
+    pub(crate) heads: Vec<([u8; 32], u64)>,
+    pub(crate) backwards: u64,
+    pub(crate) sidecars: u64,
+    pub(crate) versions: u8,
+    tries: u64,
+}
+
+impl<'f> Fold<'f> {
+    pub(crate) fn new(on_break: &'f mut dyn FnMut(&Break)) -> Self {
+        Self {
+            on_break,
+            file: String::new(),
+            lines: 0,
+            before: Before::Nothing,
+            first: None,
+            last: None,
+            entries: 0,
+            breaks: Vec::new(),
+            breaks_total: 0,
+            authority: Authority::default(),
+            segments: Vec::new(),
+            segment: None,
+            session: None,
+            unknown_types: BTreeMap::new(),
+            heads: Vec::new(),
+            backwards: 0,
+            sidecars: 0,
+            versions: 0,
+            tries: 0,
+        }
+    }
+
+    /// Goes on with the next file.
+    pub(crate) fn open(&mut self, name: String) {
+        self.file = name;
+        self.lines = 0;
+    }
+
+    /// How many lines of the file were taken in.
+    pub(crate) fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// What the next line is compared with.
+    pub(crate) fn before(&self) -> &Before {
+        &self.before
+    }
+
+    /// Takes in a block that starts at `offset` of the file.
+    pub(crate) fn take(&mut self, checked: Checked, offset: u64) {
+        let mut notes = checked.notes.into_iter().peekable();
+        // What is wrong with the first line by itself comes before what is wrong between it and the line before.
+        while let Some(note) =
+            notes.next_if(|note| note.line == 0 && matches!(note.what, What::Break(_) | What::Replaced(_)))
+        {
+            self.note(note, offset);
+        }
+        self.seam(checked.first, checked.session, offset);
+        for note in notes {
+            self.note(note, offset);
+        }
+        self.entries += checked.entries;
+        self.backwards += checked.backwards;
+        self.sidecars += checked.sidecars;
+        self.versions |= checked.versions;
+        self.lines += checked.lines;
+        if checked.lines > 0 {
+            self.before = checked.last;
+        }
+        if let Before::Entry(last) = checked.last {
+            self.last = Some(last);
+            if let Some(segment) = &mut self.segment {
+                segment.last_seq = last.seq;
+            }
+        }
+    }
+
+    /// A line that was not kept, or whose place is all that is known.
+    pub(crate) fn lost_line(&mut self, reason: BreakReason, offset: u64) {
+        let line = self.lines + 1;
+        self.push(reason, Some((line, offset)), None);
+        self.lines += 1;
+        self.before = Before::Unknown;
+    }
+
+    /// Compares the first entry of a block with the last before it.
+    fn seam(&mut self, first: Option<Link>, session: Option<Vec<u8>>, offset: u64) {
+        let Some(first) = first else { return };
+        let place = Some((self.lines + 1, offset));
+        if self.segment.is_none() {
+            self.segment = Some(segment(first.seq));
+        }
+        if self.first.is_none() && self.before == Before::Nothing {
+            self.first = Some(first);
+            if let Some(reason) = first.starts() {
+                self.push(reason, place, Some(first.seq));
+            }
+        }
+        if let Before::Entry(before) = self.before {
+            self.backwards += u64::from(first.stamp < before.stamp);
+            if let Some(reason) = before.before(&first) {
+                self.push(reason, place, Some(first.seq));
+            }
+        }
+        match (&self.session, session) {
+            (Some(known), Some(session)) if *known != session => {
+                self.push(BreakReason::OtherSession, place, Some(first.seq));
+            }
+            (None, Some(session)) => self.session = Some(session),
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, note: Note, block: u64) {
+        let place = Some((self.lines + note.line + 1, block + note.offset));
+        match note.what {
+            What::Break(reason) => self.push(reason, place, note.seq),
+            What::Replaced(line) => {
+                self.tries += 1;
+                let replaced = if self.tries <= MOST_TRIES {
+                    defect::try_bytes(&line)
+                } else {
+                    super::breaks::Replaced::Possible
+                };
+                self.push(BreakReason::HashDiffers { replaced }, place, note.seq);
+            }
+            What::Checkpoint(checkpoint) => {
+                let Some(seq) = note.seq else { return };
+                let whole = self.breaks_total == 0;
+                if let Some(reason) = self.authority.take(seq, &checkpoint, whole) {
+                    self.push(reason, place, Some(seq));
+                } else if let Some(segment) = &mut self.segment
+                    && self.authority.vouched(seq)
+                {
+                    segment.authenticated_through_seq = seq.checked_sub(1);
+                }
+            }
+            What::UnknownType(name) => {
+                if self.unknown_types.len() < MOST || self.unknown_types.contains_key(&name) {
+                    *self.unknown_types.entry(name).or_default() += 1;
+                }
+            }
+            What::Head(hash) => self.heads.extend(note.seq.map(|seq| (hash, seq))),
+            What::Detail(_) => {}
+        }
+    }
+
+    /// Books a break. A place is a line and its offset in the file that is open.
+    pub(crate) fn push(&mut self, reason: BreakReason, place: Option<(u64, u64)>, seq: Option<u64>) {
+        let spoils = spoils_its_entry(&reason);
+        let found = Break {
+            file: place.map(|_| self.file.clone()),
+            line: place.map(|(line, _)| line),
+            offset: place.map(|(_, offset)| offset),
+            seq,
+            seen: reason.to_string(),
+            explanations: reason.explanations(),
+            reason,
+        };
+        let placed = place.is_some();
+        self.book(found);
+        if placed {
+            self.close_segment(seq, spoils);
+        }
+    }
+
+    /// Books a break that is placed already.
+    pub(crate) fn book(&mut self, found: Break) {
+        (self.on_break)(&found);
+        self.breaks_total += 1;
+        if self.breaks.len() < MOST {
+            self.breaks.push(found);
+        }
+    }
+
+    /// Ends the stretch of good entries before a break, and begins the next.
+    fn close_segment(&mut self, seq: Option<u64>, spoils: bool) {
+        if let Some(mut done) = self.segment.take() {
+            if let Some(seq) = seq {
+                done.last_seq = seq.saturating_sub(1);
+            }
+            if done.last_seq >= done.first_seq && self.segments.len() < MOST {
+                self.segments.push(done);
+            }
+        }
+        self.segment = seq.map(|seq| segment(if spoils { seq.saturating_add(1) } else { seq }));
+    }
+
+    /// The end of the last file.
+    pub(crate) fn finish(&mut self) {
+        if let Some(done) = self.segment.take()
+            && done.last_seq >= done.first_seq
+            && self.segments.len() < MOST
+        {
+            self.segments.push(done);
+        }
+    }
+}
+
+/// Whether the entry at a break is itself no part of a good stretch.
+fn spoils_its_entry(reason: &BreakReason) -> bool {
+    matches!(
+        reason,
+        BreakReason::Line { .. }
+            | BreakReason::HashDiffers { .. }
+            | BreakReason::Ambiguous
+            | BreakReason::OtherSession
+            | BreakReason::CheckpointForm
+            | BreakReason::CheckpointSpan
+            | BreakReason::CheckpointSignature { .. }
+            | BreakReason::LenientSignature
+            | BreakReason::UnsignedCheckpoint
+            | BreakReason::KeyWentBack
+    )
+}
+
+fn segment(first_seq: u64) -> Segment {
+    Segment { first_seq, last_seq: first_seq, authenticated_through_seq: None }
+}

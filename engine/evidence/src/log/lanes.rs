@@ -1,0 +1,103 @@
+//! Blocks checked on several threads, taken back in the order in which they were given out.
+//!
+//! Block `n` goes to lane `n` modulo the number of lanes, and each lane answers in order: no reordering is needed,
+//! and what comes out does not depend on the number of lanes.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+
+use super::blocks::Buffer;
+use super::check::{Checked, Context, check};
+use crate::entry::Room;
+
+/// Blocks that may wait in a lane.
+const WAITING: usize = 2;
+
+/// The threads.
+pub(crate) struct Lanes<'c> {
+    lanes: Vec<Lane>,
+    /// What a lane would do, where there is none.
+    inline: (Room, &'c Context<'c>),
+    given: usize,
+    taken: usize,
+    free: Vec<Buffer>,
+    done: Option<(Buffer, Checked)>,
+}
+
+struct Lane {
+    jobs: SyncSender<Buffer>,
+    results: Receiver<(Buffer, Checked)>,
+}
+
+impl<'c> Lanes<'c> {
+    /// Starts the threads; with one or none, blocks are checked where they are given.
+    pub(crate) fn start<'scope>(
+        threads: usize,
+        context: &'c Context<'c>,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Self
+    where
+        'c: 'scope,
+    {
+        let lane = |_| {
+            let (jobs, waiting) = sync_channel::<Buffer>(WAITING);
+            let (answer, results) = sync_channel(WAITING + 1);
+            scope.spawn(move || {
+                let mut room = Room::default();
+                while let Ok(buffer) = waiting.recv() {
+                    let checked = check(buffer.bytes(), context, &mut room);
+                    if answer.send((buffer, checked)).is_err() {
+                        return;
+                    }
+                }
+            });
+            Lane { jobs, results }
+        };
+        let lanes = if threads > 1 { (0..threads).map(lane).collect() } else { Vec::new() };
+        Self { lanes, inline: (Room::default(), context), given: 0, taken: 0, free: Vec::new(), done: None }
+    }
+
+    /// Memory for the next block.
+    pub(crate) fn buffer(&mut self) -> Buffer {
+        self.free.pop().unwrap_or_default()
+    }
+
+    /// Memory that is not needed any more.
+    pub(crate) fn give_back(&mut self, buffer: Buffer) {
+        self.free.push(buffer);
+    }
+
+    /// Whether the next block must wait until one is taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.given - self.taken > self.lanes.len() * WAITING || self.done.is_some()
+    }
+
+    /// Gives a block out.
+    pub(crate) fn give(&mut self, buffer: Buffer) {
+        if self.lanes.is_empty() {
+            let checked = check(buffer.bytes(), self.inline.1, &mut self.inline.0);
+            self.done = Some((buffer, checked));
+        } else if let Some(lane) = self.lanes.get(self.given % self.lanes.len()) {
+            // A lane ends only when this end is dropped.
+            let _sent = lane.jobs.send(buffer);
+        }
+        self.given += 1;
+    }
+
+    /// The oldest block that was given and not taken.
+    pub(crate) fn take(&mut self) -> Checked {
+        let (buffer, checked) = match self.done.take() {
+            Some(done) => done,
+            None => {
+                let lane = self.lanes.get(self.taken % self.lanes.len().max(1));
+                let Some(answer) = lane.and_then(|lane| lane.results.recv().ok()) else {
+                    unreachable!("a block is taken only after it was given");
+                };
+                answer
+            }
+        };
+        self.taken += 1;
+        self.free.push(buffer);
+        checked
+    }
+}

@@ -1,0 +1,173 @@
+//! What is said of one session's log: four facts, kept apart, with their numbers.
+
+use serde::Serialize;
+
+use super::breaks::Break;
+
+/// Whether the log is whole, as far as it can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every entry hashes and links, from the first of the session on.
+    Intact,
+    /// Every entry hashes and links; the first of them is not the first of the session.
+    MissingStart,
+    /// Whole lines are right; an incomplete one follows them.
+    TornTail,
+    /// Something is not as a recorder leaves it.
+    Broken,
+    /// No entry.
+    Empty,
+}
+
+impl Status {
+    /// The name in output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intact => "intact",
+            Self::MissingStart => "missing_start",
+            Self::TornTail => "torn_tail",
+            Self::Broken => "broken",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// The entries that one key vouches for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyRange {
+    /// The key in hex.
+    pub key: String,
+    /// The first entry.
+    pub first_seq: u64,
+    /// The last entry.
+    pub last_seq: u64,
+    /// How many of its checkpoints are good.
+    pub checkpoints: u64,
+}
+
+/// Entries between two breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Segment {
+    /// The first entry.
+    pub first_seq: u64,
+    /// The last entry.
+    pub last_seq: u64,
+    /// The last entry that a good checkpoint of this stretch vouches for.
+    pub authenticated_through_seq: Option<u64>,
+}
+
+/// An incomplete line at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Torn {
+    /// The file.
+    pub file: String,
+    /// Where the last whole line ends.
+    pub last_good_offset: u64,
+    /// Bytes of the incomplete line.
+    pub bytes: u64,
+    /// Zero bytes behind it, as some file systems leave them after a loss of power.
+    pub zero_bytes: u64,
+    /// Whether the line is whole and only its newline is missing.
+    pub only_newline_missing: bool,
+    /// Whether it is the start of an entry as the writer spells one.
+    pub is_start_of_entry: bool,
+}
+
+/// A head that was recorded outside the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnchorResult {
+    /// The hash in hex.
+    pub hash: String,
+    /// Where it was recorded.
+    pub source: String,
+    /// The entry that has this hash; none if the log does not hold it.
+    pub seq: Option<u64>,
+}
+
+/// How many checkpoints there are, and of which kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Checkpoints {
+    /// All.
+    pub total: u64,
+    /// With a signature.
+    pub signed: u64,
+    /// Signed by a trusted key.
+    pub good: u64,
+}
+
+/// Something worth knowing that is no break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// A name that does not change.
+    pub kind: &'static str,
+    /// In words.
+    pub text: String,
+}
+
+/// All that is said of one session's log.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionReport {
+    /// The session.
+    pub session: String,
+    /// The log's format.
+    pub format: &'static str,
+    /// Whether the log is whole.
+    pub status: Status,
+    /// Whole, well-spelled entries.
+    pub entries: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// The files, in order.
+    pub files: u64,
+    /// The first entry.
+    pub first_seq: Option<u64>,
+    /// The last entry.
+    pub last_seq: Option<u64>,
+    /// The hash of the last entry, to be kept elsewhere.
+    pub head_hash: Option<String>,
+    /// The last entry that a trusted key vouches for, with all before it; none: nothing is authenticated.
+    pub authenticated_through_seq: Option<u64>,
+    /// Which key vouches for which entries.
+    pub authority: Vec<KeyRange>,
+    /// How many keys were trusted.
+    pub trusted_keys: u64,
+    /// The checkpoints.
+    pub checkpoints: Checkpoints,
+    /// Whether the last entry is a checkpoint.
+    pub ends_with_checkpoint: bool,
+    /// The first break that is a line's, or the first of all if none is: where to look.
+    pub first_bad: Option<FirstBad>,
+    /// The breaks, at most 256.
+    pub breaks: Vec<Break>,
+    /// How many breaks there are.
+    pub breaks_total: u64,
+    /// The stretches between breaks, at most 256.
+    pub segments: Vec<Segment>,
+    /// The incomplete line at the end.
+    pub torn: Option<Torn>,
+    /// Heads that were recorded elsewhere.
+    pub anchors: Vec<AnchorResult>,
+    /// What is no break.
+    pub remarks: Vec<Remark>,
+    /// The four lines: consistent, authenticated, complete, damage.
+    pub sentences: Vec<String>,
+}
+
+/// The place of the first break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FirstBad {
+    /// The file's name.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The byte offset of the line's first byte.
+    pub offset: u64,
+}
+
+impl SessionReport {
+    /// Whether the evidence shows a log that is not as it was written, or not by whom it should be.
+    pub fn has_failed(&self) -> bool {
+        self.status == Status::Broken || (self.trusted_keys > 0 && self.authenticated_through_seq.is_none())
+    }
+}

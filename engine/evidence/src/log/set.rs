@@ -1,0 +1,159 @@
+//! The shards of a folder, by session and in order.
+//!
+//! Sixteen bytes a shard, so that a folder of a million shards stays small: names are spelled anew when needed.
+
+use std::collections::BTreeMap;
+
+use super::name::EvidenceName;
+
+/// The logs of one folder. Folders are sets of their own: shards never join across them.
+#[derive(Debug, Default)]
+pub struct EvidenceSet {
+    sessions: BTreeMap<Box<str>, u32>,
+    shards: Vec<Shard>,
+    /// Names that the writer would spell otherwise.
+    odd: Vec<Box<str>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Shard {
+    session: u32,
+    /// One more than the index of an odd name; 0 if the name is regular.
+    odd: u32,
+    start: u64,
+}
+
+/// The shards of one session, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionShards<'s> {
+    /// The session.
+    pub session: &'s str,
+    shards: &'s [Shard],
+    odd: &'s [Box<str>],
+}
+
+impl EvidenceSet {
+    /// Adds a file by its name; gives what it is. Only shards are kept.
+    pub fn push<'n>(&mut self, name: &'n str) -> EvidenceName<'n> {
+        let kind = EvidenceName::of(name);
+        if let EvidenceName::Shard { session, start, canonical } = kind {
+            let next = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
+            let session = match self.sessions.get(session) {
+                Some(known) => *known,
+                None => *self.sessions.entry(session.into()).or_insert(next),
+            };
+            if !canonical {
+                self.odd.push(name.into());
+            }
+            let odd = if canonical { 0 } else { u32::try_from(self.odd.len()).unwrap_or(u32::MAX) };
+            self.shards.push(Shard { session, odd, start });
+        }
+        kind
+    }
+
+    /// Puts the shards in order: by start as a number, never by name.
+    pub fn sort(&mut self) {
+        let odd = &self.odd;
+        let name = |shard: &Shard| shard.odd.checked_sub(1).and_then(|index| odd.get(index as usize));
+        self.shards.sort_unstable_by(|one, other| {
+            (one.session, one.start, name(one)).cmp(&(other.session, other.start, name(other)))
+        });
+    }
+
+    /// How many shards there are.
+    pub fn len(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.shards.is_empty()
+    }
+
+    /// The sessions by name, each with its shards. Sort first.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionShards<'_>> {
+        self.sessions.iter().map(|(session, number)| {
+            let first = self.shards.partition_point(|shard| shard.session < *number);
+            let end = self.shards.partition_point(|shard| shard.session <= *number);
+            let shards = self.shards.get(first..end).unwrap_or_default();
+            SessionShards { session, shards, odd: &self.odd }
+        })
+    }
+}
+
+impl SessionShards<'_> {
+    /// How many shards there are.
+    pub fn len(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.shards.is_empty()
+    }
+
+    /// A shard's file name.
+    pub fn name(&self, index: usize) -> String {
+        let Some(shard) = self.shards.get(index) else { return String::new() };
+        match shard.odd.checked_sub(1).and_then(|odd| self.odd.get(odd as usize)) {
+            Some(odd) => odd.to_string(),
+            None => format!("evidence-{}-{}.jsonl", self.session, shard.start),
+        }
+    }
+
+    /// The sequence number that a shard's name states.
+    pub fn start(&self, index: usize) -> Option<u64> {
+        self.shards.get(index).map(|shard| shard.start)
+    }
+
+    /// Two shards whose names state one start: which of them belongs here can't be told.
+    pub fn doubled(&self) -> Option<(String, String)> {
+        let index = self.shards.windows(2).position(|two| match two {
+            [one, other] => one.start == other.start,
+            _ => false,
+        })?;
+        Some((self.name(index), self.name(index + 1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_ordered_by_number_within_their_session() {
+        let mut set = EvidenceSet::default();
+        for name in [
+            "evidence-p-10.jsonl",
+            "evidence-p-9.jsonl",
+            "evidence-p-evil-0.jsonl",
+            "x",
+            "evidence-p-0.jsonl",
+        ] {
+            set.push(name);
+        }
+        set.sort();
+        let sessions: Vec<_> = set.sessions().collect();
+        assert_eq!(sessions.iter().map(|one| one.session).collect::<Vec<_>>(), ["p", "p-evil"]);
+        let names: Vec<_> = (0..sessions[0].len()).map(|index| sessions[0].name(index)).collect();
+        assert_eq!(names, ["evidence-p-0.jsonl", "evidence-p-9.jsonl", "evidence-p-10.jsonl"]);
+        assert_eq!(sessions[0].start(2), Some(10));
+        assert_eq!(sessions[0].doubled(), None);
+    }
+
+    #[test]
+    fn two_names_for_one_start_are_told() {
+        let mut set = EvidenceSet::default();
+        for name in ["evidence-p-00.jsonl", "evidence-p-0.jsonl", "evidence-p-5.jsonl"] {
+            set.push(name);
+        }
+        set.sort();
+        let doubled = set.sessions().next().unwrap().doubled().unwrap();
+        assert_eq!(doubled, ("evidence-p-0.jsonl".to_owned(), "evidence-p-00.jsonl".to_owned()));
+    }
+
+    #[test]
+    fn a_shard_is_sixteen_bytes() {
+        assert_eq!(size_of::<Shard>(), 16);
+    }
+}
