@@ -24,3 +24,8 @@ mod writer;
 
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use place::Place;
+pub use writer::{
+    Action, ActionType, Altered, Detail, DetailError, EntryKind, Head, HeadError, LogConfig, LogConfigError,
+    LogWriter, MemoryStore, ReceiptError, ReceiptWriter, Record, Recorded, Reversibility, Session,
+    SessionError, SideEffect, SignedReceipt, Store, Tail, TranscriptRoot, WriteError, head_note, read_heads,
+};
