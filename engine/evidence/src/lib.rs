@@ -31,3 +31,8 @@ pub use log::{
     VerifyOptions, verify_session,
 };
 pub use place::Place;
+pub use writer::{
+    Action, ActionType, Altered, Detail, DetailError, EntryKind, Head, HeadError, LogConfig, LogConfigError,
+    LogWriter, MemoryStore, ReceiptError, ReceiptWriter, Record, Recorded, Reversibility, Session,
+    SessionError, SideEffect, SignedReceipt, Store, Tail, TranscriptRoot, WriteError, head_note, read_heads,
+};
