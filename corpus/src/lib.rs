@@ -18,6 +18,7 @@
 pub mod cases;
 mod clock;
 mod counted;
+pub mod gen_evidence;
 pub mod gen_har;
 pub mod gen_mcp;
 pub mod gen_recorder;

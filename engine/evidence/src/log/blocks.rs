@@ -196,7 +196,7 @@ impl BlockReader {
             offset: self.offset,
             fragment: rest.get(..kept).unwrap_or_default().to_vec(),
             zeros: (rest.len() - kept) as u64,
-            too_long: None,
+            too_long: (kept > self.limit).then_some(rest.len() as u64),
             changed: grew || shrank,
         })
     }

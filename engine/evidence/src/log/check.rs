@@ -11,7 +11,7 @@ use super::breaks::{BreakReason, Replaced};
 use super::checkpoint::{self, Checkpoint};
 use super::defect;
 use super::link::Link;
-use crate::entry::{Entry, HashCheck, Room, diagnose, read};
+use crate::entry::{Entry, HashCheck, LineFault, Room, diagnose, read};
 use crate::keys::KeyRing;
 
 /// What every block of a session is checked against.
@@ -21,6 +21,8 @@ pub(crate) struct Context<'c> {
     pub(crate) session: Option<Vec<u8>>,
     /// Hashes of heads that were recorded elsewhere.
     pub(crate) heads: &'c BTreeSet<[u8; 32]>,
+    /// The longest line that is read.
+    pub(crate) line_limit: usize,
 }
 
 /// What stands before a line.
@@ -112,6 +114,12 @@ impl Checked {
     pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, room: &mut Room) {
         let at = (self.lines, offset);
         let link = match read(line, room) {
+            _ if line.len() > context.line_limit => {
+                let (bytes, limit) = (line.len() as u64 + 1, context.line_limit as u64);
+                let fault = LineFault::TooLong { bytes, limit };
+                self.note(at, None, What::Break(BreakReason::Line { fault, content_agrees: false }));
+                None
+            }
             Ok(entry) => Some(self.entry(&entry, line, at, context, room)),
             Err(place) => self.refused(line, place, at),
         };

@@ -103,7 +103,8 @@ pub fn verify_session(
         encode(session.as_bytes(), &mut spelled);
         spelled.get(1..spelled.len() - 1).unwrap_or_default().to_vec()
     });
-    let context = Context { keys: &options.keys, session, heads: &hashes };
+    let line_limit = options.line_limit;
+    let context = Context { keys: &options.keys, session, heads: &hashes, line_limit };
     let mut run = Run::new(&context, options, on_break);
     std::thread::scope(|scope| {
         let mut lanes = Lanes::start(options.threads, &context, scope);
