@@ -1,16 +1,5 @@
 //! Lower-case hexadecimal, the only form in which logs spell hashes, keys and signatures.
 
-/// The value of a lower-case digit; 0xFF for anything else.
-const VALUES: [u8; 256] = {
-    let mut values = [0xFF; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    values
-};
-
 /// The bytes that `2 * N` lower-case digits spell.
 pub(crate) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let (pairs, rest) = text.as_chunks::<2>();
@@ -18,13 +7,23 @@ pub(crate) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
         return None;
     }
     let mut bytes = [0; N];
-    let mut bad = 0;
+    let mut good = true;
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
-        bad |= high | low;
-        *byte = high << 4 | low & 15;
+        good &= is_digit(*high) & is_digit(*low);
+        *byte = value(*high) << 4 | value(*low);
     }
-    (bad & 0xF0 == 0).then_some(bytes)
+    good.then_some(bytes)
+}
+
+#[inline]
+const fn is_digit(byte: u8) -> bool {
+    (byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6)
+}
+
+/// The value of a digit; letters have the bit of 0x40, and `a` ends in 1. Without branches, so that it runs in vectors.
+#[inline]
+const fn value(byte: u8) -> u8 {
+    (byte & 15).wrapping_add((byte >> 6) * 9) & 15
 }
 
 /// Bytes as lower-case digits.

@@ -8,7 +8,7 @@ use coldcase_model::json::unescape_into;
 
 use super::project::{Fields, GENESIS, hash};
 use crate::hex;
-use crate::spelling::{Stamp, Strictness, stamp, string, value};
+use crate::spelling::{LastSecond, Stamp, Strictness, string, value};
 
 /// A string of a line, still spelled as JSON.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,6 +48,7 @@ pub(crate) struct Entry<'l> {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     open: Vec<bool>,
+    second: LastSecond,
     decoded: Vec<u8>,
     projected: Vec<u8>,
 }
@@ -72,7 +73,7 @@ pub(crate) fn read<'l>(line: &'l [u8], room: &mut Room) -> Result<Entry<'l>, usi
     cursor.expect(br#","seq":"#)?;
     let seq = cursor.number()?;
     cursor.expect(br#","ts":""#)?;
-    let (ts, stamp) = cursor.time()?;
+    let (ts, stamp) = cursor.time(&mut room.second)?;
     cursor.expect(br#","session_id":""#)?;
     let session = cursor.text()?;
     let (mut chain_kind, mut writer) = (Text::default(), Text::default());
@@ -235,7 +236,7 @@ impl<'l> Cursor<'l> {
         Ok(value)
     }
 
-    fn time(&mut self) -> Result<(&'l [u8], Stamp), usize> {
+    fn time(&mut self, second: &mut LastSecond) -> Result<(&'l [u8], Stamp), usize> {
         /// `2026-03-01T10:00:00.123456789Z`
         const LONGEST: usize = 30;
         let rest = self.rest();
@@ -245,7 +246,7 @@ impl<'l> Cursor<'l> {
             return Err(if rest.len() <= LONGEST { self.line.len() } else { self.at });
         };
         let text = rest.get(..len).unwrap_or_default();
-        let stamp = stamp(text).ok_or(self.at)?;
+        let stamp = second.stamp(text).ok_or(self.at)?;
         self.at += len + 1;
         Ok((text, stamp))
     }

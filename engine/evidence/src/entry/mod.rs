@@ -5,7 +5,7 @@ mod fault;
 mod line;
 mod project;
 
-pub(crate) use diagnose::{Diagnosis, diagnose};
+pub(crate) use diagnose::diagnose;
 pub use fault::LineFault;
-pub(crate) use line::{Entry, HashCheck, Room, Text, read};
+pub(crate) use line::{Entry, HashCheck, Room, read};
 pub(crate) use project::{Fields, GENESIS, hash, project};

@@ -16,8 +16,33 @@ pub(crate) fn is_writer_time(text: &[u8]) -> bool {
 
 /// The time, if the writer spells it so.
 pub(crate) fn stamp(text: &[u8]) -> Option<Stamp> {
-    const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
-    let (whole, rest) = text.split_at_checked(FORM.len())?;
+    LastSecond::default().stamp(text)
+}
+
+/// The second that was read last: entries come many to the second, so most need no calendar.
+#[derive(Debug, Default)]
+pub(crate) struct LastSecond {
+    text: [u8; FORM.len()],
+    digits: u64,
+}
+
+/// The form of a time up to its seconds.
+const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
+
+impl LastSecond {
+    /// The time, if the writer spells it so.
+    pub(crate) fn stamp(&mut self, text: &[u8]) -> Option<Stamp> {
+        let (whole, rest) = text.split_first_chunk::<{ FORM.len() }>()?;
+        if *whole != self.text {
+            self.digits = second(whole)?;
+            self.text = *whole;
+        }
+        Some(Stamp { digits: self.digits, nanos: fraction(rest.strip_suffix(b"Z")?)? })
+    }
+}
+
+/// The digits of a day and a second that are in the calendar.
+fn second(whole: &[u8; FORM.len()]) -> Option<u64> {
     let mut digits = 0;
     for (form, byte) in FORM.iter().zip(whole) {
         match form {
@@ -31,8 +56,7 @@ pub(crate) fn stamp(text: &[u8]) -> Option<Stamp> {
     let (day, month, year) = (part(6, 2), part(8, 2), part(10, 4));
     let in_day = second < 60 && minute < 60 && hour < 24;
     let in_year = (1..=12).contains(&month) && (1..=days(year, month)).contains(&day);
-    let nanos = fraction(rest.strip_suffix(b"Z")?)?;
-    (in_day && in_year).then_some(Stamp { digits, nanos })
+    (in_day && in_year).then_some(digits)
 }
 
 fn fraction(text: &[u8]) -> Option<u32> {
