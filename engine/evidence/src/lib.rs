@@ -24,3 +24,7 @@ mod writer;
 
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use place::Place;
+pub use receipt::{
+    ChainFault, Contradiction, Endorsement, EndorsementError, ReceiptBreak, ReceiptProblem, ReceiptReason,
+    ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, Seal, SealFault, Segment, SegmentTrust,
+};
