@@ -221,6 +221,8 @@ fn redaction_by_the_recorder_is_no_forgery() {
     let unsorted =
         blanked.replace(r#""actor":"agent","#, "").replace(r#""version":1}"#, r#""version":1,"actor":""}"#);
     assert!(problems(&unsorted).contains(&Problem::RedactionForm));
+    let outside = blanked.replace(",\"version\":1}", "}").replacen('{', "{\"version\":1,", 1);
+    assert!(problems(&outside).contains(&Problem::RedactionForm), "{outside}");
     for replaced in [
         r#"{"detected_patterns":["[REDACTED:AWS Access ID]"],"original_size":34,"redacted":true}"#,
         r#"{"reason":"marshal error","redacted":true}"#,

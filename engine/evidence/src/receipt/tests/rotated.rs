@@ -78,7 +78,8 @@ fn a_new_key_needs_trust_or_an_endorsement() {
     assert_eq!(endorsed.status, ReceiptStatus::Valid);
     assert_eq!(endorsed.segments[1].trust, SegmentTrust::Endorsed(0));
     // An endorsement by a key that is not trusted itself is worth nothing.
-    assert_eq!(judge(&receipts, vec![endorse(1, 1, &tail, 2, "s")], &[3]).status, ReceiptStatus::Untrusted);
+    let other = judge(&receipts, vec![endorse(1, 1, &tail, 2, "s")], &[3]);
+    assert_eq!((other.status, other.segments[1].trust), (ReceiptStatus::Untrusted, SegmentTrust::Untrusted));
 }
 
 #[test]
@@ -120,6 +121,20 @@ fn each_endorsement_fits_exactly_one_key_change() {
     }
     let other = vec![endorse(1, 1, &tail, 2, "t")];
     assert_eq!(fault(other), [(0, Fault::EndorsementSession { index: 0 })]);
+    let mut moved = receipts.clone();
+    let control = |session: &str, prev: &str| {
+        format!(
+            r#"{{"kind":"session_open","open":{{"run_nonce":"q","open_nonce":"o","recorder_session":"{session}","policy_hash":"","signer_key_epoch":"","heartbeat_seconds":0,"chain_open_seq":2,"prior_chain_head":"{prev}","prior_chain_seq":1}}}}"#
+        )
+    };
+    for (session, expected) in [("s", vec![]), ("t", vec![(0, Fault::EndorsementSession { index: 0 })])] {
+        let prev = hash(&moved[3]);
+        let open =
+            Draft::new(2, &prev).set("run_nonce", text("q")).set("session_control", control(session, &prev));
+        moved.truncate(4);
+        moved.push(open.sign(2));
+        assert_eq!(faults(&judge(&moved, vec![right()], &[1])), expected);
+    }
     let mut plain = super::draft::plain(2);
     let tail = hash(&plain[1]);
     change_key(&mut plain, 1, 1, 2);
