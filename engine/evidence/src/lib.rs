@@ -27,10 +27,14 @@ pub use entry::LineFault;
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use log::{
     AnchorResult, Break, BreakReason, Checkpoints, EvidenceName, EvidenceSet, ExpectedHead, FirstBad,
-    KeyRange, LogFiles, OpenShard, Remark, Replaced, Segment, SessionReport, SessionShards, Status, Torn,
+    KeyRange, LogFiles, OpenShard, Remark, Replaced, SessionReport, SessionShards, Status, Stretch, Torn,
     VerifyOptions, verify_session,
 };
 pub use place::Place;
+pub use receipt::{
+    ChainFault, Contradiction, Endorsement, EndorsementError, ReceiptBreak, ReceiptProblem, ReceiptReason,
+    ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, Seal, SealFault, Segment, SegmentTrust,
+};
 pub use writer::{
     Action, ActionType, Altered, Detail, DetailError, EntryKind, Head, HeadError, LogConfig, LogConfigError,
     LogWriter, MemoryStore, ReceiptError, ReceiptWriter, Record, Recorded, Reversibility, Session,

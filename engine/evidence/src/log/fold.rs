@@ -7,9 +7,9 @@ use super::breaks::{Break, BreakReason};
 use super::check::{Before, Checked, Note, What};
 use super::defect;
 use super::link::Link;
-use super::report::Segment;
+use super::report::Stretch;
 
-/// How many breaks and segments are kept; the rest is counted.
+/// How many breaks and stretches are kept; the rest is counted.
 const MOST: usize = 256;
 /// How many lines are tried for broken bytes that the writer replaced.
 const MOST_TRIES: u64 = 4;
@@ -27,8 +27,8 @@ pub(crate) struct Fold<'f> {
     pub(crate) breaks: Vec<Break>,
     pub(crate) breaks_total: u64,
     pub(crate) authority: Authority,
-    pub(crate) segments: Vec<Segment>,
-    segment: Option<Segment>,
+    pub(crate) stretches: Vec<Stretch>,
+    stretch: Option<Stretch>,
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) unknown_types: BTreeMap<String, u64>,
     pub(crate) heads: Vec<([u8; 32], u64)>,
@@ -51,8 +51,8 @@ impl<'f> Fold<'f> {
             breaks: Vec::new(),
             breaks_total: 0,
             authority: Authority::default(),
-            segments: Vec::new(),
-            segment: None,
+            stretches: Vec::new(),
+            stretch: None,
             session: None,
             unknown_types: BTreeMap::new(),
             heads: Vec::new(),
@@ -102,8 +102,8 @@ impl<'f> Fold<'f> {
         }
         if let Before::Entry(last) = checked.last {
             self.last = Some(last);
-            if let Some(segment) = &mut self.segment {
-                segment.last_seq = last.seq;
+            if let Some(stretch) = &mut self.stretch {
+                stretch.last_seq = last.seq;
             }
         }
     }
@@ -120,8 +120,8 @@ impl<'f> Fold<'f> {
     fn seam(&mut self, first: Option<Link>, session: Option<Vec<u8>>, offset: u64) {
         let Some(first) = first else { return };
         let place = Some((self.lines + 1, offset));
-        if self.segment.is_none() {
-            self.segment = Some(segment(first.seq));
+        if self.stretch.is_none() {
+            self.stretch = Some(stretch(first.seq));
         }
         if self.first.is_none() && self.before == Before::Nothing {
             self.first = Some(first);
@@ -162,10 +162,10 @@ impl<'f> Fold<'f> {
                 let whole = self.breaks_total == 0;
                 if let Some(reason) = self.authority.take(seq, &checkpoint, whole) {
                     self.push(reason, place, Some(seq));
-                } else if let Some(segment) = &mut self.segment
+                } else if let Some(stretch) = &mut self.stretch
                     && self.authority.vouched(seq)
                 {
-                    segment.authenticated_through_seq = seq.checked_sub(1);
+                    stretch.authenticated_through_seq = seq.checked_sub(1);
                 }
             }
             What::UnknownType(name) => {
@@ -193,7 +193,7 @@ impl<'f> Fold<'f> {
         let placed = place.is_some();
         self.book(found);
         if placed {
-            self.close_segment(seq, spoils);
+            self.close_stretch(seq, spoils);
         }
     }
 
@@ -207,25 +207,25 @@ impl<'f> Fold<'f> {
     }
 
     /// Ends the stretch of good entries before a break, and begins the next.
-    fn close_segment(&mut self, seq: Option<u64>, spoils: bool) {
-        if let Some(mut done) = self.segment.take() {
+    fn close_stretch(&mut self, seq: Option<u64>, spoils: bool) {
+        if let Some(mut done) = self.stretch.take() {
             if let Some(seq) = seq {
                 done.last_seq = seq.saturating_sub(1);
             }
-            if done.last_seq >= done.first_seq && self.segments.len() < MOST {
-                self.segments.push(done);
+            if done.last_seq >= done.first_seq && self.stretches.len() < MOST {
+                self.stretches.push(done);
             }
         }
-        self.segment = seq.map(|seq| segment(if spoils { seq.saturating_add(1) } else { seq }));
+        self.stretch = seq.map(|seq| stretch(if spoils { seq.saturating_add(1) } else { seq }));
     }
 
     /// The end of the last file.
     pub(crate) fn finish(&mut self) {
-        if let Some(done) = self.segment.take()
+        if let Some(done) = self.stretch.take()
             && done.last_seq >= done.first_seq
-            && self.segments.len() < MOST
+            && self.stretches.len() < MOST
         {
-            self.segments.push(done);
+            self.stretches.push(done);
         }
     }
 }
@@ -247,6 +247,6 @@ fn spoils_its_entry(reason: &BreakReason) -> bool {
     )
 }
 
-fn segment(first_seq: u64) -> Segment {
-    Segment { first_seq, last_seq: first_seq, authenticated_through_seq: None }
+fn stretch(first_seq: u64) -> Stretch {
+    Stretch { first_seq, last_seq: first_seq, authenticated_through_seq: None }
 }

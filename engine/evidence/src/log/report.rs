@@ -48,7 +48,7 @@ pub struct KeyRange {
 
 /// Entries between two breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Segment {
+pub struct Stretch {
     /// The first entry.
     pub first_seq: u64,
     /// The last entry.
@@ -143,7 +143,7 @@ pub struct SessionReport {
     /// How many breaks there are.
     pub breaks_total: u64,
     /// The stretches between breaks, at most 256.
-    pub segments: Vec<Segment>,
+    pub stretches: Vec<Stretch>,
     /// The incomplete line at the end.
     pub torn: Option<Torn>,
     /// Heads that were recorded elsewhere.

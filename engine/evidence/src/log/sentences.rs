@@ -13,7 +13,7 @@ fn consistent(report: &SessionReport) -> String {
     match (report.status, report.first_seq) {
         (Status::Empty, _) | (_, None) => "The log holds no entry that could be read.".to_owned(),
         (Status::Broken, _) => {
-            let good: u64 = report.segments.first().map_or(0, |first| first.last_seq - first.first_seq + 1);
+            let good: u64 = report.stretches.first().map_or(0, |first| first.last_seq - first.first_seq + 1);
             format!(
                 "Not consistent: {entries} entries were read, with {} from where the log is not as a recorder leaves \
                  it. Up to there {} hash and link correctly.",

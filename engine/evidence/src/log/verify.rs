@@ -334,7 +334,7 @@ impl<'r> Run<'r> {
             first_bad: fold.breaks.first().and_then(first_bad),
             breaks: fold.breaks.clone(),
             breaks_total: fold.breaks_total,
-            segments: fold.segments.clone(),
+            stretches: fold.stretches.clone(),
             remarks: self.remarks(),
             torn: self.torn.take().map(|(torn, _)| torn),
             anchors,

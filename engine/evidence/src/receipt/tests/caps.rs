@@ -1,0 +1,68 @@
+//! What a hostile log cannot make grow.
+
+use super::draft::{chain, judge, place, plain, ring};
+use crate::receipt::runs::MOST_RUNS;
+use crate::receipt::seen::{Control, KeyTransition, Nonce, Open, PrevHash, Seen};
+use crate::receipt::{ChainFault, ReceiptReason, ReceiptRemarkKind};
+
+fn nonce(number: usize) -> Nonce {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    Nonce(bytes)
+}
+
+#[test]
+fn breaks_beyond_256_are_counted() {
+    let receipts = vec![plain(1).remove(0); 300];
+    let found = judge(&receipts);
+    assert_eq!((found.breaks.len(), found.more_breaks), (256, 43));
+    assert_eq!(found.first_break().unwrap().place, Some(place(2)));
+}
+
+#[test]
+fn runs_beyond_the_cap_are_not_followed_and_that_is_said() {
+    let mut chain = chain(&[], Vec::new());
+    for number in 0..=MOST_RUNS {
+        let open = Open {
+            nonce: nonce(0),
+            recorder_session: Box::default(),
+            chain_open_seq: None,
+            prior_head: None,
+            prior_seq: 0,
+            has_prior: false,
+            has_genesis: false,
+            genesis: None,
+            bound: [0; 32],
+        };
+        let control = Some(Box::new(Control::Open(open)));
+        chain.push(place(1), &Seen { run: Some(nonce(number)), control, ..Seen::of([0; 32]) });
+    }
+    let found = chain.finish(&ring(&[]));
+    let capped = [ReceiptRemarkKind::RunsCapped { limit: MOST_RUNS }];
+    assert_eq!(found.remarks.iter().map(|remark| remark.kind.clone()).collect::<Vec<_>>(), capped);
+}
+
+#[test]
+fn key_changes_beyond_the_cap_break_the_chain() {
+    let mut chain = chain(&[], Vec::new());
+    for number in 0..=4096_u64 {
+        let mut signer = [0; 32];
+        signer[..8].copy_from_slice(&number.to_le_bytes());
+        let mut prior = [0; 32];
+        prior[..8].copy_from_slice(&number.saturating_sub(1).to_le_bytes());
+        let transition = KeyTransition { signer: Some(prior), seq: Some(0), hash: Some([0; 32]) };
+        let first = number == 0;
+        let transition = (!first).then(|| Box::new(transition));
+        let prev = if first { PrevHash::Genesis } else { PrevHash::Hash([0; 32]) };
+        let seen =
+            Seen { seq: Some(0), signer: Some(signer), prev: Some(prev), transition, ..Seen::of([0; 32]) };
+        chain.push(place(number), &seen);
+    }
+    let found = chain.finish(&ring(&[]));
+    let fault = ChainFault::TooManySegments { limit: 4096 };
+    assert_eq!(
+        found.breaks.iter().map(|found| found.reason.clone()).collect::<Vec<_>>(),
+        [ReceiptReason::Chain(fault)]
+    );
+    assert_eq!(found.segments.len(), 4096);
+}
