@@ -10,7 +10,7 @@ use crate::contract::{Document, DocumentError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The successor goes on after a whole log.
-    Link(ChainLink),
+    Link(Box<ChainLink>),
     /// The successor goes on after a torn one.
     Seal(Box<RecoverySeal>),
 }
@@ -25,7 +25,7 @@ impl Claim {
         if is_seal {
             RecoverySeal::parse(json).map(|seal| Self::Seal(Box::new(seal)))
         } else {
-            ChainLink::parse(json).map(Self::Link)
+            ChainLink::parse(json).map(|link| Self::Link(Box::new(link)))
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Fork {
 /// The forks among claims, in order of session. Claims whose signature does not hold do not count, and a claim that
 /// is given twice counts once.
 pub fn forks(claims: &[Claim]) -> Vec<Fork> {
-    let mut by_predecessor: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<(u64, &str)>)> = BTreeMap::new();
+    let mut by_predecessor = BTreeMap::<_, (BTreeSet<_>, BTreeSet<_>)>::new();
     for claim in claims {
         let (before, after, tail, signature) = match claim {
             Claim::Link(link) => (
@@ -37,8 +37,8 @@ pub fn forks(claims: &[Claim]) -> Vec<Fork> {
             ),
         };
         if signature == SignatureCheck::Good {
-            let (successors, tails) = by_predecessor.entry(before).or_default();
-            successors.insert(after);
+            let (successors, tails) = by_predecessor.entry(before.as_str()).or_default();
+            successors.insert(after.as_str());
             tails.insert(tail);
         }
     }

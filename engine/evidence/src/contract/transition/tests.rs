@@ -43,7 +43,7 @@ fn a_hand_over_needs_both_signatures_and_the_pin() {
         Err(form)
     );
     let missing = TransitionError::Document(DocumentError::Missing { member: "new_signature" });
-    let cut = format!("{}}}", &good[..good.find(",\"new_signature\"").unwrap()]);
+    let cut = format!("{}}}", good.split(",\"new_signature\"").next().unwrap());
     assert_eq!(verify(&cut, 1, 2, 1), Err(missing));
     let version = TransitionError::Document(DocumentError::Unsupported { member: "schema_version" });
     assert_eq!(verify(&good.replace("schema_version\":1", "schema_version\":2"), 1, 2, 1), Err(version));
