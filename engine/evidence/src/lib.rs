@@ -23,6 +23,15 @@ mod spelling;
 mod trail;
 mod writer;
 
+pub use across::{
+    ChainLink, Claim, Fork, GroupManifest, GroupSignature, GroupStage, LinkFacts, LinkProblem, RecoverySeal,
+    SealFacts, SealPart, SealProblem, claimed_predecessor, forks,
+};
+pub use contract::{
+    Attestation, CanonicalError, DocumentError, EvidenceBreak, EvidenceChain, EvidenceProblem,
+    EvidenceStatus, Fingerprint, KeyRoster, KeyStatus, NoKey, Purpose, RecoveryAuthorisation, RootTransition,
+    RosterError, RosterKey, TransitionError, canonical_form,
+};
 pub use entry::LineFault;
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use log::{
