@@ -8,5 +8,5 @@ mod time;
 mod value;
 
 pub(crate) use text::{Strictness, encode, string};
-pub(crate) use time::{LastSecond, Stamp, is_writer_time};
+pub(crate) use time::{LastSecond, Stamp, is_writer_time, stamp};
 pub(crate) use value::value;
