@@ -22,5 +22,14 @@ mod spelling;
 mod trail;
 mod writer;
 
+pub use custody::{
+    Listed, ManifestError, NoteError, Role, Seal, SealCheck, SealError, SealFacts, SealSignature,
+    TimeStampError, UncheckedTimeStamp, check_note, check_seal, fingerprint, listed, read_time_stamp, seal,
+    sign_note,
+};
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use place::Place;
+pub use trail::{
+    Fault as TrailFault, Irregular as TrailIrregular, IrregularKind as TrailIrregularKind, P256Key,
+    P256KeyError, TrailBreak, TrailFacts, TrailKey, TrailKeys, TrailReason, TrailSigned,
+};
