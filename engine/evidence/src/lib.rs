@@ -32,6 +32,11 @@ pub use contract::{
     EvidenceStatus, Fingerprint, KeyRoster, KeyStatus, NoKey, Purpose, RecoveryAuthorisation, RootTransition,
     RosterError, RosterKey, TransitionError, canonical_form,
 };
+pub use custody::{
+    Listed, ManifestError, NoteError, ReportSeal, ReportSealFacts, Role, SealCheck, SealError, SealSignature,
+    TimeStampError, UncheckedTimeStamp, check_note, check_seal, fingerprint, listed, read_time_stamp, seal,
+    sign_note,
+};
 pub use entry::LineFault;
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use log::{
@@ -42,7 +47,12 @@ pub use log::{
 pub use place::Place;
 pub use receipt::{
     ChainFault, Contradiction, Endorsement, EndorsementError, ReceiptBreak, ReceiptProblem, ReceiptReason,
-    ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, Seal, SealFault, Segment, SegmentTrust,
+    ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, SealFault, Segment, SegmentTrust,
+    TranscriptSeal,
+};
+pub use trail::{
+    Fault as TrailFault, Irregular as TrailIrregular, IrregularKind as TrailIrregularKind, P256Key,
+    P256KeyError, TrailBreak, TrailFacts, TrailKey, TrailKeys, TrailReason, TrailSigned,
 };
 pub use writer::{
     Action, ActionType, Altered, Detail, DetailError, EntryKind, Head, HeadError, LogConfig, LogConfigError,

@@ -20,7 +20,7 @@ pub use blocks::OpenShard;
 pub use breaks::{Break, BreakReason, Replaced};
 pub use name::EvidenceName;
 pub use report::{
-    AnchorResult, Checkpoints, FirstBad, KeyRange, Remark, Stretch, SessionReport, Status, Torn,
+    AnchorResult, Checkpoints, FirstBad, KeyRange, Remark, SessionReport, Status, Stretch, Torn,
 };
 pub use set::{EvidenceSet, SessionShards};
 pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};

@@ -6,8 +6,8 @@
 use super::endorsement::Endorsement;
 use super::problem::ChainFault as Fault;
 use super::result::{
-    ReceiptBreak, ReceiptReason, ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, Seal,
-    SegmentTrust,
+    ReceiptBreak, ReceiptReason, ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts, SegmentTrust,
+    TranscriptSeal,
 };
 use super::runs::{MOST_RUNS, Runs};
 use super::seal::read_root;
@@ -59,7 +59,7 @@ impl Chain {
             altered: 0,
             unprovable_links: 0,
             segments: Vec::new(),
-            seal: Seal::None,
+            seal: TranscriptSeal::None,
             remarks: Vec::new(),
             more_remarks: 0,
         };
@@ -75,8 +75,8 @@ impl Chain {
     /// Adds the next receipt.
     pub(crate) fn push(&mut self, place: Place, seen: &Seen) {
         self.found.count += 1;
-        if let Seal::Agrees { receipts_after, .. } | Seal::Unprovable { receipts_after, .. } =
-            &mut self.found.seal
+        if let TranscriptSeal::Agrees { receipts_after, .. }
+        | TranscriptSeal::Unprovable { receipts_after, .. } = &mut self.found.seal
         {
             *receipts_after += 1;
         }
@@ -112,7 +112,7 @@ impl Chain {
 
     /// Adds the detail of a `transcript_root` line.
     pub(crate) fn push_root(&mut self, place: Place, detail: &[u8]) {
-        if !matches!(self.found.seal, Seal::Contradicts { .. }) {
+        if !matches!(self.found.seal, TranscriptSeal::Contradicts { .. }) {
             self.found.seal = read_root(place, detail, self.last.as_ref());
         }
     }

@@ -29,6 +29,6 @@ pub(crate) use read::{Outer, ReceiptReader};
 pub(crate) use redacted::is_redacted;
 pub use result::{
     Contradiction, ReceiptBreak, ReceiptReason, ReceiptRemark, ReceiptRemarkKind, ReceiptStatus, Receipts,
-    Seal, SealFault, Segment, SegmentTrust,
+    SealFault, Segment, SegmentTrust, TranscriptSeal,
 };
 pub(crate) use seen::Seen;

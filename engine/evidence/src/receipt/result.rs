@@ -27,7 +27,7 @@ pub struct Receipts {
     /// The signers, one after the other.
     pub segments: Vec<Segment>,
     /// What the last `transcript_root` says.
-    pub seal: Seal,
+    pub seal: TranscriptSeal,
     /// What is odd and breaks nothing, at most 256.
     pub remarks: Vec<ReceiptRemark>,
     /// How many remarks there are beyond those.
@@ -119,7 +119,7 @@ pub enum SegmentTrust {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Seal {
+pub enum TranscriptSeal {
     /// There is no root: the receipts may have gone on.
     None,
     /// The last root agrees with the receipts before it.

@@ -6,21 +6,21 @@ use coldcase_model::json::{Kind, Tape, Value};
 
 use super::chain::Last;
 use super::redacted::is_redacted;
-use super::result::{Seal, SealFault};
+use super::result::{SealFault, TranscriptSeal};
 use super::schema::TRANSCRIPT_ROOT;
 use super::walk::Walk;
 use crate::hex;
 use crate::place::Place;
 
 /// What a root is worth after these receipts.
-pub(super) fn read_root(place: Place, detail: &[u8], last: Option<&Last>) -> Seal {
+pub(super) fn read_root(place: Place, detail: &[u8], last: Option<&Last>) -> TranscriptSeal {
     if is_redacted(detail) {
-        return Seal::Unprovable { place, receipts_after: 0 };
+        return TranscriptSeal::Unprovable { place, receipts_after: 0 };
     }
     match check(detail, last) {
-        Ok(true) => Seal::Agrees { place, receipts_after: 0 },
-        Ok(false) => Seal::Unprovable { place, receipts_after: 0 },
-        Err(what) => Seal::Contradicts { place, what },
+        Ok(true) => TranscriptSeal::Agrees { place, receipts_after: 0 },
+        Ok(false) => TranscriptSeal::Unprovable { place, receipts_after: 0 },
+        Err(what) => TranscriptSeal::Contradicts { place, what },
     }
 }
 

@@ -4,7 +4,8 @@ use super::draft::{Draft, broken, chain, faults, hash, judge, place, plain, read
 use crate::receipt::ChainFault as Fault;
 use crate::receipt::genesis::bound_genesis;
 use crate::receipt::{
-    Contradiction, Outer, ReceiptReader, ReceiptRemarkKind, ReceiptStatus, Seal, SealFault, SegmentTrust,
+    Contradiction, Outer, ReceiptReader, ReceiptRemarkKind, ReceiptStatus, SealFault, SegmentTrust,
+    TranscriptSeal,
 };
 
 /// Receipts of one run: open, plain, heartbeat, plain, close. `edit` may change each before it is signed.
@@ -293,19 +294,19 @@ fn roots_are_held_against_the_receipts() {
         assert_eq!(found.status, ReceiptStatus::Valid);
         found.seal
     };
-    assert_eq!(judge(&receipts).seal, Seal::None);
-    assert_eq!(seal(&root(2, &tail, 3)), Seal::Agrees { place: place(4), receipts_after: 1 });
-    let contradicts = |what| Seal::Contradicts { place: place(4), what };
+    assert_eq!(judge(&receipts).seal, TranscriptSeal::None);
+    assert_eq!(seal(&root(2, &tail, 3)), TranscriptSeal::Agrees { place: place(4), receipts_after: 1 });
+    let contradicts = |what| TranscriptSeal::Contradicts { place: place(4), what };
     assert_eq!(seal(&root(3, &tail, 3)), contradicts(SealFault::FinalSeq));
     assert_eq!(seal(&root(2, &hash(""), 3)), contradicts(SealFault::RootHash));
     assert_eq!(seal(&root(2, &tail, 2)), contradicts(SealFault::ReceiptCount));
     assert_eq!(seal("{}"), contradicts(SealFault::Malformed));
     let redacted = r#"{"reason":"marshal error","redacted":true}"#;
-    assert_eq!(seal(redacted), Seal::Unprovable { place: place(4), receipts_after: 1 });
+    assert_eq!(seal(redacted), TranscriptSeal::Unprovable { place: place(4), receipts_after: 1 });
     let mut empty = chain(&[], Vec::new());
     empty.push_root(place(1), root(0, &tail, 1).as_bytes());
     let found = empty.finish(&ring(&[]));
-    assert_eq!(found.seal, Seal::Contradicts { place: place(1), what: SealFault::NoReceipts });
+    assert_eq!(found.seal, TranscriptSeal::Contradicts { place: place(1), what: SealFault::NoReceipts });
 }
 
 #[test]

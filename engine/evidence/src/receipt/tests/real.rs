@@ -9,7 +9,7 @@ use coldcase_model::json::{Tape, Value};
 use crate::keys::{KeyRing, PublicKey};
 use crate::place::Place;
 use crate::receipt::{
-    Chain, Decision, Outer, ReceiptReader, ReceiptStatus, Receipts, Seal, SealFault, check_decision,
+    Chain, Decision, Outer, ReceiptReader, ReceiptStatus, Receipts, SealFault, TranscriptSeal, check_decision,
 };
 
 /// The folder, if this checkout has it beside it.
@@ -74,7 +74,11 @@ fn genuine_logs_are_whole() {
             let found = judge(&folder.join("genuine").join(version).join(case), &keys);
             assert_eq!((found.status, found.count), (ReceiptStatus::Valid, count), "{case}: {found:?}");
             assert_eq!(found.remarks, [], "{case}");
-            assert_eq!(matches!(found.seal, Seal::Agrees { receipts_after: 0, .. }), sealed, "{case}");
+            assert_eq!(
+                matches!(found.seal, TranscriptSeal::Agrees { receipts_after: 0, .. }),
+                sealed,
+                "{case}"
+            );
         }
         let found = judge(&folder.join("genuine").join(version).join("s08-redaction"), &keys);
         assert_eq!(found.status, ReceiptStatus::Redacted, "{found:?}");
@@ -98,7 +102,8 @@ fn each_change_shows_where_it_was_made() {
         // An edited receipt may contradict its line too.
         let warned = !found.remarks.is_empty();
         assert!(warned == case["warn"].is_string() || verdict == "broken", "{case}");
-        let contradicts = matches!(found.seal, Seal::Contradicts { what: SealFault::ReceiptCount, .. });
+        let contradicts =
+            matches!(found.seal, TranscriptSeal::Contradicts { what: SealFault::ReceiptCount, .. });
         assert_eq!(contradicts, case["seal"].is_string(), "{case}");
     }
     assert!(cases >= 8, "{cases}");
