@@ -19,6 +19,8 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// A trusted public key: a file (hex, base64, PEM, or a recorder's key file), or 64 hex digits. May be repeated.
+    ///
+    /// Ed25519 for recorder logs and receipts; agent audit trails also take P-256 keys (PEM, JWK, or SEC 1 in hex).
     #[arg(long, value_name = "PUB")]
     pub(crate) key: Vec<String>,
     /// A head hash (64 hex digits) that was recorded elsewhere and must be in the log. May be repeated.
@@ -30,6 +32,15 @@ pub(crate) struct VerifyArgs {
     /// The manifest of an earlier scan: each file that it lists must still start with the bytes that it had then.
     #[arg(long, value_name = "FILE")]
     pub(crate) manifest: Vec<PathBuf>,
+    /// A roster of keys for evidence receipts; needs --roster-root.
+    #[arg(long, value_name = "FILE", requires = "roster_root")]
+    pub(crate) roster: Option<PathBuf>,
+    /// The fingerprint of the roster's root key, `sha256:` and 64 hex digits, as its owner published it.
+    #[arg(long, value_name = "FINGERPRINT", requires = "roster")]
+    pub(crate) roster_root: Option<String>,
+    /// An endorsement by which a receipts' key names the next. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) endorsement: Vec<PathBuf>,
     /// Exit with 3 if a log starts late, ends inside a line, or is empty.
     #[arg(long)]
     pub(crate) require_complete: bool,

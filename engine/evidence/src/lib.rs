@@ -14,6 +14,7 @@ mod across;
 mod contract;
 mod custody;
 mod entry;
+mod formats;
 mod hex;
 mod keys;
 mod log;
@@ -38,11 +39,12 @@ pub use custody::{
     sign_note,
 };
 pub use entry::LineFault;
+pub use formats::{LogFormat, verify_log};
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use log::{
-    AnchorResult, Break, BreakReason, Checkpoints, EvidenceName, EvidenceSet, ExpectedHead, FirstBad,
-    KeyRange, LogFiles, OpenShard, Remark, Replaced, SessionReport, SessionShards, Status, Stretch, Torn,
-    VerifyOptions, verify_session,
+    AnchorResult, Break, BreakReason, Checkpoints, Decisions, EvidenceName, EvidenceReceipts, EvidenceSet,
+    ExpectedHead, FirstBad, KeyRange, LogFiles, OpenShard, Remark, Replaced, SessionReport, SessionShards,
+    Status, Stretch, Torn, VerifyOptions, verify_receipts, verify_session,
 };
 pub use place::Place;
 pub use receipt::{
@@ -52,7 +54,7 @@ pub use receipt::{
 };
 pub use trail::{
     Fault as TrailFault, Irregular as TrailIrregular, IrregularKind as TrailIrregularKind, P256Key,
-    P256KeyError, TrailBreak, TrailFacts, TrailKey, TrailKeys, TrailReason, TrailSigned,
+    P256KeyError, TrailBreak, TrailFacts, TrailKey, TrailKeys, TrailReason, TrailSigned, verify_trails,
 };
 pub use writer::{
     Action, ActionType, Altered, Detail, DetailError, EntryKind, Head, HeadError, LogConfig, LogConfigError,

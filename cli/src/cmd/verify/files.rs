@@ -3,10 +3,11 @@
 //! Only regular files are opened; links inside a folder are not followed. A folder is a set of its own.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use coldcase_evidence::{EvidenceName, EvidenceSet, LogFiles, OpenShard, SessionShards};
+use sha2::{Digest, Sha256};
 
 /// A folder's logs, and what else lies there.
 #[derive(Debug, Default)]
@@ -100,7 +101,7 @@ impl LogFiles for ShardFiles<'_> {
 pub(crate) struct OneFile<'f> {
     pub(crate) path: &'f Path,
     /// Standard input, if that is it.
-    pub(crate) is_stdin: bool,
+    pub(crate) stdin: Option<Box<dyn Read>>,
 }
 
 impl LogFiles for OneFile<'_> {
@@ -121,9 +122,59 @@ impl LogFiles for OneFile<'_> {
     }
 
     fn open(&mut self, _: usize) -> io::Result<OpenShard> {
-        if self.is_stdin {
-            return Ok(OpenShard { reader: Box::new(io::stdin()), size: None });
+        match self.stdin.take() {
+            Some(reader) => Ok(OpenShard { reader, size: None }),
+            None => open(self.path),
         }
-        open(self.path)
     }
+}
+
+/// The bytes of a small regular file; an error if it is larger than that.
+pub(crate) fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let opened = open(path)?;
+    let mut bytes = Vec::new();
+    if opened.reader.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("over {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// How many bytes a regular file has, up to so many, and their SHA-256 in hex.
+pub(crate) fn digest(path: &Path, most: Option<u64>) -> io::Result<(u64, String)> {
+    let mut reader = open(path)?.reader.take(most.unwrap_or(u64::MAX));
+    let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 256 << 10], 0);
+    loop {
+        let count = reader.read(&mut buffer)?;
+        if count == 0 {
+            let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            return Ok((bytes, hex));
+        }
+        hash.update(buffer.get(..count).unwrap_or_default());
+        bytes += count as u64;
+    }
+}
+
+/// How much of a file is looked at to tell its format: a first line is rarely longer, and its start is enough.
+const FIRST_BYTES: u64 = 64 << 10;
+
+/// The first line of a file, or its start.
+pub(crate) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.reader.take(FIRST_BYTES).read_to_end(&mut bytes)?;
+    Ok(line_of(bytes))
+}
+
+/// The first line of standard input, and all of it to read again.
+pub(crate) fn peek_stdin() -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+    let mut bytes = Vec::new();
+    io::stdin().take(FIRST_BYTES).read_to_end(&mut bytes)?;
+    let all = io::Cursor::new(bytes.clone()).chain(io::stdin());
+    Ok((line_of(bytes), Box::new(all)))
+}
+
+fn line_of(mut bytes: Vec<u8>) -> Vec<u8> {
+    if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+        bytes.truncate(end);
+    }
+    bytes
 }

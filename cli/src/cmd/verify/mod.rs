@@ -1,6 +1,8 @@
 //! `verify`: what audit logs and sealed reports prove, in four lines each, and no more.
 
+mod anchors;
 mod files;
+mod links;
 mod run;
 mod text;
 mod trust;

@@ -4,30 +4,45 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use coldcase_evidence::{
-    Break, EvidenceName, EvidenceSet, LogFiles, SessionReport, Status, VerifyOptions, verify_session,
+    Break, EvidenceName, EvidenceSet, LogFiles, LogFormat, SessionReport, Status, verify_log,
 };
 use serde::Serialize;
 
+use super::anchors::{self, Kept};
 use super::files::{self, Folder, OneFile, ShardFiles};
-use super::{text, trust};
+use super::links::{self, Facts, LinkReport};
+use super::text;
+use super::trust::Trust;
 use crate::args::VerifyArgs;
 use crate::term::{self, Exit};
 
 pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let options = trust::options(args)?;
-    let mut run = Run { args, options, sessions: 0, failed: 0, incomplete: 0, not_read: Vec::new() };
-    if args.json {
-        term::out(&format!(
-            r#"{{"schema":"coldcase.verify/1","version":"{}","sessions":["#,
-            env!("CARGO_PKG_VERSION")
-        ))?;
-    }
+    let mut run = Run::new(args)?;
     // Shards that are named one by one are one log all the same.
     let mut named: BTreeMap<PathBuf, EvidenceSet> = BTreeMap::new();
+    let mut others = Vec::new();
     for path in coldcase_readers::expand_globs(&args.paths)? {
-        run.path(&path, &mut named)?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_folder = path.is_dir();
+        if !is_folder && matches!(EvidenceName::of(name), EvidenceName::Shard { .. }) {
+            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+            named.entry(folder).or_default().push(name);
+        } else {
+            others.push((path, is_folder));
+        }
+    }
+    let sessions: usize = named.values().map(|set| set.sessions().count()).sum();
+    run.trust.options.is_only_session = match others.as_slice() {
+        [] => sessions == 1,
+        [(_, false)] => sessions == 0,
+        [(folder, true)] => sessions == 0 && is_one_log(folder),
+        _ => false,
+    };
+    run.begin()?;
+    for (path, is_folder) in others {
+        if is_folder { run.folders(&path)? } else { run.file(&path)? }
     }
     for (folder, mut set) in named {
         set.sort();
@@ -36,13 +51,22 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
     run.finish()
 }
 
+/// Whether a folder holds the log of one session and no folders.
+fn is_one_log(path: &Path) -> bool {
+    files::look(path).is_ok_and(|folder| folder.folders.is_empty() && folder.set.sessions().count() == 1)
+}
+
 struct Run<'a> {
     args: &'a VerifyArgs,
-    options: VerifyOptions,
+    trust: Trust,
+    kept: Vec<Kept>,
+    /// Heads of no stated session that were found in some log.
+    heads_found: Vec<String>,
     sessions: u64,
     failed: u64,
     incomplete: u64,
-    not_read: Vec<PathBuf>,
+    links: Vec<LinkReport>,
+    not_read: Vec<String>,
 }
 
 /// A session with the folder that it stands in.
@@ -53,22 +77,60 @@ struct Located<'a> {
     report: &'a SessionReport,
 }
 
-impl Run<'_> {
-    fn path(&mut self, path: &Path, named: &mut BTreeMap<PathBuf, EvidenceSet>) -> anyhow::Result<()> {
-        if path.as_os_str() == "-" {
-            return self.log(path, &mut OneFile { path, is_stdin: true });
+/// What follows the sessions in the output.
+#[derive(Serialize)]
+struct Rest<'a> {
+    links: &'a [LinkReport],
+    earlier_manifest: &'a [Kept],
+    heads_missing: &'a [String],
+    not_read: &'a [String],
+}
+
+impl<'a> Run<'a> {
+    fn new(args: &'a VerifyArgs) -> anyhow::Result<Self> {
+        let trust = Trust::of(args)?;
+        let mut kept = Vec::new();
+        for manifest in &args.manifest {
+            kept.extend(anchors::kept(manifest)?);
         }
-        let found = std::fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
-        if found.is_dir() {
-            return self.folders(path);
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if matches!(EvidenceName::of(name), EvidenceName::Shard { .. }) {
-            named.entry(folder.to_owned()).or_default().push(name);
+        Ok(Self {
+            args,
+            trust,
+            kept,
+            heads_found: Vec::new(),
+            sessions: 0,
+            failed: 0,
+            incomplete: 0,
+            links: Vec::new(),
+            not_read: Vec::new(),
+        })
+    }
+
+    fn begin(&self) -> anyhow::Result<()> {
+        if !self.args.json {
             return Ok(());
         }
-        self.log(folder, &mut OneFile { path, is_stdin: false })
+        let version = env!("CARGO_PKG_VERSION");
+        term::out(&format!(r#"{{"schema":"coldcase.verify/1","version":"{version}","sessions":["#))
+    }
+
+    /// A file that is no shard by its name, or standard input.
+    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+        let shown = path.display();
+        let (line, stdin) = if path.as_os_str() == "-" {
+            let (line, all) = files::peek_stdin()?;
+            (line, Some(all))
+        } else {
+            (files::first_line(path).with_context(|| format!("cannot read {shown}"))?, None)
+        };
+        let Some(format) = LogFormat::of(&line) else {
+            bail!(
+                "{shown} is no log that can be verified: expected a flight-recorder log, action receipts, or an \
+                 agent audit trail, one JSON object a line"
+            );
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.log(format, folder, &mut OneFile { path, stdin }).map(|_| ())
     }
 
     /// A folder and the folders below it.
@@ -77,72 +139,126 @@ impl Run<'_> {
         while let Some(next) = open.pop() {
             let folder = match files::look(&next) {
                 Ok(folder) => folder,
-                Err(_) if next != path => {
-                    self.not_read.push(next);
+                Err(error) if next != path => {
+                    self.not_read.push(format!("{}: {error}", next.display()));
                     continue;
                 }
                 Err(error) => return Err(error).with_context(|| format!("cannot read {}", next.display())),
             };
             self.folder(&folder)?;
             open.extend(folder.folders.into_iter().rev());
-            self.not_read.extend(folder.refused);
+            let refused = folder.refused.iter().map(|path| {
+                format!("{}: a link, a pipe or a device, or a name that is not UTF-8", path.display())
+            });
+            self.not_read.extend(refused);
         }
         Ok(())
     }
 
     fn folder(&mut self, folder: &Folder) -> anyhow::Result<()> {
+        let mut facts = BTreeMap::new();
         for shards in folder.set.sessions() {
-            self.log(&folder.path, &mut ShardFiles { folder: &folder.path, shards })?;
+            let mut files = ShardFiles { folder: &folder.path, shards };
+            for report in self.log(LogFormat::Recorder, &folder.path, &mut files)? {
+                if !folder.links.is_empty() {
+                    facts.insert(report.session.clone(), Facts::of(&report));
+                }
+            }
         }
+        for path in &folder.others {
+            if let Some(format) = files::first_line(path).ok().and_then(|line| LogFormat::of(&line)) {
+                self.log(format, &folder.path, &mut OneFile { path, stdin: None })?;
+            }
+        }
+        let links = links::check(&folder.path, &folder.links, &facts, &self.trust.options.keys);
+        self.failed += links.iter().filter(|link| !link.problems.is_empty()).count() as u64;
+        if !self.args.json && !self.args.quiet {
+            term::out(&term::sanitize(&links.iter().map(text::link).collect::<String>()))?;
+        }
+        self.links.extend(links);
         Ok(())
     }
 
-    fn log(&mut self, folder: &Path, files: &mut dyn LogFiles) -> anyhow::Result<()> {
+    fn log(
+        &mut self,
+        format: LogFormat,
+        folder: &Path,
+        files: &mut dyn LogFiles,
+    ) -> anyhow::Result<Vec<SessionReport>> {
         let live = !self.args.json && !self.args.quiet;
-        let mut told = 0;
+        let mut told = false;
         let mut on_break = |found: &Break| {
             // The first is worth knowing before the rest of a long log is read.
-            if live && told == 0 {
+            if live && !told {
                 term::note(&text::one_break(folder, found));
             }
-            told += 1;
+            told = true;
         };
-        let report = verify_session(files, &self.options, &mut on_break);
-        self.sessions += 1;
-        self.failed += u64::from(report.has_failed());
-        let whole = matches!(report.status, Status::Intact | Status::Broken);
-        self.incomplete += u64::from(!whole);
-        let folder = folder.display().to_string();
-        if self.args.json {
-            let mut out = io::stdout().lock();
-            if self.sessions > 1 {
-                out.write_all(b",")?;
-            }
-            serde_json::to_writer(&mut out, &Located { folder: &folder, report: &report })?;
-            return Ok(());
+        let reports = verify_log(format, files, &self.trust.trail_keys, &self.trust.options, &mut on_break);
+        for report in &reports {
+            self.session(folder, report)?;
         }
-        term::out(&term::sanitize(&text::report(&folder, &report, self.args.quiet, self.args.verbose)))
+        Ok(reports)
     }
 
-    fn finish(self) -> anyhow::Result<Exit> {
-        let exit = if self.failed > 0 {
+    fn session(&mut self, folder: &Path, report: &SessionReport) -> anyhow::Result<()> {
+        self.sessions += 1;
+        self.failed += u64::from(report.has_failed());
+        self.incomplete += u64::from(!matches!(report.status, Status::Intact | Status::Broken));
+        let found = report.anchors.iter().filter(|anchor| anchor.seq.is_some());
+        self.heads_found.extend(found.map(|anchor| anchor.hash.clone()));
+        let folder = folder.display().to_string();
+        if !self.args.json {
+            let text = text::report(&folder, report, self.args.quiet, self.args.verbose);
+            return term::out(&term::sanitize(&text));
+        }
+        let mut out = io::stdout().lock();
+        if self.sessions > 1 {
+            out.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut out, &Located { folder: &folder, report })?;
+        Ok(())
+    }
+
+    /// Heads that no log holds, where it was not said which log should.
+    fn heads_missing(&self) -> Vec<String> {
+        let hashes = &self.args.expect_head;
+        hashes.iter().filter(|hash| !self.heads_found.contains(hash)).cloned().collect()
+    }
+
+    fn finish(mut self) -> anyhow::Result<Exit> {
+        let heads_missing = self.heads_missing();
+        let changed = self.kept.iter().filter(|kept| kept.state == "changed").count() as u64;
+        self.failed += heads_missing.len() as u64 + changed;
+        let nothing = self.sessions == 0;
+        let exit = if self.failed > 0 || (nothing && !self.trust.trail_keys.is_empty()) {
             Exit::Integrity
-        } else if self.sessions == 0 || (self.args.require_complete && self.incomplete > 0) {
+        } else if nothing || (self.args.require_complete && self.incomplete > 0) {
             Exit::Incomplete
         } else {
             Exit::Done
         };
-        let not_read: Vec<String> = self.not_read.iter().map(|path| path.display().to_string()).collect();
         if self.args.json {
-            let rest = serde_json::json!({ "not_read": not_read });
-            let rest = rest.to_string();
-            term::out(&format!("],{}\n", rest.trim_start_matches('{')))?;
+            let rest = Rest {
+                links: &self.links,
+                earlier_manifest: &self.kept,
+                heads_missing: &heads_missing,
+                not_read: &self.not_read,
+            };
+            let rest = serde_json::to_string(&rest)?;
+            term::out(&format!("],{}\n", rest.strip_prefix('{').unwrap_or(&rest)))?;
             return Ok(exit);
         }
-        for path in &not_read {
-            term::note(&format!("not read: {path} (a link, a pipe, or a name that is not UTF-8)"));
+        for hash in &heads_missing {
+            term::note(&format!("no log holds the head {hash}"));
         }
-        if self.sessions == 0 {
+        for kept in self.kept.iter().filter(|kept| kept.state != "unchanged" || self.args.verbose) {
+            term::note(&format!("earlier manifest: {} is {}", kept.file, kept.state.replace('_', " ")));
+        }
+        for path in &self.not_read {
+            term::note(&format!("not read: {path}"));
+        }
+        if nothing {
             term::note(
                 "no log was found: shards are named evidence-SESSION-SEQ.jsonl; name other files themselves",
             );

@@ -30,6 +30,9 @@ pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose:
     {
         text.push_str(&format!("  {name:<15}{sentence}\n"));
     }
+    if let Some(sentence) = &report.receipt_sentence {
+        text.push_str(&format!("  {:<15}{sentence}\n", "receipts"));
+    }
     if let (Some(seq), Some(hash)) = (report.last_seq, &report.head_hash) {
         text.push_str(&format!("  {:<15}entry {seq}, hash {hash}\n", "head"));
     }
@@ -42,6 +45,20 @@ pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose:
     }
     for remark in &report.remarks {
         text.push_str(&format!("  {:<15}{}\n", "remark", remark.text));
+    }
+    text
+}
+
+/// What is said of a link, a seal or a group.
+pub(crate) fn link(link: &super::links::LinkReport) -> String {
+    let verdict = if link.problems.is_empty() { "fits" } else { "does not fit" };
+    let trusted = if link.trusted { "signed by a trusted key" } else { "not signed by a trusted key" };
+    let mut text = format!("{} ({}): {verdict}, {trusted}\n", link.file, link.kind.replace('_', " "));
+    for problem in &link.problems {
+        text.push_str(&format!("  {:<15}{problem}\n", "problem"));
+    }
+    for what in &link.not_checked {
+        text.push_str(&format!("  {:<15}{what}\n", "not checked"));
     }
     text
 }

@@ -1,55 +1,99 @@
-//! What the user trusts: keys, and heads that were recorded elsewhere.
+//! What the user trusts: keys, rosters, endorsements, and heads that were recorded elsewhere.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use coldcase_evidence::{ExpectedHead, KeyError, KeyRing, PublicKey, VerifyOptions};
+use coldcase_evidence::{
+    Endorsement, ExpectedHead, Fingerprint, KeyError, KeyRing, KeyRoster, P256Key, PublicKey, TrailKeys,
+    VerifyOptions,
+};
 
+use super::anchors;
+use super::files::read_small;
 use crate::args::VerifyArgs;
 use crate::config;
 
 /// Key files are short; what is longer is none.
-const MOST_KEY_BYTES: u64 = 1 << 16;
+const MOST_KEY_BYTES: u64 = 64 << 10;
+/// Rosters and endorsements are cut off by their readers; this bounds what is read for them.
+const MOST_ROSTER_BYTES: u64 = 2 << 20;
 
 /// Everything that the arguments name, read and checked.
-pub(crate) fn options(args: &VerifyArgs) -> anyhow::Result<VerifyOptions> {
-    let keys = args.key.iter().map(|key| public_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let mut options = VerifyOptions::default();
-    options.keys = KeyRing::new(keys);
-    options.threads = config::threads(args.threads);
-    for hash in &args.expect_head {
-        options.heads.push(expected(hash)?);
+pub(crate) struct Trust {
+    pub(crate) options: VerifyOptions,
+    /// The keys for agent audit trails: the same, and those on P-256.
+    pub(crate) trail_keys: TrailKeys,
+}
+
+impl Trust {
+    pub(crate) fn of(args: &VerifyArgs) -> anyhow::Result<Self> {
+        let (mut keys, mut p256) = (Vec::new(), Vec::new());
+        for text in &args.key {
+            match key(text)? {
+                Key::Ed25519(key) => keys.push(key),
+                Key::P256(key) => p256.push(*key),
+            }
+        }
+        let mut options = VerifyOptions::default();
+        options.keys = KeyRing::new(keys);
+        options.threads = config::threads(args.threads);
+        for hash in &args.expect_head {
+            let Some(head) = ExpectedHead::from_hex(hash, "the command line") else {
+                bail!("{hash} is no head hash: expected 64 lower-case hex digits");
+            };
+            options.heads.push(head);
+        }
+        for path in &args.head_file {
+            options.heads.extend(anchors::heads(path, &options.keys)?);
+        }
+        for path in &args.endorsement {
+            let shown = path.display();
+            let bytes =
+                read_small(path, MOST_ROSTER_BYTES).with_context(|| format!("cannot read {shown}"))?;
+            let endorsement =
+                Endorsement::read(&bytes).with_context(|| format!("cannot use the endorsement {shown}"))?;
+            options.endorsements.push(endorsement);
+        }
+        if let (Some(path), Some(root)) = (&args.roster, &args.roster_root) {
+            options.roster = Some(roster(path, root)?);
+        }
+        let trail_keys = TrailKeys::new(options.keys.clone(), p256);
+        Ok(Self { options, trail_keys })
     }
-    Ok(options)
+}
+
+fn roster(path: &Path, root: &str) -> anyhow::Result<KeyRoster> {
+    let shown = path.display();
+    let Some(root) = Fingerprint::parse(root) else {
+        bail!("{root} is no fingerprint: expected sha256: and 64 lower-case hex digits");
+    };
+    let bytes = read_small(path, MOST_ROSTER_BYTES).with_context(|| format!("cannot read {shown}"))?;
+    KeyRoster::verify(&bytes, &root).with_context(|| format!("cannot use the roster {shown}"))
+}
+
+enum Key {
+    Ed25519(PublicKey),
+    P256(Box<P256Key>),
 }
 
 /// A key that is spelled out, or the key in a file.
-fn public_key(text: &str) -> anyhow::Result<PublicKey> {
-    match PublicKey::parse(text.as_bytes()) {
+fn key(text: &str) -> anyhow::Result<Key> {
+    match parse(text.as_bytes()) {
         Ok(key) => Ok(key),
         Err(KeyError::Unknown) => {
-            let bytes = read_key(Path::new(text))?;
-            PublicKey::parse(&bytes).with_context(|| format!("cannot use the key in {text}"))
+            let path = Path::new(text);
+            let bytes = read_small(path, MOST_KEY_BYTES)
+                .with_context(|| format!("{text} is no key, and no key file can be read there"))?;
+            parse(&bytes).with_context(|| format!("cannot use the key in {text}"))
         }
-        Err(error) => Err(error).with_context(|| format!("cannot use the key {text}")),
+        Err(error) => Err(error).context("cannot use the key on the command line"),
     }
 }
 
-/// The bytes of a key file.
-pub(crate) fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
-    let file = File::open(path)
-        .with_context(|| format!("{shown} is no key, and no key file can be opened there"))?;
-    let mut bytes = Vec::new();
-    file.take(MOST_KEY_BYTES).read_to_end(&mut bytes).with_context(|| format!("cannot read {shown}"))?;
-    Ok(bytes)
-}
-
-fn expected(hash: &str) -> anyhow::Result<ExpectedHead> {
-    match ExpectedHead::from_hex(hash, "the command line") {
-        Some(head) => Ok(head),
-        None => bail!("{hash} is no head hash: expected 64 lower-case hex digits"),
+fn parse(text: &[u8]) -> Result<Key, KeyError> {
+    match (PublicKey::parse(text), P256Key::parse(text)) {
+        (Ok(key), _) => Ok(Key::Ed25519(key)),
+        (Err(KeyError::Unknown), Ok(key)) => Ok(Key::P256(Box::new(key))),
+        (Err(error), _) => Err(error),
     }
 }

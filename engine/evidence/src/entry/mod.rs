@@ -7,5 +7,5 @@ mod project;
 
 pub(crate) use diagnose::diagnose;
 pub use fault::LineFault;
-pub(crate) use line::{Entry, HashCheck, Room, read};
+pub(crate) use line::{Entry, HashCheck, Room, Text, read};
 pub(crate) use project::{Fields, GENESIS, hash, project};

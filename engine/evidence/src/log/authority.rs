@@ -7,6 +7,9 @@ use super::checkpoint::{Checkpoint, Seal};
 use super::report::{Checkpoints, KeyRange};
 use crate::keys::{KeyIndex, KeyRing};
 
+/// More places of checkpoints are not told.
+const MOST_PLACES: usize = 200;
+
 /// The checkpoints so far.
 #[derive(Debug, Default)]
 pub(crate) struct Authority {
@@ -18,6 +21,8 @@ pub(crate) struct Authority {
     /// The last entry that is vouched for, with an unbroken chain before it.
     pub(crate) through: Option<u64>,
     ranges: Vec<(KeyIndex, u64, u64, u64)>,
+    /// Where the first checkpoints stand, one more than are told.
+    places: Vec<u64>,
 }
 
 impl Authority {
@@ -25,6 +30,9 @@ impl Authority {
     pub(crate) fn take(&mut self, seq: u64, checkpoint: &Checkpoint, whole: bool) -> Option<BreakReason> {
         let previous = self.last.replace(seq);
         self.counts.total += 1;
+        if self.places.len() <= MOST_PLACES {
+            self.places.push(seq);
+        }
         let was_signed = self.counts.signed > 0;
         self.counts.signed += u64::from(checkpoint.seal != Seal::Unsigned);
         if previous.is_some_and(|previous| checkpoint.first_seq <= previous) {
@@ -42,6 +50,11 @@ impl Authority {
     /// Where the last checkpoint stands.
     pub(crate) fn last(&self) -> Option<u64> {
         self.last
+    }
+
+    /// Where the checkpoints stand; nowhere if there are too many to tell.
+    pub(crate) fn places(&self) -> Vec<u64> {
+        if self.places.len() > MOST_PLACES { Vec::new() } else { self.places.clone() }
     }
 
     /// Whether the checkpoint at `seq` is a good one.

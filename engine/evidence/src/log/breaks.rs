@@ -6,7 +6,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::verify::LogFiles;
 use crate::entry::LineFault;
+use crate::place::Place;
 
 /// A place where a log is not what a recorder leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,6 +121,11 @@ pub enum BreakReason {
         /// Why.
         why: String,
     },
+    /// A record of another format, or a receipt, is not as it was signed or does not follow the one before.
+    Record {
+        /// What is wrong.
+        what: String,
+    },
     /// A head that was recorded elsewhere is not in the log.
     HeadMissing {
         /// Where it was recorded, and what it says.
@@ -135,6 +142,21 @@ pub enum Replaced {
     Possible,
     /// With these bytes put back the hash agrees.
     Proved,
+}
+
+impl Break {
+    /// A break at a line of a log.
+    pub(crate) fn at(files: &dyn LogFiles, place: Place, reason: BreakReason) -> Self {
+        Self {
+            file: Some(files.name(place.file as usize)),
+            line: Some(place.line),
+            offset: Some(place.offset),
+            seq: None,
+            seen: reason.to_string(),
+            explanations: reason.explanations(),
+            reason,
+        }
+    }
 }
 
 impl BreakReason {
@@ -163,6 +185,7 @@ impl BreakReason {
             Self::Misnamed { .. } => "misnamed",
             Self::TwoNames { .. } => "two_names",
             Self::Unreadable { .. } => "unreadable",
+            Self::Record { .. } => "record",
             Self::HeadMissing { .. } => "head_missing",
         }
     }
@@ -224,6 +247,9 @@ impl BreakReason {
                 &["a file was copied under a second name", "two logs were put in one folder"]
             }
             Self::Unreadable { .. } => &["the file cannot be read here"],
+            Self::Record { .. } => {
+                &["it was altered after it was signed", "records before it were removed or put in"]
+            }
             Self::HeadMissing { .. } => &[
                 "the end of the log was removed since the head was recorded",
                 "the log was rewritten since then",
@@ -277,6 +303,7 @@ impl fmt::Display for BreakReason {
             }
             Self::TwoNames { other } => write!(f, "{other:?} states the same start"),
             Self::Unreadable { why } => write!(f, "cannot be read: {why}"),
+            Self::Record { what } => f.write_str(what),
             Self::HeadMissing { head } => write!(f, "does not contain the head {head}"),
         }
     }

@@ -2,7 +2,6 @@
 //!
 //! Blocks need nothing of one another, so they are checked on any thread; what joins them is compared afterwards.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use memchr::memchr_iter;
@@ -10,13 +9,17 @@ use memchr::memchr_iter;
 use super::breaks::{BreakReason, Replaced};
 use super::checkpoint::{self, Checkpoint};
 use super::defect;
+use super::details::{Decisions, Detail, Worker};
 use super::link::Link;
-use crate::entry::{Entry, HashCheck, LineFault, Room, diagnose, read};
+use crate::contract::Signers;
+use crate::entry::{Entry, HashCheck, LineFault, diagnose, read};
 use crate::keys::KeyRing;
 
 /// What every block of a session is checked against.
 pub(crate) struct Context<'c> {
     pub(crate) keys: &'c KeyRing,
+    /// Who may sign evidence receipts.
+    pub(crate) signers: Signers<'c>,
     /// The session's name as an entry spells it; none if no file name states one.
     pub(crate) session: Option<Vec<u8>>,
     /// Hashes of heads that were recorded elsewhere.
@@ -52,6 +55,9 @@ pub(crate) struct Checked {
     pub(crate) backwards: u64,
     /// Entries that name an encrypted original.
     pub(crate) sidecars: u64,
+    /// Entries whose detail the recorder took out or blanked.
+    pub(crate) redacted: u64,
+    pub(crate) decisions: Decisions,
     /// Entry versions that were seen, a bit each.
     pub(crate) versions: u8,
 }
@@ -76,7 +82,7 @@ pub(crate) enum What {
     Replaced(Vec<u8>),
     /// A checkpoint.
     Checkpoint(Checkpoint),
-    /// An entry of a known type with a detail of its own to check.
+    /// A detail that is signed by itself.
     Detail(Detail),
     /// An entry whose type no recorder is known to write.
     UnknownType(String),
@@ -84,26 +90,13 @@ pub(crate) enum What {
     Head([u8; 32]),
 }
 
-/// Entries whose details other checks look at.
-#[derive(Debug)]
-pub(crate) enum Detail {
-    /// Set aside for the receipt checks.
-    Pending,
-}
-
-/// The types of entries that recorders write, apart from checkpoints.
-const TYPES: [&[u8]; 6] =
-    [b"decision", b"action_receipt", b"transcript_root", b"evidence_receipt", b"capture", b"capture_drop"];
-/// Names in remarks are cut to this many bytes.
-const SHOWN: usize = 64;
-
 /// Checks the lines of a block. Each line ends in a newline.
-pub(crate) fn check(block: &[u8], context: &Context<'_>, room: &mut Room) -> Checked {
+pub(crate) fn check(block: &[u8], context: &Context<'_>, worker: &mut Worker) -> Checked {
     let mut out = Checked::default();
     let mut start = 0;
     for end in memchr_iter(b'\n', block) {
         let line = block.get(start..end).unwrap_or_default();
-        out.line(line, start as u64, context, room);
+        out.line(line, start as u64, context, worker);
         start = end + 1;
     }
     out
@@ -111,16 +104,16 @@ pub(crate) fn check(block: &[u8], context: &Context<'_>, room: &mut Room) -> Che
 
 impl Checked {
     /// Checks one line.
-    pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, room: &mut Room) {
+    pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, worker: &mut Worker) {
         let at = (self.lines, offset);
-        let link = match read(line, room) {
+        let link = match read(line, &mut worker.room) {
             _ if line.len() > context.line_limit => {
                 let (bytes, limit) = (line.len() as u64 + 1, context.line_limit as u64);
                 let fault = LineFault::TooLong { bytes, limit };
                 self.note(at, None, What::Break(BreakReason::Line { fault, content_agrees: false }));
                 None
             }
-            Ok(entry) => Some(self.entry(&entry, line, at, context, room)),
+            Ok(entry) => Some(self.entry(&entry, line, at, context, worker)),
             Err(place) => self.refused(line, place, at),
         };
         if self.lines == 0 {
@@ -155,7 +148,7 @@ impl Checked {
         line: &[u8],
         at: (u64, u64),
         context: &Context<'_>,
-        room: &mut Room,
+        worker: &mut Worker,
     ) -> Link {
         let link = Link {
             version: entry.version,
@@ -168,7 +161,7 @@ impl Checked {
         self.versions |= 1 << entry.version;
         self.sidecars += u64::from(!entry.raw_ref.content.is_empty());
         let seq = Some(entry.seq);
-        match entry.check_hash(room) {
+        match entry.check_hash(&mut worker.room) {
             HashCheck::Agrees => {}
             HashCheck::Ambiguous => self.note(at, seq, What::Break(BreakReason::Ambiguous)),
             HashCheck::Differs if defect::is_possible(entry, line) => {
@@ -187,7 +180,15 @@ impl Checked {
             }
             self.backwards += u64::from(link.stamp < before.stamp);
         }
-        self.by_type(entry, at, context);
+        if entry.kind.content == b"checkpoint" {
+            let what = match checkpoint::read(entry, context.keys) {
+                Some(checkpoint) => What::Checkpoint(checkpoint),
+                None => What::Break(BreakReason::CheckpointForm),
+            };
+            self.note(at, seq, what);
+        } else {
+            self.detail(entry, at, context, worker);
+        }
         if !context.heads.is_empty() && context.heads.contains(&entry.hash) {
             self.note(at, seq, What::Head(entry.hash));
         }
@@ -202,22 +203,6 @@ impl Checked {
                 self.session = Some(found.to_vec());
                 true
             }
-        }
-    }
-
-    fn by_type(&mut self, entry: &Entry<'_>, at: (u64, u64), context: &Context<'_>) {
-        let seq = Some(entry.seq);
-        let kind = entry.kind.content;
-        if kind == b"checkpoint" {
-            let what = match checkpoint::read(entry, context.keys) {
-                Some(checkpoint) => What::Checkpoint(checkpoint),
-                None => What::Break(BreakReason::CheckpointForm),
-            };
-            self.note(at, seq, what);
-        } else if !TYPES.contains(&kind) {
-            let name: Cow<'_, [u8]> = entry.kind.decode();
-            let shown = String::from_utf8_lossy(name.get(..SHOWN).unwrap_or(&name)).into_owned();
-            self.note(at, seq, What::UnknownType(shown));
         }
     }
 }

@@ -6,8 +6,11 @@ use super::authority::Authority;
 use super::breaks::{Break, BreakReason};
 use super::check::{Before, Checked, Note, What};
 use super::defect;
+use super::details::{Decisions, Detail};
 use super::link::Link;
 use super::report::Stretch;
+use crate::place::Place;
+use crate::{contract, receipt};
 
 /// How many breaks and stretches are kept; the rest is counted.
 const MOST: usize = 256;
@@ -36,10 +39,18 @@ pub(crate) struct Fold<'f> {
     pub(crate) sidecars: u64,
     pub(crate) versions: u8,
     tries: u64,
+    pub(crate) receipts: receipt::Chain,
+    pub(crate) evidence: contract::Chain,
+    pub(crate) decisions: Decisions,
+    /// The first decision record with a bad signature.
+    pub(crate) bad_decision: Option<Place>,
+    pub(crate) redacted: u64,
+    /// The file that is open, as an index.
+    index: u32,
 }
 
 impl<'f> Fold<'f> {
-    pub(crate) fn new(on_break: &'f mut dyn FnMut(&Break)) -> Self {
+    pub(crate) fn new(on_break: &'f mut dyn FnMut(&Break), receipts: receipt::Chain) -> Self {
         Self {
             on_break,
             file: String::new(),
@@ -60,12 +71,19 @@ impl<'f> Fold<'f> {
             sidecars: 0,
             versions: 0,
             tries: 0,
+            receipts,
+            evidence: contract::Chain::default(),
+            decisions: Decisions::default(),
+            bad_decision: None,
+            redacted: 0,
+            index: 0,
         }
     }
 
     /// Goes on with the next file.
-    pub(crate) fn open(&mut self, name: String) {
+    pub(crate) fn open(&mut self, name: String, index: usize) {
         self.file = name;
+        self.index = u32::try_from(index).unwrap_or(u32::MAX);
         self.lines = 0;
     }
 
@@ -96,6 +114,8 @@ impl<'f> Fold<'f> {
         self.backwards += checked.backwards;
         self.sidecars += checked.sidecars;
         self.versions |= checked.versions;
+        self.redacted += checked.redacted;
+        self.decisions.add(checked.decisions);
         self.lines += checked.lines;
         if checked.lines > 0 {
             self.before = checked.last;
@@ -125,6 +145,9 @@ impl<'f> Fold<'f> {
         }
         if self.first.is_none() && self.before == Before::Nothing {
             self.first = Some(first);
+            if first.seq > 0 {
+                self.receipts.start_is_missing();
+            }
             if let Some(reason) = first.starts() {
                 self.push(reason, place, Some(first.seq));
             }
@@ -174,7 +197,21 @@ impl<'f> Fold<'f> {
                 }
             }
             What::Head(hash) => self.heads.extend(note.seq.map(|seq| (hash, seq))),
-            What::Detail(_) => {}
+            What::Detail(detail) => {
+                let (line, offset) = place.unwrap_or_default();
+                self.detail(Place { file: self.index, line, offset }, detail);
+            }
+        }
+    }
+
+    fn detail(&mut self, place: Place, detail: Detail) {
+        match detail {
+            Detail::Receipt(seen) => self.receipts.push(place, &seen),
+            Detail::Root(root) => self.receipts.push_root(place, &root),
+            Detail::Evidence(seen) => self.evidence.push(place, *seen),
+            Detail::BadDecision => {
+                self.bad_decision.get_or_insert(place);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::thread::Scope;
 
 use super::blocks::Buffer;
 use super::check::{Checked, Context, check};
-use crate::entry::Room;
+use super::details::Worker;
 
 /// Blocks that may wait in a lane.
 const WAITING: usize = 2;
@@ -17,7 +17,7 @@ const WAITING: usize = 2;
 pub(crate) struct Lanes<'c> {
     lanes: Vec<Lane>,
     /// What a lane would do, where there is none.
-    inline: (Room, &'c Context<'c>),
+    inline: (Worker, &'c Context<'c>),
     given: usize,
     taken: usize,
     free: Vec<Buffer>,
@@ -43,9 +43,9 @@ impl<'c> Lanes<'c> {
             let (jobs, waiting) = sync_channel::<Buffer>(WAITING);
             let (answer, results) = sync_channel(WAITING + 1);
             scope.spawn(move || {
-                let mut room = Room::default();
+                let mut worker = Worker::default();
                 while let Ok(buffer) = waiting.recv() {
-                    let checked = check(buffer.bytes(), context, &mut room);
+                    let checked = check(buffer.bytes(), context, &mut worker);
                     if answer.send((buffer, checked)).is_err() {
                         return;
                     }
@@ -54,7 +54,7 @@ impl<'c> Lanes<'c> {
             Lane { jobs, results }
         };
         let lanes = if threads > 1 { (0..threads).map(lane).collect() } else { Vec::new() };
-        Self { lanes, inline: (Room::default(), context), given: 0, taken: 0, free: Vec::new(), done: None }
+        Self { lanes, inline: (Worker::default(), context), given: 0, taken: 0, free: Vec::new(), done: None }
     }
 
     /// Memory for the next block.

@@ -6,10 +6,13 @@ mod breaks;
 mod check;
 mod checkpoint;
 mod defect;
+mod details;
 mod fold;
 mod lanes;
+mod lines;
 mod link;
 mod name;
+mod receipt_file;
 mod report;
 mod sentences;
 mod set;
@@ -18,9 +21,14 @@ mod verify;
 
 pub use blocks::OpenShard;
 pub use breaks::{Break, BreakReason, Replaced};
+pub use details::Decisions;
+pub(crate) use lines::{Met, each_line};
 pub use name::EvidenceName;
+pub use receipt_file::verify_receipts;
 pub use report::{
-    AnchorResult, Checkpoints, FirstBad, KeyRange, Remark, SessionReport, Status, Stretch, Torn,
+    AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, Remark, SessionReport, Status, Stretch,
+    Torn,
 };
+pub(crate) use sentences::complete_report;
 pub use set::{EvidenceSet, SessionShards};
 pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};

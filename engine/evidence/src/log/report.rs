@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use super::breaks::Break;
+use super::details::Decisions;
+use crate::contract::{EvidenceChain, EvidenceStatus};
+use crate::receipt::{ReceiptStatus, Receipts, TranscriptSeal};
 
 /// Whether the log is whole, as far as it can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -134,6 +137,8 @@ pub struct SessionReport {
     pub trusted_keys: u64,
     /// The checkpoints.
     pub checkpoints: Checkpoints,
+    /// Where the checkpoints stand, if there are at most 200.
+    pub checkpoint_seqs: Vec<u64>,
     /// Whether the last entry is a checkpoint.
     pub ends_with_checkpoint: bool,
     /// The first break that is a line's, or the first of all if none is: where to look.
@@ -148,10 +153,65 @@ pub struct SessionReport {
     pub torn: Option<Torn>,
     /// Heads that were recorded elsewhere.
     pub anchors: Vec<AnchorResult>,
+    /// The receipts in one word; none if there are none.
+    pub receipts: Option<ReceiptStatus>,
+    /// Where the receipts first go wrong.
+    pub receipt_first_bad: Option<FirstBad>,
+    /// All of the receipts. Files are indices into the log's files in order.
+    pub receipt_chain: Option<Receipts>,
+    /// The evidence receipts.
+    pub evidence_receipts: Option<EvidenceReceipts>,
+    /// Decision records with signatures of their own.
+    pub decisions: Decisions,
+    /// The first decision record with a bad signature.
+    pub decision_first_bad: Option<FirstBad>,
+    /// Entries whose detail the recorder took out or blanked before it was hashed.
+    pub redacted: u64,
     /// What is no break.
     pub remarks: Vec<Remark>,
     /// The four lines: consistent, authenticated, complete, damage.
     pub sentences: Vec<String>,
+    /// What the receipts show, if there are any.
+    pub receipt_sentence: Option<String>,
+}
+
+/// The evidence receipts of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceReceipts {
+    /// How many there are.
+    pub count: u64,
+    /// How many hold under a trusted key.
+    pub verified: u64,
+    /// In one word.
+    pub status: &'static str,
+    /// Where they first go wrong.
+    pub first_bad: Option<FirstBad>,
+    /// What is wrong there, or why nothing is verified.
+    pub why: Option<String>,
+}
+
+impl EvidenceReceipts {
+    pub(crate) fn of(chain: &EvidenceChain, place: impl Fn(crate::Place) -> FirstBad) -> Option<Self> {
+        let status = match chain.status {
+            EvidenceStatus::Empty => return None,
+            EvidenceStatus::Valid => "valid",
+            EvidenceStatus::Broken => "broken",
+            EvidenceStatus::Untrusted => "untrusted",
+            EvidenceStatus::Unpinned => "unpinned",
+        };
+        let problem = chain.first_break.as_ref().map(|found| found.problem.to_string());
+        Some(Self {
+            count: chain.count,
+            verified: chain.verified,
+            status,
+            first_bad: chain.first_break.as_ref().map(|found| place(found.place)),
+            why: problem.or_else(|| chain.no_key.as_ref().map(ToString::to_string)),
+        })
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.status, "broken" | "untrusted")
+    }
 }
 
 /// The place of the first break.
@@ -165,9 +225,60 @@ pub struct FirstBad {
     pub offset: u64,
 }
 
+impl FirstBad {
+    /// The place of a break, if a line is at fault.
+    pub(crate) fn of(found: &Break) -> Option<Self> {
+        Some(Self { file: found.file.clone()?, line: found.line?, offset: found.offset? })
+    }
+}
+
 impl SessionReport {
+    /// A report that says nothing yet.
+    pub(crate) fn of(session: String, format: &'static str) -> Self {
+        Self {
+            session,
+            format,
+            status: Status::Empty,
+            entries: 0,
+            bytes: 0,
+            files: 0,
+            first_seq: None,
+            last_seq: None,
+            head_hash: None,
+            authenticated_through_seq: None,
+            authority: Vec::new(),
+            trusted_keys: 0,
+            checkpoints: Checkpoints::default(),
+            checkpoint_seqs: Vec::new(),
+            ends_with_checkpoint: false,
+            first_bad: None,
+            breaks: Vec::new(),
+            breaks_total: 0,
+            stretches: Vec::new(),
+            torn: None,
+            anchors: Vec::new(),
+            receipts: None,
+            receipt_first_bad: None,
+            receipt_chain: None,
+            evidence_receipts: None,
+            decisions: Decisions::default(),
+            decision_first_bad: None,
+            redacted: 0,
+            remarks: Vec::new(),
+            sentences: Vec::new(),
+            receipt_sentence: None,
+        }
+    }
+
     /// Whether the evidence shows a log that is not as it was written, or not by whom it should be.
     pub fn has_failed(&self) -> bool {
-        self.status == Status::Broken || (self.trusted_keys > 0 && self.authenticated_through_seq.is_none())
+        let unpinned = self.trusted_keys > 0 && self.authenticated_through_seq.is_none();
+        let seal = self.receipt_chain.as_ref().map(|chain| chain.seal);
+        self.status == Status::Broken
+            || unpinned
+            || matches!(self.receipts, Some(ReceiptStatus::Broken | ReceiptStatus::Untrusted))
+            || matches!(seal, Some(TranscriptSeal::Contradicts { .. }))
+            || self.evidence_receipts.as_ref().is_some_and(EvidenceReceipts::has_failed)
+            || self.decisions.bad > 0
     }
 }

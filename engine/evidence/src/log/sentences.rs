@@ -1,11 +1,13 @@
 //! The four lines for an auditor, always in this order, with numbers, and never more than was shown.
 
-use super::report::{SessionReport, Status};
+use super::report::{FirstBad, SessionReport, Status};
 use crate::keys::PublicKey;
+use crate::receipt::{ReceiptStatus, Receipts, TranscriptSeal};
 
-/// The four lines: consistent, authenticated, complete, damage.
-pub(crate) fn of(report: &SessionReport) -> Vec<String> {
-    vec![consistent(report), authenticated(report), complete(report), damage(report)]
+/// Puts into words what a report says.
+pub(crate) fn complete_report(report: &mut SessionReport) {
+    report.sentences = vec![consistent(report), authenticated(report), complete(report), damage(report)];
+    report.receipt_sentence = receipts(report);
 }
 
 fn consistent(report: &SessionReport) -> String {
@@ -101,37 +103,116 @@ fn complete(report: &SessionReport) -> String {
 }
 
 fn damage(report: &SessionReport) -> String {
-    if let Some(first) = report.breaks.first() {
-        let place = match (&first.file, first.line, first.offset) {
-            (Some(file), Some(line), Some(offset)) => format!("{file}, line {line} (byte {offset})"),
-            _ => "The set of files".to_owned(),
-        };
-        let why = first.explanations.join("; or ");
-        let more = match report.breaks_total {
-            1 => String::new(),
-            total => format!(" {} more follow.", number(total - 1)),
-        };
-        return format!("{place}: {}. What would leave this: {why}.{more}", first.seen);
+    let receipts = signed_damage(report).map(|text| format!(" {text}")).unwrap_or_default();
+    let chain = break_damage(report).or_else(|| torn_damage(report));
+    match chain {
+        Some(text) => text + &receipts,
+        None if receipts.is_empty() => "No damage was found.".to_owned(),
+        None => receipts.trim_start().to_owned(),
     }
-    match &report.torn {
-        Some(torn) if torn.only_newline_missing => format!(
-            "The last line of {} is whole but has no newline, as a crash leaves it. A deliberate cut looks the same.",
-            torn.file,
-        ),
-        Some(torn) => {
-            let zeros = match torn.zero_bytes {
-                0 => String::new(),
-                count => format!(" and {} zero bytes", number(count)),
-            };
+}
+
+/// The first break of the chain.
+fn break_damage(report: &SessionReport) -> Option<String> {
+    let first = report.breaks.first()?;
+    let place = match (&first.file, first.line, first.offset) {
+        (Some(file), Some(line), Some(offset)) => format!("{file}, line {line} (byte {offset})"),
+        _ => "The set of files".to_owned(),
+    };
+    let why = first.explanations.join("; or ");
+    let more = match report.breaks_total {
+        1 => String::new(),
+        total => format!(" {} more follow.", number(total - 1)),
+    };
+    Some(format!("{place}: {}. What would leave this: {why}.{more}", first.seen))
+}
+
+/// What is wrong with what is signed by itself, whatever the chain round it says.
+fn signed_damage(report: &SessionReport) -> Option<String> {
+    let receipts = report.receipt_chain.as_ref();
+    if let Some(found) = receipts.and_then(Receipts::first_break) {
+        let place = report.receipt_first_bad.as_ref().map_or_else(|| "the receipts".to_owned(), at);
+        return Some(format!(
+            "Receipts at {place}: {}. They were forged or altered before they were recorded, or the log was rebuilt \
+             with the recorder's key.",
+            found.reason,
+        ));
+    }
+    if let Some(TranscriptSeal::Contradicts { what, .. }) = receipts.map(|receipts| receipts.seal) {
+        return Some(format!("The root over the receipts does not fit them: {what}."));
+    }
+    if let Some(evidence) = report.evidence_receipts.as_ref().filter(|evidence| evidence.status == "broken") {
+        let place = evidence.first_bad.as_ref().map_or_else(|| "no line".to_owned(), at);
+        return Some(format!(
+            "Evidence receipts at {place}: {}.",
+            evidence.why.as_deref().unwrap_or_default()
+        ));
+    }
+    report
+        .decision_first_bad
+        .as_ref()
+        .map(|place| format!("The decision record at {} is signed by none of the trusted keys.", at(place)))
+}
+
+fn at(place: &FirstBad) -> String {
+    format!("{}, line {} (byte {})", place.file, place.line, place.offset)
+}
+
+/// What the receipts show; nothing if there are none.
+fn receipts(report: &SessionReport) -> Option<String> {
+    let receipts = report.receipt_chain.as_ref()?;
+    let count = plural(receipts.count, "receipt");
+    let verdict = match receipts.status {
+        ReceiptStatus::Absent => return None,
+        ReceiptStatus::Valid => format!("{count} are signed by the trusted keys and follow each other."),
+        ReceiptStatus::Broken => {
             format!(
-                "The last {} bytes{zeros} of {} are an incomplete line, as a crash leaves it. A deliberate cut looks \
-                 the same.",
-                number(torn.bytes),
-                torn.file,
+                "{count}; {} where one is not as it was signed or does not follow the one before.",
+                plural(receipts.breaks.len() as u64 + receipts.more_breaks, "place")
             )
         }
-        None => "No damage was found.".to_owned(),
+        ReceiptStatus::Redacted => format!(
+            "{count} are whole but for {} that the recorder's redaction altered after signing, which proves nothing \
+             of them.",
+            number(receipts.altered),
+        ),
+        ReceiptStatus::Untrusted => {
+            format!("{count} follow each other, but a key that signed is not trusted.")
+        }
+        ReceiptStatus::Unpinned => {
+            format!(
+                "{count} follow each other and are signed by the keys they name; no trusted key was given."
+            )
+        }
+    };
+    let seal = match receipts.seal {
+        TranscriptSeal::None => " No root closes them: they may have gone on.",
+        TranscriptSeal::Agrees { receipts_after: 0, .. } => " A root closes them.",
+        TranscriptSeal::Agrees { .. } => " A root closes those before it; more follow.",
+        TranscriptSeal::Unprovable { .. } => " A root closes them, but what it names was redacted.",
+        TranscriptSeal::Contradicts { .. } => " The root over them does not fit them.",
+    };
+    Some(verdict + seal)
+}
+
+/// An incomplete line at the end.
+fn torn_damage(report: &SessionReport) -> Option<String> {
+    let torn = report.torn.as_ref()?;
+    if torn.only_newline_missing {
+        return Some(format!(
+            "The last line of {} is whole but has no newline, as a crash leaves it. A deliberate cut looks the same.",
+            torn.file,
+        ));
     }
+    let zeros = match torn.zero_bytes {
+        0 => String::new(),
+        count => format!(" and {} zero bytes", number(count)),
+    };
+    Some(format!(
+        "The last {} bytes{zeros} of {} are an incomplete line, as a crash leaves it. A deliberate cut looks the same.",
+        number(torn.bytes),
+        torn.file,
+    ))
 }
 
 /// A count with its noun.

@@ -1,6 +1,6 @@
 //! One session's log from its first byte to its last.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 
 use super::blocks::{BlockReader, OpenShard, Piece, Tail};
@@ -8,12 +8,15 @@ use super::breaks::{Break, BreakReason};
 use super::check::Context;
 use super::fold::Fold;
 use super::lanes::Lanes;
-use super::report::{AnchorResult, FirstBad, Remark, SessionReport, Status, Torn};
+use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status, Torn};
 use super::sentences;
 use super::tail::{TailKind, judge};
+use crate::contract::{KeyRoster, Signers};
 use crate::entry::LineFault;
 use crate::hex;
 use crate::keys::KeyRing;
+use crate::place::Place;
+use crate::receipt::{self, Endorsement, ReceiptStatus, Receipts};
 use crate::spelling::encode;
 
 /// The files of one session, in order.
@@ -61,6 +64,10 @@ impl ExpectedHead {
 pub struct VerifyOptions {
     /// The trusted keys.
     pub keys: KeyRing,
+    /// A verified roster of keys for evidence receipts, in place of the trusted keys.
+    pub roster: Option<KeyRoster>,
+    /// Endorsements of changes of the receipts' key.
+    pub endorsements: Vec<Endorsement>,
     /// Heads that must be in the log.
     pub heads: Vec<ExpectedHead>,
     /// Whether heads without a session must be in this one.
@@ -78,11 +85,19 @@ impl Default for VerifyOptions {
     fn default() -> Self {
         Self {
             keys: KeyRing::default(),
+            roster: None,
+            endorsements: Vec::new(),
             heads: Vec::new(),
             is_only_session: false,
             threads: 1,
             line_limit: 16 << 20,
         }
+    }
+}
+
+impl VerifyOptions {
+    pub(crate) fn signers(&self) -> Signers<'_> {
+        self.roster.as_ref().map_or(Signers::Ring(&self.keys), Signers::Roster)
     }
 }
 
@@ -104,7 +119,8 @@ pub fn verify_session(
         spelled.get(1..spelled.len() - 1).unwrap_or_default().to_vec()
     });
     let line_limit = options.line_limit;
-    let context = Context { keys: &options.keys, session, heads: &hashes, line_limit };
+    let signers = options.signers();
+    let context = Context { keys: &options.keys, signers, session, heads: &hashes, line_limit };
     let mut run = Run::new(&context, options, on_break);
     std::thread::scope(|scope| {
         let mut lanes = Lanes::start(options.threads, &context, scope);
@@ -115,6 +131,9 @@ pub fn verify_session(
     });
     run.finish(files, &wanted)
 }
+
+/// How many remarks about receipts are repeated among the log's; all are in the chain of receipts.
+const MOST_REMARKS: usize = 10;
 
 /// What was read and not yet taken in, in order.
 enum Pending {
@@ -150,7 +169,7 @@ impl<'r> Run<'r> {
         Self {
             context,
             options,
-            fold: Fold::new(on_break),
+            fold: Fold::new(on_break, receipt::Chain::new(options.endorsements.clone())),
             pending: VecDeque::new(),
             index: 0,
             stated: None,
@@ -216,7 +235,7 @@ impl<'r> Run<'r> {
         match next {
             Pending::Open { index, name, start } => {
                 (self.index, self.stated, self.first_seq_of_file) = (index, start, None);
-                self.fold.open(name);
+                self.fold.open(name, index);
             }
             Pending::Block { offset } => {
                 let checked = lanes.take();
@@ -298,6 +317,15 @@ impl<'r> Run<'r> {
     fn finish(mut self, files: &dyn LogFiles, wanted: &[&ExpectedHead]) -> SessionReport {
         let anchors = self.anchors(files, wanted);
         self.fold.finish();
+        let place = |place: Place| FirstBad {
+            file: files.name(place.file as usize),
+            line: place.line,
+            offset: place.offset,
+        };
+        let receipts = std::mem::replace(&mut self.fold.receipts, receipt::Chain::new(Vec::new()));
+        let receipts = receipts.finish(&self.options.keys);
+        let receipts = (receipts.status != ReceiptStatus::Absent).then_some(receipts);
+        let evidence = std::mem::take(&mut self.fold.evidence).finish();
         let fold = &self.fold;
         let status = if fold.breaks_total > 0 {
             Status::Broken
@@ -315,56 +343,78 @@ impl<'r> Run<'r> {
             String::from_utf8_lossy(&coldcase_model::json::unescape(spelled)).into_owned()
         };
         let first_seq = fold.first.map(|link| link.seq);
-        let mut report = SessionReport {
-            session: files.session().map_or_else(named, str::to_owned),
-            format: "pipelock",
-            status,
-            entries: fold.entries,
-            bytes: self.bytes,
-            files: files.len() as u64,
-            first_seq,
-            last_seq: fold.last.map(|link| link.seq),
-            head_hash: fold.last.map(|link| hex::encode(&link.hash)),
-            authenticated_through_seq: fold.authority.through,
-            authority: fold.authority.ranges(&self.options.keys, first_seq.unwrap_or(0)),
-            trusted_keys: self.options.keys.keys().len() as u64,
-            checkpoints: fold.authority.counts,
-            ends_with_checkpoint: fold.authority.last().is_some()
-                && fold.authority.last() == fold.last.map(|link| link.seq),
-            first_bad: fold.breaks.first().and_then(first_bad),
-            breaks: fold.breaks.clone(),
-            breaks_total: fold.breaks_total,
-            stretches: fold.stretches.clone(),
-            remarks: self.remarks(),
-            torn: self.torn.take().map(|(torn, _)| torn),
-            anchors,
-            sentences: Vec::new(),
-        };
-        report.sentences = sentences::of(&report);
+        let session = files.session().map_or_else(named, str::to_owned);
+        let mut report = SessionReport::of(session, "pipelock");
+        report.status = status;
+        report.entries = fold.entries;
+        report.bytes = self.bytes;
+        report.files = files.len() as u64;
+        report.first_seq = first_seq;
+        report.last_seq = fold.last.map(|link| link.seq);
+        report.head_hash = fold.last.map(|link| hex::encode(&link.hash));
+        report.authenticated_through_seq = fold.authority.through;
+        report.authority = fold.authority.ranges(&self.options.keys, first_seq.unwrap_or(0));
+        report.trusted_keys = self.options.keys.keys().len() as u64;
+        report.checkpoints = fold.authority.counts;
+        report.checkpoint_seqs = fold.authority.places();
+        report.ends_with_checkpoint =
+            fold.authority.last().is_some() && fold.authority.last() == fold.last.map(|link| link.seq);
+        report.first_bad = fold.breaks.first().and_then(FirstBad::of);
+        report.breaks.clone_from(&fold.breaks);
+        report.breaks_total = fold.breaks_total;
+        report.stretches.clone_from(&fold.stretches);
+        report.receipts = receipts.as_ref().map(|receipts| receipts.status);
+        report.receipt_first_bad =
+            receipts.as_ref().and_then(Receipts::first_break).and_then(|found| found.place).map(place);
+        report.evidence_receipts = EvidenceReceipts::of(&evidence, place);
+        report.decisions = fold.decisions;
+        report.decision_first_bad = fold.bad_decision.map(place);
+        report.redacted = fold.redacted;
+        report.remarks = self.remarks(receipts.as_ref(), &place);
+        report.receipt_chain = receipts;
+        report.torn = self.torn.map(|(torn, _)| torn);
+        report.anchors = anchors;
+        sentences::complete_report(&mut report);
         report
     }
 
     /// Which of the heads that were recorded elsewhere are here. One that should be and is not is a break.
     fn anchors(&mut self, files: &dyn LogFiles, wanted: &[&ExpectedHead]) -> Vec<AnchorResult> {
-        let mut results = Vec::new();
+        let mut results: Vec<AnchorResult> = Vec::new();
+        let (mut missing, mut last) = (0, BTreeMap::new());
         for head in wanted {
             let found =
                 self.fold.heads.iter().find(|(hash, seq)| {
                     *hash == head.hash && head.seq.is_none_or(|expected| expected == *seq)
                 });
-            let hash = hex::encode(&head.hash);
-            let seq = found.map(|(_, seq)| *seq);
+            let (hash, source) = (hex::encode(&head.hash), head.source.clone());
+            if let Some((_, seq)) = found {
+                // Of many heads of one source, the last says it all.
+                let newest = last.entry(source.clone()).or_insert((*seq, hash.clone()));
+                if newest.0 <= *seq {
+                    *newest = (*seq, hash);
+                }
+                continue;
+            }
             let must = self.options.is_only_session || head.session.is_some();
-            if seq.is_none() && must && !files.is_empty() {
-                let head = format!("{hash}, recorded in {}", head.source);
+            if must && !files.is_empty() {
+                let head = format!("{hash}, recorded in {source}");
                 self.fold.push(BreakReason::HeadMissing { head }, None, None);
             }
-            results.push(AnchorResult { hash, source: head.source.clone(), seq });
+            missing += 1;
+            if must && missing <= MOST_REMARKS {
+                results.push(AnchorResult { hash, source, seq: None });
+            }
         }
+        results.extend(last.into_iter().map(|(source, (seq, hash))| AnchorResult {
+            hash,
+            source,
+            seq: Some(seq),
+        }));
         results
     }
 
-    fn remarks(&self) -> Vec<Remark> {
+    fn remarks(&self, receipts: Option<&Receipts>, place: &dyn Fn(Place) -> FirstBad) -> Vec<Remark> {
         let fold = &self.fold;
         let mut remarks = Vec::new();
         let mut counted = |kind, count: u64, text: &str| {
@@ -388,18 +438,26 @@ impl<'r> Run<'r> {
             "# files changed while they were read; what was written after they were opened was not looked at",
         );
         counted(
+            "redacted",
+            fold.redacted,
+            "# entries hold less than was recorded: the recorder took out what its rules found",
+        );
+        counted(
             "sidecars",
             fold.sidecars,
             "# entries name an encrypted original, whose content the log does not cover",
         );
+        for remark in
+            receipts.map(|receipts| receipts.remarks.as_slice()).unwrap_or_default().iter().take(MOST_REMARKS)
+        {
+            let at = place(remark.place);
+            let text = format!("{}, line {}: {}", at.file, at.line, remark.kind);
+            remarks.push(Remark { kind: "receipt", text });
+        }
         for (name, count) in &fold.unknown_types {
             let text = format!("{count} entries of type {name:?}, which no known recorder writes");
             remarks.push(Remark { kind: "unknown_type", text });
         }
         remarks
     }
-}
-
-fn first_bad(found: &Break) -> Option<FirstBad> {
-    Some(FirstBad { file: found.file.clone()?, line: found.line?, offset: found.offset? })
 }

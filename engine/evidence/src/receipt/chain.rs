@@ -13,6 +13,7 @@ use super::runs::{MOST_RUNS, Runs};
 use super::seal::read_root;
 use super::seen::{Control, Head, KeyTransition, PrevHash, Redaction, Seen};
 use super::trust::{Spans, judge};
+use crate::hex;
 use crate::keys::KeyRing;
 use crate::place::Place;
 
@@ -59,6 +60,8 @@ impl Chain {
             altered: 0,
             unprovable_links: 0,
             segments: Vec::new(),
+            open_hash: None,
+            tail_hash: None,
             seal: TranscriptSeal::None,
             remarks: Vec::new(),
             more_remarks: 0,
@@ -107,6 +110,9 @@ impl Chain {
             self.remark(place, ReceiptRemarkKind::RunsCapped { limit: MOST_RUNS });
         }
         self.spans.advance(&this, seen.control.as_deref());
+        if self.last.is_none() && seen.seq == Some(0) {
+            self.found.open_hash = head.map(|head| hex::encode(&head.raw));
+        }
         self.last = Some(this);
     }
 
@@ -122,6 +128,7 @@ impl Chain {
         let spans = std::mem::take(&mut self.spans);
         let (segments, faults) = judge(spans, &self.endorsements, keys);
         self.found.segments = segments;
+        self.found.tail_hash = self.last.and_then(|last| last.head).map(|head| hex::encode(&head.raw));
         for fault in faults {
             self.break_at(None, None, ReceiptReason::Chain(fault));
         }

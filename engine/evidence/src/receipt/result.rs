@@ -26,6 +26,10 @@ pub struct Receipts {
     pub unprovable_links: u64,
     /// The signers, one after the other.
     pub segments: Vec<Segment>,
+    /// The first receipt's hash in hex; none if redaction took it, or the chain lacks its start.
+    pub open_hash: Option<String>,
+    /// The last receipt's hash in hex, if it is known.
+    pub tail_hash: Option<String>,
     /// What the last `transcript_root` says.
     pub seal: TranscriptSeal,
     /// What is odd and breaks nothing, at most 256.

@@ -38,12 +38,13 @@ mod jcs;
 mod keys;
 mod record;
 mod text;
+mod verify;
 
-pub(crate) use chain::Chain;
 pub use chain::{TrailBreak, TrailFacts, TrailReason};
 pub use jcs::{Irregular, IrregularKind};
 pub use keys::{P256Key, P256KeyError, TrailKey, TrailKeys};
+pub(crate) use record::recognise;
 #[cfg(test)]
 pub(crate) use record::tests::lenient;
 pub use record::{Fault, TrailSigned};
-pub(crate) use record::{Seen, read, recognise};
+pub use verify::verify_trails;

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::hex;
 use crate::keys::KeyIndex;
+use crate::trail::TrailKeys;
+use crate::trail::record::read;
 use crate::trail::record::tests::{first, form, keys, seen, sign_ed25519, sign_es256};
-use crate::trail::{TrailKeys, read};
 
 /// Names the record before.
 fn link(records: &mut [Json], at: usize) {

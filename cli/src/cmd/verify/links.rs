@@ -1,0 +1,191 @@
+//! What ties the logs of a folder together: chain links, recovery seals, manifests of receipt groups.
+//!
+//! They are optional evidence: one that is not there shows nothing. One that is there must fit the logs it names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use coldcase_evidence::{
+    ChainLink, Claim, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, PublicKey, RecoverySeal,
+    SealFacts, SessionReport, SignatureCheck, claimed_predecessor, forks,
+};
+use serde::Serialize;
+
+use super::files::{digest, read_small};
+
+/// The largest of these files, a group's manifest.
+const MOST_BYTES: u64 = 128 << 10;
+
+/// What of a session's log these files state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// The last entry.
+    entry: Option<(u64, String)>,
+    /// The last receipt, and the first one's hash.
+    receipt: Option<(u64, String)>,
+    open_hash: Option<String>,
+    first_signer: Option<PublicKey>,
+    last_signer: Option<PublicKey>,
+    /// The torn file, and where its last whole line ends.
+    torn: Option<(String, u64)>,
+}
+
+impl Facts {
+    pub(crate) fn of(report: &SessionReport) -> Self {
+        let chain = report.receipt_chain.as_ref();
+        let signer = |segment: Option<&coldcase_evidence::Segment>| {
+            segment.and_then(|segment| PublicKey::parse(segment.signer_key.as_bytes()).ok())
+        };
+        Self {
+            entry: report.last_seq.zip(report.head_hash.clone()),
+            receipt: chain.and_then(|chain| {
+                chain.segments.last().map(|last| last.last_seq).zip(chain.tail_hash.clone())
+            }),
+            open_hash: chain.and_then(|chain| chain.open_hash.clone()),
+            first_signer: signer(chain.and_then(|chain| chain.segments.first())),
+            last_signer: signer(chain.and_then(|chain| chain.segments.last())),
+            torn: report.torn.as_ref().map(|torn| (torn.file.clone(), torn.last_good_offset)),
+        }
+    }
+}
+
+/// What is said of one such file.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LinkReport {
+    pub(crate) file: String,
+    pub(crate) kind: &'static str,
+    pub(crate) predecessor: Option<String>,
+    pub(crate) successor: Option<String>,
+    /// Whether a trusted key signed it.
+    pub(crate) trusted: bool,
+    /// What does not fit.
+    pub(crate) problems: Vec<String>,
+    /// What was not looked at.
+    pub(crate) not_checked: Vec<&'static str>,
+}
+
+/// Checks the files of a folder against its logs.
+pub(crate) fn check(
+    folder: &Path,
+    paths: &[std::path::PathBuf],
+    facts: &BTreeMap<String, Facts>,
+    keys: &KeyRing,
+) -> Vec<LinkReport> {
+    let mut claims = Vec::new();
+    let mut reports: Vec<LinkReport> = Vec::new();
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut report = LinkReport {
+            kind: "chain_link",
+            predecessor: claimed_predecessor(&name).map(str::to_owned),
+            successor: None,
+            trusted: false,
+            problems: Vec::new(),
+            not_checked: Vec::new(),
+            file: name.clone(),
+        };
+        match read_small(path, MOST_BYTES) {
+            Err(error) => report.problems.push(format!("cannot be read: {error}")),
+            Ok(bytes) => match GroupStage::of_name(&name) {
+                Some((_, stage)) => group(&mut report, stage, &bytes, keys),
+                None => match Claim::parse(&bytes) {
+                    Err(error) => report.problems.push(error.to_string()),
+                    Ok(claim) => {
+                        match &claim {
+                            Claim::Link(link) => chain_link(&mut report, link, facts, keys),
+                            Claim::Seal(seal) => recovery_seal(&mut report, seal, folder, facts, keys),
+                        }
+                        claims.push(claim);
+                    }
+                },
+            },
+        }
+        reports.push(report);
+    }
+    for fork in forks(&claims) {
+        let successors = fork.successor_sessions.join(", ");
+        let problem = format!("several sessions claim to follow {}: {successors}", fork.predecessor_session);
+        for report in
+            reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
+        {
+            report.problems.push(problem.clone());
+        }
+    }
+    reports
+}
+
+fn chain_link(report: &mut LinkReport, link: &ChainLink, facts: &BTreeMap<String, Facts>, keys: &KeyRing) {
+    let before = facts.get(&link.predecessor_session).cloned().unwrap_or_default();
+    let after = facts.get(&link.successor_session).cloned().unwrap_or_default();
+    // A run without receipts is tied by its last entry.
+    let tail = before.receipt.or(before.entry);
+    let problems = link.check_against(&LinkFacts {
+        named_predecessor: report.predecessor.as_deref(),
+        predecessor_tail: tail.as_ref().map(|(seq, hash)| (*seq, hash.as_str())),
+        predecessor_signer: before.last_signer.as_ref(),
+        successor_session: facts.contains_key(&link.successor_session).then_some(&link.successor_session),
+        successor_signer: after.first_signer.as_ref(),
+    });
+    report.problems.extend(problems.iter().map(ToString::to_string));
+    report.successor = Some(link.successor_session.clone());
+    report.trusted = link.trusted(keys).is_some();
+    absent(report, facts, &link.predecessor_session, &link.successor_session);
+}
+
+fn recovery_seal(
+    report: &mut LinkReport,
+    seal: &RecoverySeal,
+    folder: &Path,
+    facts: &BTreeMap<String, Facts>,
+    keys: &KeyRing,
+) {
+    report.kind = "recovery_seal";
+    let before = facts.get(&seal.predecessor_session).cloned().unwrap_or_default();
+    let after = facts.get(&seal.successor_session).cloned().unwrap_or_default();
+    // The name comes from the file: it must not lead out of the folder.
+    let shard =
+        (!seal.shard.contains(['/', '\\'])).then(|| digest(&folder.join(&seal.shard), None).ok()).flatten();
+    let torn = before.torn.as_ref().filter(|(file, _)| *file == seal.shard);
+    let problems = seal.check_against(&SealFacts {
+        predecessor_session: report.predecessor.as_deref(),
+        shard: before.torn.as_ref().map(|(file, _)| file.as_str()),
+        shard_size: shard.as_ref().map(|(size, _)| *size),
+        shard_sha256: shard.as_ref().map(|(_, sha256)| sha256.as_str()),
+        damage_offset: torn.map(|(_, offset)| *offset),
+        last_good: before.entry.as_ref().map(|(seq, hash)| (*seq, hash.as_str())),
+        predecessor_tail: before.receipt.as_ref().map(|(seq, hash)| (*seq, hash.as_str())),
+        predecessor_signer: before.last_signer.as_ref(),
+        successor_session: facts.contains_key(&seal.successor_session).then_some(&seal.successor_session),
+        successor_signer: after.first_signer.as_ref(),
+        successor_open_hash: after.open_hash.as_deref(),
+    });
+    report.problems.extend(problems.iter().map(ToString::to_string));
+    report.successor = Some(seal.successor_session.clone());
+    report.trusted = seal.trusted(keys).is_some();
+    absent(report, facts, &seal.predecessor_session, &seal.successor_session);
+}
+
+fn absent(report: &mut LinkReport, facts: &BTreeMap<String, Facts>, before: &str, after: &str) {
+    if !facts.contains_key(before) {
+        report.not_checked.push("the predecessor's log is not here");
+    }
+    if !facts.contains_key(after) {
+        report.not_checked.push("the successor's log is not here");
+    }
+}
+
+fn group(report: &mut LinkReport, stage: GroupStage, bytes: &[u8], keys: &KeyRing) {
+    report.kind = "receipt_group";
+    match GroupManifest::parse(stage, bytes) {
+        Err(error) => report.problems.push(error.to_string()),
+        Ok(manifest) => {
+            report.not_checked.push("the members of the group and their heads");
+            report.trusted = manifest.trusted(keys).is_some();
+            match manifest.signature {
+                GroupSignature::Checked(_, SignatureCheck::Good) => {}
+                GroupSignature::Checked(..) => report.problems.push("the signature does not hold".to_owned()),
+                GroupSignature::NotChecked => report.not_checked.push("the signature"),
+            }
+        }
+    }
+}
