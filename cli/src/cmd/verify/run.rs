@@ -231,7 +231,7 @@ impl<'a> Run<'a> {
         let changed = self.kept.iter().filter(|kept| kept.state == "changed").count() as u64;
         self.failed += heads_missing.len() as u64 + changed;
         let nothing = self.sessions == 0;
-        let exit = if self.failed > 0 || (nothing && !self.trust.trail_keys.is_empty()) {
+        let exit = if self.failed > 0 {
             Exit::Integrity
         } else if nothing || (self.args.require_complete && self.incomplete > 0) {
             Exit::Incomplete

@@ -34,7 +34,7 @@ pub(crate) struct Fold<'f> {
     stretch: Option<Stretch>,
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) unknown_types: BTreeMap<String, u64>,
-    pub(crate) heads: Vec<([u8; 32], u64)>,
+    pub(crate) heads: BTreeMap<[u8; 32], u64>,
     pub(crate) backwards: u64,
     pub(crate) sidecars: u64,
     pub(crate) versions: u8,
@@ -66,7 +66,7 @@ impl<'f> Fold<'f> {
             stretch: None,
             session: None,
             unknown_types: BTreeMap::new(),
-            heads: Vec::new(),
+            heads: BTreeMap::new(),
             backwards: 0,
             sidecars: 0,
             versions: 0,
@@ -196,7 +196,11 @@ impl<'f> Fold<'f> {
                     *self.unknown_types.entry(name).or_default() += 1;
                 }
             }
-            What::Head(hash) => self.heads.extend(note.seq.map(|seq| (hash, seq))),
+            What::Head(hash) => {
+                if let Some(seq) = note.seq {
+                    self.heads.entry(hash).or_insert(seq);
+                }
+            }
             What::Detail(detail) => {
                 let (line, offset) = place.unwrap_or_default();
                 self.detail(Place { file: self.index, line, offset }, detail);

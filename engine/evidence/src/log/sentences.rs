@@ -18,9 +18,9 @@ fn consistent(report: &SessionReport) -> String {
             let good: u64 = report.stretches.first().map_or(0, |first| first.last_seq - first.first_seq + 1);
             format!(
                 "Not consistent: {entries} entries were read, with {} from where the log is not as a recorder leaves \
-                 it. Up to there {} hash and link correctly.",
+                 it. Up to there {} correctly.",
                 plural(report.breaks_total, "break"),
-                plural(good, "entry"),
+                hash_and_link(good),
             )
         }
         (_, Some(first)) => {
@@ -228,6 +228,14 @@ fn all(count: u64) -> String {
     match count {
         1 => "The one entry hashes and links correctly.".to_owned(),
         _ => format!("All {} entries hash and link correctly.", number(count)),
+    }
+}
+
+fn hash_and_link(count: u64) -> String {
+    if count == 1 {
+        "1 entry hashes and links".to_owned()
+    } else {
+        format!("{} entries hash and link", number(count))
     }
 }
 

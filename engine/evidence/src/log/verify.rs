@@ -383,12 +383,10 @@ impl<'r> Run<'r> {
         let mut results: Vec<AnchorResult> = Vec::new();
         let (mut missing, mut last) = (0, BTreeMap::new());
         for head in wanted {
-            let found =
-                self.fold.heads.iter().find(|(hash, seq)| {
-                    *hash == head.hash && head.seq.is_none_or(|expected| expected == *seq)
-                });
+            let found = self.fold.heads.get(&head.hash);
+            let found = found.filter(|seq| head.seq.is_none_or(|expected| expected == **seq));
             let (hash, source) = (hex::encode(&head.hash), head.source.clone());
-            if let Some((_, seq)) = found {
+            if let Some(seq) = found {
                 // Of many heads of one source, the last says it all.
                 let newest = last.entry(source.clone()).or_insert((*seq, hash.clone()));
                 if newest.0 <= *seq {

@@ -142,11 +142,6 @@ impl Chain {
         });
     }
 
-    /// What the chain shows so far.
-    pub(crate) fn facts(&self) -> &TrailFacts {
-        &self.facts
-    }
-
     /// What the chain shows.
     pub(crate) fn finish(self) -> TrailFacts {
         self.facts

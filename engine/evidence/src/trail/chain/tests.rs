@@ -252,10 +252,10 @@ fn an_unreadable_line_is_one_break() {
         let read = if at == 3 { Err(Fault::NotAnObject) } else { seen(record) };
         chain.push(place(at), read);
     }
-    assert_eq!(chain.facts().breaks.len(), 1);
-    assert_eq!(chain.facts().authenticated.map(|(index, ..)| index), Some(2));
+    assert_eq!(chain.facts.breaks.len(), 1);
+    assert_eq!(chain.facts.authenticated.map(|(index, ..)| index), Some(2));
     chain.push(place(7), Err(Fault::NotAnObject));
-    assert_eq!(chain.facts().head, None);
+    assert_eq!(chain.facts.head, None);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn breaks_beyond_the_most_are_counted() {
     for at in 0..300 {
         chain.push(place(at), Err(Fault::NotAnObject));
     }
-    assert_eq!((chain.facts().breaks.len(), chain.facts().more_breaks), (MOST, 44));
+    assert_eq!((chain.facts.breaks.len(), chain.facts.more_breaks), (MOST, 44));
 }
 
 /// No bit of a signed trail can be flipped unnoticed, but for white space, which carries nothing.
