@@ -1,6 +1,6 @@
 //! `verify`: what audit logs and sealed reports prove, in four lines each, and no more.
 
-mod files;
+pub(crate) mod files;
 mod run;
 mod text;
 mod trust;
