@@ -283,7 +283,8 @@ fn killed(bench: &Bench, dir: &str, dice: &mut Dice) {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    let sizes: Vec<usize> = (0..64).map(|_| [40, 4000, 60_000, 900_000][dice.below(4) as usize]).collect();
+    let sizes: Vec<usize> =
+        (0..64).map(|_| [40, 4000, 60_000, 900_000][usize::try_from(dice.below(4)).unwrap()]).collect();
     let feeder = std::thread::spawn(move || {
         for size in sizes.iter().cycle() {
             let line = format!("{{\"detail\":\"{}\"}}\n", "x".repeat(*size));
@@ -392,9 +393,10 @@ fn time_stamp(digest: &[u8]) -> Vec<u8> {
     fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         let content = parts.concat();
         let mut out = vec![tag];
+        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
         match content.len() {
-            short @ 0..128 => out.push(short as u8),
-            long => out.extend([0x82, (long >> 8) as u8, long as u8]),
+            0..128 => out.push(low),
+            _ => out.extend([0x82, high, low]),
         }
         out.extend(content);
         out
