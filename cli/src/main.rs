@@ -2,9 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod clock;
 mod cmd;
 mod config;
+mod evidence_store;
+mod random;
 mod term;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -30,6 +34,9 @@ fn main() -> ExitCode {
         Command::Inspect(args) => cmd::inspect(&args),
         Command::Judge(args) => cmd::judge(&args),
         Command::Verify(args) => cmd::verify(&args),
+        Command::Log(args) => cmd::log(&args),
+        Command::Seal(args) => cmd::seal(&args),
+        Command::Keygen(args) => cmd::keygen(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Demo(args) => cmd::demo(&args),
         Command::Rules(args) => cmd::rules(&args),

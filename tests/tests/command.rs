@@ -14,7 +14,7 @@ pub(crate) struct Outcome {
 }
 
 /// The binary, built once where it is missing or older than its sources. It stands beside the folder of this test's own binary.
-fn binary() -> &'static PathBuf {
+pub(crate) fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let own = std::env::current_exe().unwrap();

@@ -11,6 +11,7 @@ mod cli;
 mod command;
 mod demo;
 mod determinism;
+mod evidence;
 mod hostile;
 mod layout;
 mod ledger;

@@ -3,15 +3,21 @@
 mod explain;
 mod inspect;
 mod judge;
+mod keygen;
+mod log;
 mod rules;
 mod scan;
+mod seal;
 mod verify;
 
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
+pub(crate) use keygen::KeygenArgs;
+pub(crate) use log::LogArgs;
 pub(crate) use rules::{RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
+pub(crate) use seal::SealArgs;
 pub(crate) use verify::VerifyArgs;
 
 use std::path::PathBuf;
@@ -51,6 +57,12 @@ pub(crate) enum Command {
     Judge(JudgeArgs),
     /// Verify audit logs: what they prove, by whose key, and what they cannot.
     Verify(VerifyArgs),
+    /// Record JSON lines from standard input as a signed log that later shows whether it was changed.
+    Log(LogArgs),
+    /// Sign a report, so that it later shows whether it was changed; attach a time stamp.
+    Seal(SealArgs),
+    /// Make a key to sign logs and reports with.
+    Keygen(KeygenArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Write a bundled incident, scan it, and say where the report is.

@@ -1,5 +1,9 @@
 //! Raw arguments to checked values: packs, policy, threads. Errors name the file and the way out.
 
+mod keys;
+
+pub(crate) use keys::{public_key, secret_key};
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};

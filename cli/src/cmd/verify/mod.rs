@@ -1,7 +1,7 @@
 //! `verify`: what audit logs and sealed reports prove, in four lines each, and no more.
 
 mod anchors;
-mod files;
+pub(crate) mod files;
 mod links;
 mod run;
 mod text;

@@ -1,0 +1,7 @@
+//! `log`: records what comes in on standard input as a flight-recorder log.
+
+mod input;
+mod predecessor;
+mod run;
+
+pub(crate) use run::log;
