@@ -4,11 +4,19 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::Context;
-use coldcase_evidence::{KeyError, PublicKey, SecretKey};
+use anyhow::{Context, bail};
+use coldcase_evidence::{KeyError, P256Key, PublicKey, SecretKey};
 
 /// Key files are short; what is longer is none.
 const MOST_BYTES: u64 = 1 << 16;
+
+/// A public key that is trusted.
+pub(crate) enum TrustedKey {
+    /// For recorder logs, receipts, seals and trails.
+    Ed25519(PublicKey),
+    /// For agent audit trails.
+    P256(Box<P256Key>),
+}
 
 /// The private key in a file.
 pub(crate) fn secret_key(path: &Path) -> anyhow::Result<SecretKey> {
@@ -16,16 +24,39 @@ pub(crate) fn secret_key(path: &Path) -> anyhow::Result<SecretKey> {
 }
 
 /// A public key that is spelled out, or the one in a file.
-pub(crate) fn public_key(text: &str) -> anyhow::Result<PublicKey> {
-    let parsed = match PublicKey::parse(text.as_bytes()) {
-        Err(KeyError::Unknown) => PublicKey::parse(&read(Path::new(text))?),
+pub(crate) fn trusted_key(text: &str) -> anyhow::Result<TrustedKey> {
+    let parsed = match parse(text.as_bytes()) {
+        Err(KeyError::Unknown) => parse(&read(Path::new(text))?),
         parsed => parsed,
     };
     parsed.with_context(|| format!("cannot use the key in {text}"))
 }
 
+/// An Ed25519 public key that is spelled out, or the one in a file.
+pub(crate) fn public_key(text: &str) -> anyhow::Result<PublicKey> {
+    match trusted_key(text)? {
+        TrustedKey::Ed25519(key) => Ok(key),
+        TrustedKey::P256(_) => bail!("{text} is a P-256 key; an Ed25519 key is needed here"),
+    }
+}
+
+fn parse(text: &[u8]) -> Result<TrustedKey, KeyError> {
+    match PublicKey::parse(text) {
+        Ok(key) => Ok(TrustedKey::Ed25519(key)),
+        Err(KeyError::Unknown) => match P256Key::parse(text) {
+            Ok(key) => Ok(TrustedKey::P256(Box::new(key))),
+            Err(_) => Err(KeyError::Unknown),
+        },
+        Err(error) => Err(error),
+    }
+}
+
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = path.display();
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        bail!("the key {shown} is not a regular file");
+    }
     let file = File::open(path).with_context(|| format!("cannot open the key {shown}"))?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes).with_context(|| format!("cannot read {shown}"))?;

@@ -2,7 +2,7 @@
 
 mod keys;
 
-pub(crate) use keys::{public_key, secret_key};
+pub(crate) use keys::{TrustedKey, public_key, secret_key, trusted_key};
 
 use std::fs::File;
 use std::io::Read;

@@ -86,7 +86,6 @@ pub(super) fn outputs(folder: &Path, files: &[Listed]) -> Tally {
 }
 
 /// The files that were scanned, wherever the manifest says they were; they may have been moved since.
-#[allow(dead_code, reason = "for `verify`, which does not look for seals yet")]
 pub(super) fn inputs(files: &[Listed]) -> Tally {
     let mut tally = Tally::default();
     for file in files.iter().filter(|file| file.role == Role::Input) {

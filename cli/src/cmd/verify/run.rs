@@ -16,6 +16,7 @@ use super::links::{self, Facts, LinkReport};
 use super::text;
 use super::trust::Trust;
 use crate::args::VerifyArgs;
+use crate::cmd::seal::{SealedVerdict, is_sealed, verify_sealed};
 use crate::term::{self, Exit};
 
 pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
@@ -66,6 +67,7 @@ struct Run<'a> {
     failed: u64,
     incomplete: u64,
     links: Vec<LinkReport>,
+    sealed: Vec<SealedVerdict>,
     not_read: Vec<String>,
 }
 
@@ -81,6 +83,7 @@ struct Located<'a> {
 #[derive(Serialize)]
 struct Rest<'a> {
     links: &'a [LinkReport],
+    sealed_reports: Vec<serde_json::Value>,
     earlier_manifest: &'a [Kept],
     heads_missing: &'a [String],
     not_read: &'a [String],
@@ -102,6 +105,7 @@ impl<'a> Run<'a> {
             failed: 0,
             incomplete: 0,
             links: Vec::new(),
+            sealed: Vec::new(),
             not_read: Vec::new(),
         })
     }
@@ -156,6 +160,9 @@ impl<'a> Run<'a> {
     }
 
     fn folder(&mut self, folder: &Folder) -> anyhow::Result<()> {
+        if is_sealed(&folder.path) {
+            return self.report(&folder.path);
+        }
         let mut facts = BTreeMap::new();
         for shards in folder.set.sessions() {
             let mut files = ShardFiles { folder: &folder.path, shards };
@@ -176,6 +183,17 @@ impl<'a> Run<'a> {
             term::out(&term::sanitize(&links.iter().map(text::link).collect::<String>()))?;
         }
         self.links.extend(links);
+        Ok(())
+    }
+
+    /// A sealed report.
+    fn report(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let verdict = verify_sealed(folder, &self.trust.options.keys)?;
+        self.failed += u64::from(verdict.has_failed());
+        if !self.args.json {
+            term::out(&term::sanitize(&verdict.text()))?;
+        }
+        self.sealed.push(verdict);
         Ok(())
     }
 
@@ -230,7 +248,7 @@ impl<'a> Run<'a> {
         let heads_missing = self.heads_missing();
         let changed = self.kept.iter().filter(|kept| kept.state == "changed").count() as u64;
         self.failed += heads_missing.len() as u64 + changed;
-        let nothing = self.sessions == 0;
+        let nothing = self.sessions == 0 && self.sealed.is_empty();
         let exit = if self.failed > 0 {
             Exit::Integrity
         } else if nothing || (self.args.require_complete && self.incomplete > 0) {
@@ -241,6 +259,7 @@ impl<'a> Run<'a> {
         if self.args.json {
             let rest = Rest {
                 links: &self.links,
+                sealed_reports: self.sealed.iter().map(SealedVerdict::json).collect(),
                 earlier_manifest: &self.kept,
                 heads_missing: &heads_missing,
                 not_read: &self.not_read,

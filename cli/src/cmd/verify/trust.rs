@@ -4,17 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use coldcase_evidence::{
-    Endorsement, ExpectedHead, Fingerprint, KeyError, KeyRing, KeyRoster, P256Key, PublicKey, TrailKeys,
-    VerifyOptions,
+    Endorsement, ExpectedHead, Fingerprint, KeyRing, KeyRoster, TrailKeys, VerifyOptions,
 };
 
 use super::anchors;
 use super::files::read_small;
 use crate::args::VerifyArgs;
-use crate::config;
+use crate::config::{self, TrustedKey};
 
-/// Key files are short; what is longer is none.
-const MOST_KEY_BYTES: u64 = 64 << 10;
 /// Rosters and endorsements are cut off by their readers; this bounds what is read for them.
 const MOST_ROSTER_BYTES: u64 = 2 << 20;
 
@@ -29,9 +26,9 @@ impl Trust {
     pub(crate) fn of(args: &VerifyArgs) -> anyhow::Result<Self> {
         let (mut keys, mut p256) = (Vec::new(), Vec::new());
         for text in &args.key {
-            match key(text)? {
-                Key::Ed25519(key) => keys.push(key),
-                Key::P256(key) => p256.push(*key),
+            match config::trusted_key(text)? {
+                TrustedKey::Ed25519(key) => keys.push(key),
+                TrustedKey::P256(key) => p256.push(*key),
             }
         }
         let mut options = VerifyOptions::default();
@@ -69,31 +66,4 @@ fn roster(path: &Path, root: &str) -> anyhow::Result<KeyRoster> {
     };
     let bytes = read_small(path, MOST_ROSTER_BYTES).with_context(|| format!("cannot read {shown}"))?;
     KeyRoster::verify(&bytes, &root).with_context(|| format!("cannot use the roster {shown}"))
-}
-
-enum Key {
-    Ed25519(PublicKey),
-    P256(Box<P256Key>),
-}
-
-/// A key that is spelled out, or the key in a file.
-fn key(text: &str) -> anyhow::Result<Key> {
-    match parse(text.as_bytes()) {
-        Ok(key) => Ok(key),
-        Err(KeyError::Unknown) => {
-            let path = Path::new(text);
-            let bytes = read_small(path, MOST_KEY_BYTES)
-                .with_context(|| format!("{text} is no key, and no key file can be read there"))?;
-            parse(&bytes).with_context(|| format!("cannot use the key in {text}"))
-        }
-        Err(error) => Err(error).context("cannot use the key on the command line"),
-    }
-}
-
-fn parse(text: &[u8]) -> Result<Key, KeyError> {
-    match (PublicKey::parse(text), P256Key::parse(text)) {
-        (Ok(key), _) => Ok(Key::Ed25519(key)),
-        (Err(KeyError::Unknown), Ok(key)) => Ok(Key::P256(Box::new(key))),
-        (Err(error), _) => Err(error),
-    }
 }
