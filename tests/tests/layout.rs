@@ -78,7 +78,16 @@ fn imports_go_one_way_only() {
         ("engine", &["coldcase-model"]),
         ("readers", &["coldcase-model"]),
         ("reports", &["coldcase-model"]),
-        ("cli", &["coldcase-model", "coldcase-engine", "coldcase-readers", "coldcase-reports"]),
+        (
+            "cli",
+            &[
+                "coldcase-model",
+                "coldcase-engine",
+                "coldcase-evidence",
+                "coldcase-readers",
+                "coldcase-reports",
+            ],
+        ),
     ];
     for (folder, allowed) in allowed {
         let used = own_dependencies(folder);

@@ -1,8 +1,8 @@
 //! `verify`: what audit logs and sealed reports prove, in four lines each, and no more.
 
-mod files;
+pub(crate) mod files;
 mod run;
 mod text;
-mod trust;
+pub(crate) mod trust;
 
 pub(crate) use run::verify;

@@ -26,7 +26,7 @@ pub(crate) fn options(args: &VerifyArgs) -> anyhow::Result<VerifyOptions> {
 }
 
 /// A key that is spelled out, or the key in a file.
-fn public_key(text: &str) -> anyhow::Result<PublicKey> {
+pub(crate) fn public_key(text: &str) -> anyhow::Result<PublicKey> {
     match PublicKey::parse(text.as_bytes()) {
         Ok(key) => Ok(key),
         Err(KeyError::Unknown) => {
