@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Those that a scan always writes; others are opened too.
-TABLES = {"inputs", "events", "findings", "verdicts", "coverage", "anomalies", "runs"}
+TABLES = {"inputs", "events", "findings", "verdicts", "coverage", "anomalies", "chains", "runs"}
 
 
 def binary() -> pathlib.Path:
@@ -66,6 +66,18 @@ def check(report: pathlib.Path) -> None:
     agree("events of inputs", one("select sum(events)::bigint from inputs"), rows["events"])
     agree("anomalies of inputs", one("select sum(anomalies)::bigint from inputs"), rows["anomalies"])
     agree("sizes", one("select sum(stored_bytes)::bigint from inputs"), sum(entry["bytes"] for entry in manifest["inputs"]))
+    statuses = dict(base.execute("select status, count(*) from chains group by status").fetchall())
+    agree("audit logs by status", statuses, manifest["totals"]["chains_by_status"])
+    agree("audit logs of the demo", statuses, {"intact": 1})
+    agree("entries of audit logs", one("select sum(entries)::bigint from chains"),
+          one("select sum(records)::bigint from inputs where format = 'flight_recorder'"))
+    uneven = one(
+        "select count(*) from chains where len(keys) != len(key_last_seqs) or len(keys) != len(key_first_seqs)"
+        " or len(break_reasons) != len(break_seqs) or len(break_reasons) != len(break_files)"
+        " or len(break_reasons) != len(break_lines) or len(stretch_first_seqs) != len(stretch_last_seqs)"
+        " or len(stretch_first_seqs) != len(stretch_authenticated_through_seqs)"
+    )
+    agree("audit logs whose lists do not stand side by side", uneven, 0)
     by_rule = dict(base.execute("select rule, count(*) from findings group by rule").fetchall())
     for rule, count in by_rule.items():
         agree(f"findings of {rule}", count, sum(finding["rule"] == rule for finding in findings))

@@ -69,7 +69,7 @@ fn decision(prng: &mut Prng, number: u64) -> Result<Record<'static>, Box<dyn std
     let inner = Detail::object([
         ("layer", text("dlp".to_owned())),
         ("match_text", text(prose(prng, 250))),
-        ("pattern", text(word(prng).to_owned())),
+        ("pattern", text(word(prng))),
     ])?;
     let request = Detail::object([
         ("direction", text("outbound".to_owned())),

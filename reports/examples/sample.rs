@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use coldcase_model::{Digest, InputState};
+use coldcase_model::{Chain, Digest, InputState};
 use coldcase_reports::{ReportWriter, summary_text};
 
 #[path = "../src/sample.rs"]
@@ -29,6 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     report.input(&sample::broken(1, "captures/2026-03-01/browser.har", InputState::Partial, 41_233))?;
     report.input(&sample::broken(2, "captures/core.dump", InputState::NotScanned, 18_342))?;
     report.input(&sample::broken(3, "captures/locked.jsonl", InputState::Failed, 12))?;
+    let checkpoint_seqs = vec![24, 49, 74, 99];
+    report.chain(&Chain { checkpoint_seqs, ..sample::intact_chain() })?;
+    report.chain(&sample::broken_chain())?;
     let summary = report.finish(&[("coldcase.yaml".to_owned(), Digest::default(), 812)])?;
     io::stdout().write_all(summary_text(&summary).as_bytes())?;
     Ok(())

@@ -41,7 +41,10 @@ impl Headline {
         );
         let looked_at = format!("{scanned} scanned of {all}");
         let (tone, title) = match summary.severities.last_key_value() {
-            None => (Tone::Quiet, format!("No findings in {looked_at}")),
+            None => {
+                let tone = if summary.failed_chains > 0 { Tone::Notable } else { Tone::Quiet };
+                (tone, format!("No findings in {looked_at}"))
+            }
             Some((&worst, _)) => {
                 let tone = if worst >= Severity::High { Tone::Grave } else { Tone::Notable };
                 (tone, format!("{} in {looked_at}", counted(summary.findings, "finding", "findings")))

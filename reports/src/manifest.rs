@@ -124,5 +124,7 @@ fn totals(summary: &Summary) -> Value {
         "findings_by_category": summary.categories,
         "anomalies": summary.anomalies,
         "anomalies_by_kind": summary.anomaly_kinds,
+        "chains": summary.chains,
+        "chains_by_status": summary.chain_statuses,
     })
 }

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use coldcase_model::{
-    Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Confidence, Detail, Digest, Direction,
-    EventHead, EventId, EventKind, Excerpt, Finding, FindingId, InputFacts, InputState, Judged, Labels,
-    Ledger, Name, NotScanned, Precision, Recorded, Redactor, References, Risk, RiskLevel, RpcRole, RuleInfo,
-    RunFacts, ScanCoverage, SessionKey, Severity, SourcePos, SourceSpan, Span, Surface, TimeSource,
-    Timestamp, Verdict, ViewKind,
+    Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Chain, ChainBreak, ChainCheckpoints,
+    ChainKey, ChainPlace, ChainStatus, ChainStretch, Confidence, Detail, Digest, Direction, EventHead,
+    EventId, EventKind, Excerpt, Finding, FindingId, InputFacts, InputState, Judged, Labels, Ledger, Name,
+    NotScanned, Precision, Recorded, Redactor, References, Risk, RiskLevel, RpcRole, RuleInfo, RunFacts,
+    ScanCoverage, SessionKey, Severity, SourcePos, SourceSpan, Span, Surface, TimeSource, Timestamp, Verdict,
+    ViewKind,
 };
 
 /// What a rule of the sample is made of: id, title, gain, category, severity, confidence, references.
@@ -283,4 +284,73 @@ pub(crate) fn anomaly(artifact: u32, record: u64) -> Anomaly {
     let pos = SourcePos { artifact: ArtifactIndex(artifact), record, offset: record * 911 };
     let kind = if record.is_multiple_of(2) { AnomalyKind::CutShort } else { AnomalyKind::BadField };
     Anomaly::new(kind, pos, "field `entries[].time` is not a number")
+}
+
+/// An audit log of a hundred entries, of which a key vouches for all but the last.
+pub(crate) fn intact_chain() -> Chain {
+    Chain {
+        folder: "logs".to_owned(),
+        session: "proxy".to_owned(),
+        format: "pipelock",
+        status: ChainStatus::Intact,
+        files: 2,
+        entries: 100,
+        bytes: 40_960,
+        first_seq: Some(0),
+        last_seq: Some(99),
+        head_hash: Some("ab".repeat(32)),
+        authenticated_through_seq: Some(98),
+        trusted_keys: 1,
+        authority: vec![ChainKey { key: "0a".repeat(32), first_seq: 0, last_seq: 98, checkpoints: 4 }],
+        checkpoints: ChainCheckpoints { total: 4, signed: 4, good: 4 },
+        checkpoint_seqs: Vec::new(),
+        first_bad: None,
+        breaks: Vec::new(),
+        breaks_total: 0,
+        stretches: vec![ChainStretch { first_seq: 0, last_seq: 99, authenticated_through_seq: Some(98) }],
+        torn: None,
+        receipts: None,
+        sentences: [
+            "All 100 entries hash and link correctly.",
+            "The key vouches.",
+            "It ends.",
+            "None was found.",
+        ]
+        .map(str::to_owned),
+        remarks: Vec::new(),
+    }
+}
+
+/// The same log with two entries altered and a file that could not be read.
+pub(crate) fn broken_chain() -> Chain {
+    let place =
+        |line: u64| ChainPlace { file: "evidence-proxy-0.jsonl".to_owned(), line, offset: line * 400 };
+    let altered = |seq: u64| ChainBreak {
+        reason: "hash_differs",
+        place: Some(place(seq + 1)),
+        seq: Some(seq),
+        seen: "the entry does not have the hash that it states".to_owned(),
+        explanations: vec!["the entry was altered after writing".to_owned()],
+    };
+    let unreadable = ChainBreak {
+        reason: "unreadable",
+        place: None,
+        seq: None,
+        seen: "cannot be read: <script>".to_owned(),
+        explanations: vec!["the file cannot be read here".to_owned()],
+    };
+    Chain {
+        session: "<script>alert(1)</script>".to_owned(),
+        status: ChainStatus::Broken,
+        authenticated_through_seq: Some(24),
+        authority: vec![ChainKey { key: "0a".repeat(32), first_seq: 0, last_seq: 24, checkpoints: 1 }],
+        first_bad: Some(place(41)),
+        breaks: vec![altered(40), altered(41), unreadable],
+        breaks_total: 3,
+        stretches: vec![
+            ChainStretch { first_seq: 0, last_seq: 39, authenticated_through_seq: Some(24) },
+            ChainStretch { first_seq: 42, last_seq: 99, authenticated_through_seq: Some(98) },
+        ],
+        ..intact_chain()
+    }
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use coldcase_model::{
-    Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Finding, InputFacts, InputState, Judged,
-    Ledger, NotScanned, Severity, Timestamp,
+    Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Chain, ChainStatus, Finding, InputFacts,
+    InputState, Judged, Ledger, NotScanned, Severity, Timestamp,
 };
 
 use crate::worst::WorstFindings;
@@ -17,6 +17,10 @@ const MOST_INPUTS: usize = 1000;
 const MOST_TROUBLED: usize = 500;
 /// Anomalies that are kept.
 const MOST_ANOMALIES: usize = 200;
+/// Audit logs that are whole and as they should be, kept to be shown.
+const MOST_SOUND_CHAINS: usize = 30;
+/// Audit logs that are not, kept to be shown.
+const MOST_OTHER_CHAINS: usize = 100;
 /// Distinct words of recording firewalls that are kept apart.
 const MOST_RECORDED: usize = 12;
 /// Where words beyond those are counted.
@@ -69,6 +73,18 @@ pub struct Summary {
     pub first_inputs: Vec<InputFacts>,
     /// The first inputs that were not read to their end, or not at all.
     pub troubled: Vec<InputFacts>,
+    /// Audit logs whose chains were verified.
+    pub chains: u64,
+    /// Audit logs by what their chains came to.
+    pub chain_statuses: BTreeMap<ChainStatus, u64>,
+    /// Audit logs that are broken, or that no trusted key vouches for although one was given.
+    pub failed_chains: u64,
+    /// Audit logs that are intact, and that a trusted key vouches for if one was given.
+    pub sound_chains: u64,
+    /// The first of those.
+    pub first_sound_chains: Vec<Chain>,
+    /// The first of the others.
+    pub first_other_chains: Vec<Chain>,
     /// Paths of the inputs that kept findings and anomalies lie in.
     pub paths: BTreeMap<ArtifactIndex, String>,
 }
@@ -151,6 +167,22 @@ impl Summary {
         *self.anomaly_kinds.entry(anomaly.kind).or_default() += 1;
         if self.first_anomalies.len() < MOST_ANOMALIES {
             self.first_anomalies.push(anomaly.clone());
+        }
+    }
+
+    pub(crate) fn add_chain(&mut self, chain: &Chain) {
+        self.chains += 1;
+        *self.chain_statuses.entry(chain.status).or_default() += 1;
+        self.failed_chains += u64::from(chain.has_failed());
+        let sound = chain.status == ChainStatus::Intact && !chain.is_unpinned();
+        self.sound_chains += u64::from(sound);
+        let (shown, most) = if sound {
+            (&mut self.first_sound_chains, MOST_SOUND_CHAINS)
+        } else {
+            (&mut self.first_other_chains, MOST_OTHER_CHAINS)
+        };
+        if shown.len() < most {
+            shown.push(chain.clone());
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{TimestampNanosecondType, UInt16Type, UInt64Type};
 use arrow_array::{Array as _, RecordBatch};
-use coldcase_model::{Digest, Excerpt, InputState, Redactor, RuleInfo, Severity};
+use coldcase_model::{Chain, Digest, Excerpt, InputState, Redactor, RuleInfo, Severity};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -31,6 +31,8 @@ fn written(events: u64) -> (TempDir, Summary) {
     report.input(&sample::broken(1, "cut.har", InputState::Partial, 500)).unwrap();
     report.input(&sample::broken(2, "core.dump", InputState::NotScanned, 70)).unwrap();
     report.input(&sample::broken(3, "locked", InputState::Failed, 9)).unwrap();
+    report.chain(&sample::intact_chain()).unwrap();
+    report.chain(&sample::broken_chain()).unwrap();
     let summary = report.finish(&[("policy.yaml".to_owned(), Digest([1; 32]), 12)]).unwrap();
     (dir, summary)
 }
@@ -69,6 +71,7 @@ fn tables_read_back_with_every_row() {
     assert_eq!(rows(dir.path(), "findings") as u64, summary.findings);
     assert_eq!(rows(dir.path(), "inputs"), 4);
     assert_eq!((rows(dir.path(), "anomalies"), rows(dir.path(), "runs")), (1, 1));
+    assert_eq!((rows(dir.path(), "chains"), summary.chains), (2, 2));
     assert_eq!(
         rows(dir.path(), "coverage"),
         4,
@@ -124,7 +127,7 @@ fn two_writes_are_byte_identical_and_the_manifest_names_them() {
     let manifest: Value = serde_json::from_str(&text(one.path(), "manifest.json")).unwrap();
     assert_eq!(text(one.path(), "manifest.json"), text(two.path(), "manifest.json"));
     let outputs = manifest["outputs"].as_array().unwrap();
-    assert_eq!(outputs.len(), 9);
+    assert_eq!(outputs.len(), 10);
     for output in outputs {
         let name = output["path"].as_str().unwrap();
         let written = bytes(one.path(), name);
@@ -171,6 +174,84 @@ fn the_page_escapes_what_comes_from_the_input_and_runs_nothing() {
     for outside in ["http-equiv=\"refresh\"", "<img", "<link", "<iframe", "@import", "url("] {
         assert!(!page.contains(outside), "{outside}");
     }
+}
+
+#[test]
+fn an_audit_log_is_a_row_with_its_lists_side_by_side() {
+    let (dir, summary) = written(1);
+    let chains = &table(dir.path(), "chains")[0];
+    let column = |name: &str| chains.column_by_name(name).unwrap();
+    let texts = |name: &str, row: usize| {
+        let list = column(name).as_list::<i32>().value(row);
+        list.as_string::<i32>().iter().map(|text| text.unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let numbers = |name: &str, row: usize| {
+        let list = column(name).as_list::<i32>().value(row);
+        list.as_primitive::<UInt64Type>().iter().collect::<Vec<_>>()
+    };
+    assert_eq!(column("status").as_string::<i32>().value(1), "broken");
+    assert!(
+        column("first_bad_file").is_null(0)
+            && column("receipts").is_null(0)
+            && column("torn_bytes").is_null(0)
+    );
+    assert_eq!(column("first_bad_line").as_primitive::<UInt64Type>().value(1), 41);
+    assert_eq!(texts("break_reasons", 1), ["hash_differs", "hash_differs", "unreadable"]);
+    assert_eq!(numbers("break_seqs", 1), [Some(40), Some(41), None]);
+    assert_eq!(texts("break_files", 1)[1..], ["evidence-proxy-0.jsonl", ""]);
+    assert_eq!(numbers("stretch_last_seqs", 1), [Some(39), Some(99)]);
+    assert_eq!(numbers("key_last_seqs", 0), [Some(98)]);
+    assert!(numbers("break_seqs", 0).is_empty());
+    assert_eq!((summary.failed_chains, summary.sound_chains), (1, 1));
+    let manifest: Value = serde_json::from_str(&text(dir.path(), "manifest.json")).unwrap();
+    assert_eq!(manifest["totals"]["chains_by_status"], serde_json::json!({ "intact": 1, "broken": 1 }));
+}
+
+#[test]
+fn the_page_shows_audit_logs_with_those_that_failed_first() {
+    let (dir, _) = written(1);
+    let page = text(dir.path(), "report.html");
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text}"));
+    assert!(at("<a href=\"#chains\">") < at("<section id=\"chains\">"));
+    assert!(at("session <bdi dir=\"ltr\">&#60;script&#62;") < at("session <bdi dir=\"ltr\">proxy"));
+    assert!(page.contains("title>break 1 at entry 40: the entry does not have the hash that it states<"));
+    assert!(page.contains("entries <span>0 to 39,</span> <span>42 to 99</span>"));
+    let names =
+        ["Consistent", "Authenticated", "Complete", "Damage"].map(|name| at(&format!("<dt>{name}</dt>")));
+    assert!(names.is_sorted());
+    assert!(at("1 of 2 audit logs failed") < at("<section id=\"coverage\">"));
+}
+
+#[test]
+fn a_page_without_audit_logs_does_not_speak_of_them() {
+    let dir = TempDir::new().unwrap();
+    let mut report = ReportWriter::create(dir.path(), sample::run()).unwrap();
+    report.input(&sample::input(0, "a.jsonl", 1)).unwrap();
+    report.finish(&[]).unwrap();
+    assert!(!text(dir.path(), "report.html").to_lowercase().contains("audit log"));
+    assert_eq!(rows(dir.path(), "chains"), 0);
+}
+
+#[test]
+fn the_terminal_names_each_audit_log_that_is_not_as_it_should_be() {
+    let dir = TempDir::new().unwrap();
+    let mut report = ReportWriter::create(dir.path(), sample::run()).unwrap();
+    report.chain(&sample::intact_chain()).unwrap();
+    report.chain(&sample::broken_chain()).unwrap();
+    let unpinned = Chain { authenticated_through_seq: None, ..sample::intact_chain() };
+    report.chain(&unpinned).unwrap();
+    let text = summary_text(&report.finish(&[]).unwrap());
+    let logs: Vec<_> = text.lines().skip_while(|line| *line != "Audit logs").collect();
+    assert_eq!(
+        logs,
+        [
+            "Audit logs",
+            "  broken        <script>alert(1)</script> in logs: evidence-proxy-0.jsonl, line 41 (byte 16400), \
+             and 2 breaks more",
+            "  intact        proxy in logs; no given key vouches for it",
+            "  intact        1 log; a given key vouches for entries",
+        ]
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The terminal's summary: plain text, no colour. First how much was looked at, then what was found, then what
 //! was not read, by name.
 
+use coldcase_model::{Chain, ChainStatus};
+
 use crate::Summary;
 use crate::headline::Headline;
 use crate::quantity::{counted, grouped, size};
@@ -9,6 +11,8 @@ use crate::quantity::{counted, grouped, size};
 const MOST_RULES: usize = 20;
 /// Inputs that are named; the manifest has them all.
 const MOST_NAMED: usize = 20;
+/// Audit logs that are named; the table has them all.
+const MOST_CHAINS: usize = 20;
 
 /// The summary of a run for a terminal, ending in a line's end.
 ///
@@ -18,6 +22,7 @@ pub fn summary_text(summary: &Summary) -> String {
     push_headline(&mut out, summary);
     push_findings(&mut out, summary);
     push_recorded(&mut out, summary);
+    push_chains(&mut out, summary);
     push_troubled(&mut out, summary);
     out
 }
@@ -69,6 +74,50 @@ fn push_recorded(out: &mut String, summary: &Summary) {
         let events = counted(missed, "event", "events");
         out.push_str(&format!("\nThe recording firewall let pass {events} that this policy blocks.\n"));
     }
+}
+
+/// One line if all audit logs are as they should be, else one for each that is not.
+fn push_chains(out: &mut String, summary: &Summary) {
+    if summary.chains == 0 {
+        return;
+    }
+    out.push_str("\nAudit logs\n");
+    for chain in summary.first_other_chains.iter().take(MOST_CHAINS) {
+        out.push_str(&format!("  {:<14}{}\n", chain.status.as_str(), chain_line(chain)));
+    }
+    let named = summary.first_other_chains.len().min(MOST_CHAINS) as u64;
+    let more = summary.chains.saturating_sub(summary.sound_chains).saturating_sub(named);
+    if more > 0 {
+        let logs = counted(more, "log", "logs");
+        out.push_str(&format!("  and {logs} more that are not intact, in tables/chains.parquet\n"));
+    }
+    if summary.sound_chains > 0 {
+        let authenticated = summary.first_sound_chains.iter().any(|chain| chain.trusted_keys > 0);
+        let key = if authenticated { "a given key vouches for entries" } else { "no key was given" };
+        let logs = counted(summary.sound_chains, "log", "logs");
+        out.push_str(&format!("  {:<14}{logs}; {key}\n", ChainStatus::Intact.as_str()));
+    }
+}
+
+fn chain_line(chain: &Chain) -> String {
+    let mut line = format!("{} in {}", chain.session, chain.folder);
+    if let Some(first) = &chain.first_bad {
+        line.push_str(&format!(": {}, line {} (byte {})", first.file, first.line, first.offset));
+        if chain.breaks_total > 1 {
+            line.push_str(&format!(", and {} more", counted(chain.breaks_total - 1, "break", "breaks")));
+        }
+    } else if let Some(first) = chain.breaks.first() {
+        line.push_str(&format!(": {}", first.seen));
+    } else if let Some(torn) = &chain.torn {
+        let bytes = counted(torn.bytes, "byte", "bytes");
+        line.push_str(&format!(": {} ends in an incomplete line of {bytes}", torn.file));
+    } else if let Some(first) = chain.first_seq.filter(|first| *first > 0) {
+        line.push_str(&format!(": starts at entry {}", grouped(first)));
+    }
+    if chain.is_unpinned() {
+        line.push_str("; no given key vouches for it");
+    }
+    line
 }
 
 fn push_troubled(out: &mut String, summary: &Summary) {

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use coldcase_model::{Anomaly, Digest, InputFacts, Judged, RunFacts};
+use coldcase_model::{Anomaly, Chain, Digest, InputFacts, Judged, RunFacts};
 
 use crate::jsonl::FindingLine;
 use crate::manifest::Manifest;
 use crate::output::TextFile;
 use crate::schema::{
-    Anomalies, Coverage, CoverageRow, Events, FindingRow, Findings, Inputs, RunRow, Runs, Verdicts,
+    Anomalies, Chains, Coverage, CoverageRow, Events, FindingRow, Findings, Inputs, RunRow, Runs, Verdicts,
 };
 use crate::tables::TableFile;
 use crate::{ReportError, Summary, html};
@@ -30,6 +30,7 @@ pub struct ReportWriter {
     verdicts: TableFile<Verdicts>,
     coverage: TableFile<Coverage>,
     anomalies: TableFile<Anomalies>,
+    chains: TableFile<Chains>,
     runs: TableFile<Runs>,
 }
 
@@ -52,6 +53,7 @@ impl ReportWriter {
             verdicts: TableFile::create(dir, version)?,
             coverage: TableFile::create(dir, version)?,
             anomalies: TableFile::create(dir, version)?,
+            chains: TableFile::create(dir, version)?,
             runs: TableFile::create(dir, version)?,
         })
     }
@@ -84,6 +86,12 @@ impl ReportWriter {
         CoverageRow::all(facts).try_for_each(|row| self.coverage.push(row))
     }
 
+    /// Writes what the verification of an audit log came to.
+    pub fn chain(&mut self, chain: &Chain) -> Result<(), ReportError> {
+        self.summary.add_chain(chain);
+        self.chains.push(chain)
+    }
+
     /// What the run has come to so far.
     pub fn summary(&self) -> &Summary {
         &self.summary
@@ -105,6 +113,7 @@ impl ReportWriter {
             self.verdicts.seal()?,
             self.coverage.seal()?,
             self.anomalies.seal()?,
+            self.chains.seal()?,
             self.runs.seal()?,
         ];
         outputs.sort_by(|a, b| a.path.cmp(&b.path));

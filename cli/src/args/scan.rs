@@ -13,7 +13,8 @@ Examples:
   coldcase scan recordings/                      a folder, into ./coldcase-out
   coldcase scan a.har 'logs/*.jsonl' -o report   files and a glob
   cat transcript.jsonl | coldcase scan - -q      standard input
-  coldcase scan logs/ --policy strict --fail-on high")]
+  coldcase scan logs/ --policy strict --fail-on high
+  coldcase scan evidence/ --key recorder.pub     audit logs must be signed by this key")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, or - for standard input; gzip and zstd are read through.
@@ -27,6 +28,9 @@ pub(crate) struct ScanArgs {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,
+    /// A trusted public key of audit logs, as in `verify`: exit with 4 unless it vouches for each. May be repeated.
+    #[arg(long, value_name = "PUB")]
+    pub(crate) key: Vec<String>,
     /// Leave findings below this severity out of the report.
     #[arg(long, value_name = "SEVERITY", value_parser = super::severity)]
     pub(crate) min_severity: Option<Severity>,

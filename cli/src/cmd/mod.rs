@@ -1,5 +1,6 @@
 //! The work of each subcommand, one file each.
 
+mod chains;
 mod demo;
 mod explain;
 mod inspect;

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use coldcase_engine::{Report, run};
+use coldcase_evidence::KeyRing;
 use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, Show};
 use coldcase_readers::{Found, InputSet, Limits, expand};
 use coldcase_reports::{ReportError, ReportWriter, Summary, summary_text};
 
+use super::chains::Logs;
 use super::staging::Staging;
 use crate::args::{RulesetArgs, ScanArgs};
-use crate::config::{self, Ruleset};
+use crate::config::{self, Ruleset, public_key};
 use crate::term::{self, Bar, Exit};
 
 /// A checked scan; `demo` makes one without a command line.
@@ -21,6 +23,8 @@ pub(super) struct Job<'a> {
     pub(super) ruleset: &'a RulesetArgs,
     pub(super) min_severity: Severity,
     pub(super) show: Show,
+    /// Trusted keys of audit logs.
+    pub(super) keys: &'a KeyRing,
     pub(super) threads: usize,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
@@ -35,7 +39,9 @@ pub(super) struct Scanned {
 }
 
 pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
+    let keys = args.key.iter().map(|key| public_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
     let scanned = perform(&Job {
+        keys: &KeyRing::new(keys),
         paths: &args.paths,
         output: &args.output,
         force: args.force,
@@ -51,10 +57,13 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
         let report = scanned.report.join("report.html");
         term::out(&term::sanitize(&format!("{text}\nReport: {}\n", report.display())))?;
     }
+    if !args.key.is_empty() && scanned.summary.chains == 0 {
+        term::note("no audit log was found that the given key could vouch for");
+    }
     Ok(exit(args, &scanned))
 }
 
-/// Incomplete evidence comes before a gate: a gate that was not met on half the evidence says nothing.
+/// Integrity comes first, where a key was given. Incomplete evidence comes before a gate: a gate that was not met on half the evidence says nothing.
 fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
     let summary = &scanned.summary;
     let seen = |ledger: &coldcase_model::Ledger| {
@@ -67,7 +76,11 @@ fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
         && summary.unaccounted_bytes() == 0
         && summary.not_scanned.is_empty()
         && summary.troubled_inputs() == 0;
-    if summary.nothing_read() || (args.require_complete && !complete) {
+    if !args.key.is_empty() && summary.failed_chains > 0 {
+        return Exit::Integrity;
+    }
+    let nothing_to_pin = !args.key.is_empty() && summary.chains == 0;
+    if summary.nothing_read() || nothing_to_pin || (args.require_complete && !complete) {
         return Exit::Incomplete;
     }
     match (args.fail_on, scanned.worst) {
@@ -83,14 +96,16 @@ pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
     let ruleset = Ruleset::load(job.ruleset)?;
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     let writer = ReportWriter::create(staging.dir(), facts(&ruleset))?;
-    let mut sink = Sink { writer, min_severity: job.min_severity, worst: None, verbose: job.verbose };
+    let logs = Logs::default();
+    let mut sink = Sink { writer, logs, min_severity: job.min_severity, worst: None, verbose: job.verbose };
     let bar = Bar::new(total_bytes(&found), job.quiet);
-    let mut inputs = InputSet::new(found, limits);
+    let mut inputs = InputSet::new(found.clone(), limits);
     let Ruleset { pack, policy, configuration } = &ruleset;
     run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
         .context("writing the report failed")?;
     drop(bar);
-    let Sink { writer, worst, .. } = sink;
+    let Sink { mut writer, mut logs, worst, .. } = sink;
+    logs.verify(&found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
     let summary = writer.finish(configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
     Ok(Scanned { summary, report, worst })
@@ -114,6 +129,7 @@ fn total_bytes(found: &[Found]) -> u64 {
 /// Hands results to the report.
 struct Sink {
     writer: ReportWriter,
+    logs: Logs,
     min_severity: Severity,
     worst: Option<Severity>,
     verbose: bool,
@@ -144,6 +160,7 @@ impl Report for Sink {
                 "{state}\t{format}\t{records} records\t{events} events\t{stored_bytes} bytes\t{path}"
             ));
         }
+        self.logs.see(facts);
         self.writer.input(facts)
     }
 }

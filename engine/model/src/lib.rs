@@ -12,6 +12,7 @@
 
 mod anomaly;
 mod batch;
+mod chain;
 mod coverage;
 mod event;
 mod excerpt;
@@ -29,6 +30,9 @@ mod verdict;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use batch::{Batch, BatchSource, Outcome};
+pub use chain::{
+    Chain, ChainBreak, ChainCheckpoints, ChainKey, ChainPlace, ChainStatus, ChainStretch, ChainTorn,
+};
 pub use coverage::{Account, Ledger, NotScanned, ScanCoverage, Space};
 pub use event::{Detail, Event, EventHead, Recorded, RpcRole};
 pub use excerpt::{Excerpt, Redactor, Show};

@@ -3,6 +3,7 @@
 //! Values are brought into words here; the templates only lay them out, and escape whatever they are given.
 //! The page is bounded: what it leaves out it counts, and says in which file the rest is.
 
+mod chains;
 mod coverage;
 mod findings;
 mod inputs;
@@ -12,6 +13,7 @@ mod run;
 use askama::Template;
 use coldcase_model::RunFacts;
 
+use self::chains::ChainsView;
 use self::coverage::CoverageView;
 use self::findings::FindingsView;
 use self::inputs::InputsView;
@@ -33,6 +35,7 @@ struct Page {
     coverage: CoverageView,
     findings: FindingsView,
     recorded: RecordedView,
+    chains: ChainsView,
     inputs: InputsView,
     run: RunView,
 }
@@ -45,7 +48,14 @@ struct Fact {
 
 /// Renders the page.
 pub(crate) fn write(run: &RunFacts, summary: &Summary, out: &mut TextFile) -> Result<(), ReportError> {
-    let Headline { tone, title, beside } = Headline::of(summary);
+    let Headline { tone, title, mut beside } = Headline::of(summary);
+    if summary.failed_chains > 0 {
+        let logs = counted(summary.chains, "audit log", "audit logs");
+        beside.push(format!(
+            "{} of {logs} failed: broken, or not signed by a given key.",
+            grouped(summary.failed_chains)
+        ));
+    }
     out.page(&Page {
         tone: tone_name(tone),
         title,
@@ -55,6 +65,7 @@ pub(crate) fn write(run: &RunFacts, summary: &Summary, out: &mut TextFile) -> Re
         coverage: CoverageView::of(summary),
         findings: FindingsView::of(summary),
         recorded: RecordedView::of(summary),
+        chains: ChainsView::of(summary),
         inputs: InputsView::of(summary),
         run: RunView::of(run),
     })
@@ -66,11 +77,23 @@ fn facts(summary: &Summary) -> Vec<Fact> {
         Fact { label: "events", value: grouped(summary.events) },
         Fact { label: "anomalies", value: grouped(summary.anomalies) },
     ];
+    if summary.chains > 0 {
+        facts.push(Fact { label: "audit logs", value: audit_logs(summary) });
+    }
     if let (Some(first), Some(last)) = (summary.first, summary.last) {
         facts.push(Fact { label: "first event", value: first.to_string() });
         facts.push(Fact { label: "last event", value: last.to_string() });
     }
     facts
+}
+
+fn audit_logs(summary: &Summary) -> String {
+    let others = summary.chains.saturating_sub(summary.sound_chains);
+    match (others, summary.failed_chains) {
+        (0, _) => format!("{}, intact", grouped(summary.chains)),
+        (_, 0) => format!("{}, {} not whole", grouped(summary.chains), grouped(others)),
+        (_, failed) => format!("{}, {} failed", grouped(summary.chains), grouped(failed)),
+    }
 }
 
 /// The class by which the style sheet knows a tone.

@@ -1,6 +1,7 @@
 //! The tables, one file each: column, type, unit, nullability, meaning, and how a row fills it.
 
 mod anomalies;
+mod chains;
 mod coverage;
 mod events;
 mod findings;
@@ -12,6 +13,7 @@ mod verdicts;
 use coldcase_model::Excerpt;
 
 pub(crate) use anomalies::Anomalies;
+pub(crate) use chains::Chains;
 pub(crate) use coverage::{Coverage, CoverageRow};
 pub(crate) use events::Events;
 pub(crate) use findings::{FindingRow, Findings};
@@ -23,7 +25,7 @@ pub(crate) use verdicts::Verdicts;
 use crate::tables::{Table, TableSpec};
 
 /// Every table, in the order in which a reader of the report meets them.
-fn specs() -> [TableSpec; 7] {
+fn specs() -> [TableSpec; 8] {
     [
         Inputs::spec(),
         Events::spec(),
@@ -31,6 +33,7 @@ fn specs() -> [TableSpec; 7] {
         Verdicts::spec(),
         Coverage::spec(),
         Anomalies::spec(),
+        Chains::spec(),
         Runs::spec(),
     ]
 }

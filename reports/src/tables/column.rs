@@ -204,3 +204,37 @@ impl Column for Texts {
         values.values_slice().len().saturating_add(values.len().saturating_mul(4))
     }
 }
+
+/// A list of numbers, empty for a row that has none; one of them may be unknown.
+pub(crate) struct U64s(ListBuilder<PrimitiveBuilder<UInt64Type>>);
+
+impl U64s {
+    pub(crate) fn push(&mut self, values: impl IntoIterator<Item = Option<u64>>) {
+        self.0.values().extend(values);
+        self.0.append(true);
+    }
+
+    fn item() -> Arc<Field> {
+        Arc::new(Field::new("item", DataType::UInt64, true))
+    }
+}
+
+impl Column for U64s {
+    const TYPE_NAME: &'static str = "list of uint64";
+
+    fn data_type() -> DataType {
+        DataType::List(Self::item())
+    }
+
+    fn empty() -> Self {
+        Self(ListBuilder::new(PrimitiveBuilder::new()).with_field(Self::item()))
+    }
+
+    fn take(&mut self) -> ArrayRef {
+        Arc::new(self.0.finish())
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.0.values_ref().len().saturating_mul(8)
+    }
+}

@@ -4,6 +4,6 @@ mod column;
 mod file;
 mod table;
 
-pub(crate) use column::{Column, F32, F64, Nullable, Text, Texts, Time, U16, U32, U64};
+pub(crate) use column::{Column, F32, F64, Nullable, Text, Texts, Time, U16, U32, U64, U64s};
 pub(crate) use file::TableFile;
 pub(crate) use table::{ColumnSpec, Table, TableSpec, paragraph, table};

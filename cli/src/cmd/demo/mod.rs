@@ -10,6 +10,7 @@ mod incident;
 use std::fs;
 
 use anyhow::{Context, bail};
+use coldcase_evidence::KeyRing;
 use coldcase_model::{Severity, Show};
 use coldcase_reports::summary_text;
 
@@ -38,6 +39,7 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         ruleset: &RulesetArgs { pack: Vec::new(), only_packs: false, policy: "balanced".to_owned() },
         min_severity: Severity::Info,
         show: Show::Redacted,
+        keys: &KeyRing::default(),
         threads: config::threads(0),
         quiet: true,
         verbose: false,

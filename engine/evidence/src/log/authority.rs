@@ -27,7 +27,15 @@ pub(crate) struct Authority {
 
 impl Authority {
     /// Takes in the checkpoint at `seq`; `whole` tells whether the chain before it is unbroken.
-    pub(crate) fn take(&mut self, seq: u64, checkpoint: &Checkpoint, whole: bool) -> Option<BreakReason> {
+    ///
+    /// `first` is the first entry that is here: what is before it is bound by the signature, and not shown by it.
+    pub(crate) fn take(
+        &mut self,
+        seq: u64,
+        checkpoint: &Checkpoint,
+        first: u64,
+        whole: bool,
+    ) -> Option<BreakReason> {
         let previous = self.last.replace(seq);
         self.counts.total += 1;
         if self.places.len() <= MOST_PLACES {
@@ -43,7 +51,7 @@ impl Authority {
             Seal::Unchecked => None,
             Seal::Nobody => Some(BreakReason::CheckpointSignature { good_through: self.through }),
             Seal::LenientOnly => Some(BreakReason::LenientSignature),
-            Seal::By(key) => self.vouch(seq, key, whole),
+            Seal::By(key) => self.vouch(seq, key, first, whole),
         }
     }
 
@@ -62,7 +70,7 @@ impl Authority {
         self.last_good == Some(seq)
     }
 
-    fn vouch(&mut self, seq: u64, key: KeyIndex, whole: bool) -> Option<BreakReason> {
+    fn vouch(&mut self, seq: u64, key: KeyIndex, first: u64, whole: bool) -> Option<BreakReason> {
         let through = seq.checked_sub(1)?;
         let current = self.ranges.last().map(|range| range.0);
         if current != Some(key) && self.ranges.iter().any(|range| range.0 == key) {
@@ -70,25 +78,25 @@ impl Authority {
         }
         self.counts.good += 1;
         self.last_good = Some(seq);
-        if whole {
-            let first = self.through.map_or(0, |last| last + 1);
+        if whole && through >= first {
+            let from = self.through.map_or(0, |last| last + 1);
             match self.ranges.last_mut().filter(|range| range.0 == key) {
                 Some(range) => {
                     range.2 = through;
                     range.3 += 1;
                 }
-                None => self.ranges.push((key, first, through, 1)),
+                None => self.ranges.push((key, from.max(first), through, 1)),
             }
             self.through = Some(through);
         }
         None
     }
 
-    /// Which key vouches for which entries, the chain's first entry being `first`.
-    pub(crate) fn ranges(&self, keys: &KeyRing, first: u64) -> Vec<KeyRange> {
+    /// Which key vouches for which entries.
+    pub(crate) fn ranges(&self, keys: &KeyRing) -> Vec<KeyRange> {
         let range = |(key, from, to, checkpoints): &(KeyIndex, u64, u64, u64)| KeyRange {
             key: keys.key(*key).map(crate::keys::PublicKey::hex).unwrap_or_default(),
-            first_seq: (*from).max(first),
+            first_seq: *from,
             last_seq: *to,
             checkpoints: *checkpoints,
         };
@@ -101,7 +109,7 @@ mod tests {
     use super::*;
 
     fn at(authority: &mut Authority, seq: u64, first_seq: u64, seal: Seal) -> Option<BreakReason> {
-        authority.take(seq, &Checkpoint { first_seq, seal }, true)
+        authority.take(seq, &Checkpoint { first_seq, seal }, 0, true)
     }
 
     #[test]
@@ -112,6 +120,16 @@ mod tests {
         assert_eq!(at(&mut authority, 21, 11, Seal::By(KeyIndex(1))), None);
         assert_eq!(authority.through, Some(20));
         assert_eq!(authority.ranges, [(KeyIndex(0), 0, 9, 1), (KeyIndex(1), 10, 20, 1)]);
+    }
+
+    #[test]
+    fn a_checkpoint_vouches_only_for_entries_that_are_here() {
+        let mut authority = Authority::default();
+        let by = |first_seq| Checkpoint { first_seq, seal: Seal::By(KeyIndex(0)) };
+        assert_eq!(authority.take(4, &by(0), 4, true), None);
+        assert_eq!(authority.through, None);
+        assert_eq!(authority.take(9, &by(5), 4, true), None);
+        assert_eq!(authority.ranges, [(KeyIndex(0), 4, 8, 1)]);
     }
 
     #[test]
@@ -142,7 +160,7 @@ mod tests {
         let mut authority = Authority::default();
         assert_eq!(at(&mut authority, 10, 0, Seal::By(KeyIndex(0))), None);
         let checkpoint = Checkpoint { first_seq: 11, seal: Seal::By(KeyIndex(0)) };
-        assert_eq!(authority.take(20, &checkpoint, false), None);
+        assert_eq!(authority.take(20, &checkpoint, 0, false), None);
         assert_eq!(authority.through, Some(9));
         assert!(authority.vouched(20));
     }

@@ -106,7 +106,7 @@ impl Checked {
     /// Checks one line.
     pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, worker: &mut Worker) {
         let at = (self.lines, offset);
-        let link = match read(line, &mut worker.room) {
+        let found = match read(line, &mut worker.room) {
             _ if line.len() > context.line_limit => {
                 let (bytes, limit) = (line.len() as u64 + 1, context.line_limit as u64);
                 let fault = LineFault::TooLong { bytes, limit };
@@ -117,9 +117,9 @@ impl Checked {
             Err(place) => self.refused(line, place, at),
         };
         if self.lines == 0 {
-            self.first = link;
+            self.first = found;
         }
-        self.last = link.map_or(Before::Unknown, Before::Entry);
+        self.last = found.map_or(Before::Unknown, Before::Entry);
         self.lines += 1;
     }
 
@@ -150,7 +150,7 @@ impl Checked {
         context: &Context<'_>,
         worker: &mut Worker,
     ) -> Link {
-        let link = Link {
+        let this = Link {
             version: entry.version,
             seq: entry.seq,
             stamp: entry.stamp,
@@ -175,10 +175,10 @@ impl Checked {
         if !self.is_of_session(entry, context) {
             self.note(at, seq, What::Break(BreakReason::OtherSession));
         } else if let Before::Entry(before) = self.last {
-            if let Some(reason) = before.before(&link) {
+            if let Some(reason) = before.before(&this) {
                 self.note(at, seq, What::Break(reason));
             }
-            self.backwards += u64::from(link.stamp < before.stamp);
+            self.backwards += u64::from(this.stamp < before.stamp);
         }
         if entry.kind.content == b"checkpoint" {
             let what = match checkpoint::read(entry, context.keys) {
@@ -192,7 +192,7 @@ impl Checked {
         if !context.heads.is_empty() && context.heads.contains(&entry.hash) {
             self.note(at, seq, What::Head(entry.hash));
         }
-        link
+        this
     }
 
     fn is_of_session(&mut self, entry: &Entry<'_>, context: &Context<'_>) -> bool {

@@ -88,7 +88,7 @@ mod tests {
 
     /// The published example's key: a seed that counts up from 0.
     fn key() -> SecretKey {
-        SecretKey::from_seed(&std::array::from_fn(|index| index as u8))
+        SecretKey::from_seed(&std::array::from_fn(|index| u8::try_from(index).unwrap()))
     }
 
     #[test]
@@ -123,8 +123,9 @@ mod tests {
 
     #[test]
     fn an_empty_signature_is_no_signature() {
-        let at = LINE.find("4c904540").unwrap();
-        let unsigned = format!("{}{}", &LINE[..at], &LINE[at + 128..]);
+        let (before, rest) = LINE.split_once("4c904540").unwrap();
+        let (_, after) = rest.split_at(120);
+        let unsigned = format!("{before}{after}");
         assert_eq!(seal(&unsigned, &KeyRing::new([key().public()])), Some(Seal::Unsigned));
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn try_bytes(line: &[u8]) -> Replaced {
         let (mut from, mut left) = (0, attempt);
         for place in &places {
             hash.update(hashed.get(from..*place).unwrap_or_default());
-            hash.update([0x80 | (left % 128) as u8]);
+            hash.update([0x80 | left.to_le_bytes()[0] & 0x7F]);
             left /= 128;
             from = place + STAND_IN.len();
         }

@@ -29,6 +29,8 @@ pub(crate) struct Fold<'f> {
     pub(crate) entries: u64,
     pub(crate) breaks: Vec<Break>,
     pub(crate) breaks_total: u64,
+    /// Whether a break so far is the chain's, not one of names: then no later checkpoint vouches from the start.
+    is_broken: bool,
     pub(crate) authority: Authority,
     pub(crate) stretches: Vec<Stretch>,
     stretch: Option<Stretch>,
@@ -61,6 +63,7 @@ impl<'f> Fold<'f> {
             entries: 0,
             breaks: Vec::new(),
             breaks_total: 0,
+            is_broken: false,
             authority: Authority::default(),
             stretches: Vec::new(),
             stretch: None,
@@ -182,8 +185,9 @@ impl<'f> Fold<'f> {
             }
             What::Checkpoint(checkpoint) => {
                 let Some(seq) = note.seq else { return };
-                let whole = self.breaks_total == 0;
-                if let Some(reason) = self.authority.take(seq, &checkpoint, whole) {
+                let first = self.first.map_or(0, |first| first.seq);
+                let whole = !self.is_broken;
+                if let Some(reason) = self.authority.take(seq, &checkpoint, first, whole) {
                     self.push(reason, place, Some(seq));
                 } else if let Some(stretch) = &mut self.stretch
                     && self.authority.vouched(seq)
@@ -202,8 +206,8 @@ impl<'f> Fold<'f> {
                 }
             }
             What::Detail(detail) => {
-                let (line, offset) = place.unwrap_or_default();
-                self.detail(Place { file: self.index, line, offset }, detail);
+                let line = self.lines + note.line + 1;
+                self.detail(Place { file: self.index, line, offset: block + note.offset }, detail);
             }
         }
     }
@@ -222,6 +226,7 @@ impl<'f> Fold<'f> {
     /// Books a break. A place is a line and its offset in the file that is open.
     pub(crate) fn push(&mut self, reason: BreakReason, place: Option<(u64, u64)>, seq: Option<u64>) {
         let spoils = spoils_its_entry(&reason);
+        let good = last_before(&reason, seq);
         let found = Break {
             file: place.map(|_| self.file.clone()),
             line: place.map(|(line, _)| line),
@@ -234,13 +239,15 @@ impl<'f> Fold<'f> {
         let placed = place.is_some();
         self.book(found);
         if placed {
-            self.close_stretch(seq, spoils);
+            self.close_stretch(seq, good, spoils);
         }
     }
 
     /// Books a break that is placed already.
     pub(crate) fn book(&mut self, found: Break) {
         (self.on_break)(&found);
+        let names_only = matches!(found.reason, BreakReason::Misnamed { .. } | BreakReason::TwoNames { .. });
+        self.is_broken |= !names_only;
         self.breaks_total += 1;
         if self.breaks.len() < MOST {
             self.breaks.push(found);
@@ -248,12 +255,12 @@ impl<'f> Fold<'f> {
     }
 
     /// Ends the stretch of good entries before a break, and begins the next.
-    fn close_stretch(&mut self, seq: Option<u64>, spoils: bool) {
+    fn close_stretch(&mut self, seq: Option<u64>, good: Option<u64>, spoils: bool) {
         if let Some(mut done) = self.stretch.take() {
-            if let Some(seq) = seq {
-                done.last_seq = seq.saturating_sub(1);
-            }
-            if done.last_seq >= done.first_seq && self.stretches.len() < MOST {
+            // Before entry 0 nothing is good.
+            let is_empty = seq.is_some() && good.is_none_or(|good| good < done.first_seq);
+            done.last_seq = good.unwrap_or(done.last_seq);
+            if !is_empty && done.last_seq >= done.first_seq && self.stretches.len() < MOST {
                 self.stretches.push(done);
             }
         }
@@ -268,6 +275,16 @@ impl<'f> Fold<'f> {
         {
             self.stretches.push(done);
         }
+    }
+}
+
+/// The last entry before a break that is at the entry `seq`.
+fn last_before(reason: &BreakReason, seq: Option<u64>) -> Option<u64> {
+    match reason {
+        BreakReason::Missing { first, .. } => first.checked_sub(1),
+        BreakReason::Repeats { after } => Some(*after),
+        BreakReason::SequenceGap { expected } => expected.checked_sub(1),
+        _ => seq?.checked_sub(1),
     }
 }
 

@@ -15,7 +15,7 @@ const WAITING: usize = 2;
 
 /// The threads.
 pub(crate) struct Lanes<'c> {
-    lanes: Vec<Lane>,
+    threads: Vec<Lane>,
     /// What a lane would do, where there is none.
     inline: (Worker, &'c Context<'c>),
     given: usize,
@@ -54,7 +54,14 @@ impl<'c> Lanes<'c> {
             Lane { jobs, results }
         };
         let lanes = if threads > 1 { (0..threads).map(lane).collect() } else { Vec::new() };
-        Self { lanes, inline: (Worker::default(), context), given: 0, taken: 0, free: Vec::new(), done: None }
+        Self {
+            threads: lanes,
+            inline: (Worker::default(), context),
+            given: 0,
+            taken: 0,
+            free: Vec::new(),
+            done: None,
+        }
     }
 
     /// Memory for the next block.
@@ -69,15 +76,15 @@ impl<'c> Lanes<'c> {
 
     /// Whether the next block must wait until one is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.given - self.taken > self.lanes.len() * WAITING || self.done.is_some()
+        self.given - self.taken > self.threads.len() * WAITING || self.done.is_some()
     }
 
     /// Gives a block out.
     pub(crate) fn give(&mut self, buffer: Buffer) {
-        if self.lanes.is_empty() {
+        if self.threads.is_empty() {
             let checked = check(buffer.bytes(), self.inline.1, &mut self.inline.0);
             self.done = Some((buffer, checked));
-        } else if let Some(lane) = self.lanes.get(self.given % self.lanes.len()) {
+        } else if let Some(lane) = self.threads.get(self.given % self.threads.len()) {
             // A lane ends only when this end is dropped.
             let _sent = lane.jobs.send(buffer);
         }
@@ -89,7 +96,7 @@ impl<'c> Lanes<'c> {
         let (buffer, checked) = match self.done.take() {
             Some(done) => done,
             None => {
-                let lane = self.lanes.get(self.taken % self.lanes.len().max(1));
+                let lane = self.threads.get(self.taken % self.threads.len().max(1));
                 let Some(answer) = lane.and_then(|lane| lane.results.recv().ok()) else {
                     unreachable!("a block is taken only after it was given");
                 };

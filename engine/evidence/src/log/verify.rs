@@ -353,7 +353,7 @@ impl<'r> Run<'r> {
         report.last_seq = fold.last.map(|link| link.seq);
         report.head_hash = fold.last.map(|link| hex::encode(&link.hash));
         report.authenticated_through_seq = fold.authority.through;
-        report.authority = fold.authority.ranges(&self.options.keys, first_seq.unwrap_or(0));
+        report.authority = fold.authority.ranges(&self.options.keys);
         report.trusted_keys = self.options.keys.keys().len() as u64;
         report.checkpoints = fold.authority.counts;
         report.checkpoint_seqs = fold.authority.places();

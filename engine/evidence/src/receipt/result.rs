@@ -64,6 +64,20 @@ pub enum ReceiptStatus {
     Unpinned,
 }
 
+impl ReceiptStatus {
+    /// The name in output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Valid => "valid",
+            Self::Broken => "broken",
+            Self::Redacted => "redacted",
+            Self::Untrusted => "untrusted",
+            Self::Unpinned => "unpinned",
+        }
+    }
+}
+
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -49,8 +49,8 @@ fn half_mask(bytes: &[u8; 16]) -> u32 {
     use std::arch::x86_64::{
         _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
     };
-    let number = u128::from_le_bytes(*bytes);
-    let bytes = _mm_set_epi64x((number >> 64) as i64, number as i64);
+    let [low, high] = bytes.as_chunks::<8>().0 else { unreachable!("sixteen bytes are two times eight") };
+    let bytes = _mm_set_epi64x(i64::from_le_bytes(*high), i64::from_le_bytes(*low));
     let all = |byte: u8| _mm_set1_epi8(byte.cast_signed());
     // As signed numbers, bytes beyond ASCII are below zero, and so below 0x20 with the control characters.
     let outside = _mm_cmplt_epi8(bytes, all(0x20));

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn each_text_has_one_spelling_in_a_field() {
         let right =
-            [r#"a\u003cb\u003e \u0026 \u2028é😀"#, r#"\"\\\b\t\n\f\r\u001f\u0000\ufffd"#, "\u{7f}/'\u{feff}"];
+            [r"a\u003cb\u003e \u0026 \u2028é😀", r#"\"\\\b\t\n\f\r\u001f\u0000\ufffd"#, "\u{7f}/'\u{feff}"];
         for content in right {
             let text = format!("{content}\"");
             assert_eq!(

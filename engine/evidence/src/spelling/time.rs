@@ -65,7 +65,8 @@ fn fraction(text: &[u8]) -> Option<u32> {
         && matches!(digits.len(), 1..=9)
         && digits.iter().all(u8::is_ascii_digit)
         && digits.last() != Some(&b'0');
-    let read = digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')) % 10);
+    let read =
+        digits.iter().take(9).fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')) % 10);
     right.then(|| read * 10u32.pow(9 - u32::try_from(digits.len()).unwrap_or(9)))
 }
 

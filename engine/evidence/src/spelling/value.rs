@@ -77,8 +77,9 @@ fn key(text: &[u8], at: usize) -> Result<usize, usize> {
 }
 
 fn literal(text: &[u8], at: usize, word: &[u8]) -> Result<usize, usize> {
-    let is_it = text.get(at..).is_some_and(|rest| rest.starts_with(word));
-    if is_it { Ok(at + word.len()) } else { Err(at) }
+    let rest = text.get(at..).unwrap_or_default();
+    let same = rest.iter().zip(word).take_while(|(byte, wanted)| byte == wanted).count();
+    if same == word.len() { Ok(at + same) } else { Err(at + same) }
 }
 
 /// RFC 8259, section 6.

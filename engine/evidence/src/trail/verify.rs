@@ -28,12 +28,12 @@ pub fn verify_trails(
     let mut tape = Tape::default();
     let mut chains: BTreeMap<Box<str>, Chain> = BTreeMap::new();
     let mut lost: Vec<(Place, BreakReason)> = Vec::new();
-    let (mut torn, mut last) = (None, Box::<str>::default());
+    let (mut torn, mut latest) = (None, Box::<str>::default());
     let bytes = each_line(files, options.line_limit, &mut |place, met| match met {
         Met::Line(line) => {
             let found = read(line, &mut tape, keys);
             // A line that cannot be read belongs to the session of the line before it, if to any.
-            let session = found.as_ref().map_or_else(|_| last.clone(), |seen| seen.session.clone());
+            let session = found.as_ref().map_or_else(|_| latest.clone(), |seen| seen.session.clone());
             if chains.len() < MOST_SESSIONS || chains.contains_key(&session) {
                 chains.entry(session.clone()).or_default().push(place, found);
             } else {
@@ -41,7 +41,7 @@ pub fn verify_trails(
                 lost.push((place, BreakReason::Record { what }));
                 lost.truncate(MOST_SESSIONS);
             }
-            last = session;
+            latest = session;
         }
         Met::Tail(tail) => torn = Some((place, tail.fragment.len() as u64, tail.zeros)),
         Met::TooLong(bytes) => {
@@ -59,7 +59,7 @@ pub fn verify_trails(
         .map(|(session, chain)| report(&session, &chain.finish(), keys, &*files, on_break))
         .collect();
     // What belongs to no session, and the end of the file, are told with the session of the last line.
-    let at = reports.iter().position(|report| report.session == *last).unwrap_or(0);
+    let at = reports.iter().position(|report| report.session == *latest).unwrap_or(0);
     if let Some(report) = reports.get_mut(at) {
         report.bytes = bytes;
         report.breaks_total += lost.len() as u64;
