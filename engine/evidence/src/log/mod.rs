@@ -24,3 +24,6 @@ pub use report::{
 };
 pub use set::{EvidenceSet, SessionShards};
 pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};
+
+#[cfg(test)]
+mod tests;
