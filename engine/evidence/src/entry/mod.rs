@@ -9,3 +9,6 @@ pub(crate) use diagnose::diagnose;
 pub use fault::LineFault;
 pub(crate) use line::{Entry, HashCheck, Room, Text, read};
 pub(crate) use project::{Fields, GENESIS, hash, project};
+
+#[cfg(test)]
+mod vectors;

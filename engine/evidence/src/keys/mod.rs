@@ -9,3 +9,6 @@ pub use file::KeyError;
 pub use public::{PublicKey, SignatureCheck};
 pub use ring::{KeyIndex, KeyRing, Signed};
 pub use secret::SecretKey;
+
+#[cfg(test)]
+mod vectors;

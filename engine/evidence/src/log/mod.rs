@@ -32,3 +32,6 @@ pub use report::{
 pub(crate) use sentences::complete_report;
 pub use set::{EvidenceSet, SessionShards};
 pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! The verifier against logs that are right, and against the same logs changed in every way that fits the time.
+//!
+//! Each test counts its cases and holds the count to what it must be, so that none of them quietly tries nothing.
+
+mod bits;
+mod defects;
+mod entries;
+mod hand;
+mod hostile;
+mod lines;
+mod logs;
+mod prefixes;
+mod rehash;
+mod shape;
+mod subsets;
