@@ -14,6 +14,7 @@ Examples:
   coldcase verify evidence/ --key recorder.pub --head-file heads.jsonl
   coldcase verify evidence/ --json | jq '.sessions[] | {session, status}'
   coldcase verify report/ --key auditor.pub                   a sealed report")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct VerifyArgs {
     /// Folders of evidence, single logs, sealed reports, globs, or - for a log on standard input.
     #[arg(value_name = "PATH", required = true)]

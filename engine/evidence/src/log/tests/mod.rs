@@ -3,13 +3,13 @@
 //! Each test counts its cases and holds the count to what it must be, so that none of them quietly tries nothing.
 
 mod bits;
-mod defects;
 mod entries;
 mod hand;
 mod hostile;
 mod lines;
 mod logs;
 mod prefixes;
+mod regressions;
 mod rehash;
 mod shape;
 mod subsets;
