@@ -22,3 +22,4 @@ mod real;
 mod roundtrip;
 mod rules;
 mod samples;
+mod verify;
