@@ -20,6 +20,7 @@ mod keys;
 mod log;
 mod place;
 mod receipt;
+mod sha256;
 mod spelling;
 mod trail;
 mod writer;

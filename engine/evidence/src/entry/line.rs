@@ -5,9 +5,11 @@
 use std::ops::Range;
 
 use coldcase_model::json::unescape_into;
+use sha2::{Digest, Sha256};
 
-use super::project::{Fields, GENESIS, hash};
+use super::project::{Fields, GENESIS, project};
 use crate::hex;
+use crate::sha256;
 use crate::spelling::{LastSecond, Stamp, Strictness, string, value};
 
 /// A string of a line, still spelled as JSON.
@@ -126,12 +128,31 @@ pub(crate) fn read<'l>(line: &'l [u8], room: &mut Room) -> Result<Entry<'l>, usi
 impl<'l> Entry<'l> {
     /// Whether the line has the hash that it states.
     pub(crate) fn check_hash(&self, room: &mut Room) -> HashCheck {
-        let fields = self.fields(&mut room.decoded);
-        let digest = hash(&fields, &mut room.projected);
+        self.project(room);
+        let digest = Sha256::digest(&room.projected).into();
+        self.compare(&digest, room)
+    }
+
+    /// The same for two lines, which costs less than one after the other.
+    pub(crate) fn check_hashes(two: [&Self; 2], rooms: &mut [Room; 2]) -> [HashCheck; 2] {
+        let [first, second] = rooms;
+        let [one, other] = two;
+        one.project(first);
+        other.project(second);
+        let [digest, other_digest] = sha256::pair(&mut first.projected, &mut second.projected);
+        [one.compare(&digest, first), other.compare(&other_digest, second)]
+    }
+
+    /// Puts the hashed bytes into the room.
+    fn project(&self, room: &mut Room) {
+        project(&self.fields(&mut room.decoded), &mut room.projected);
+    }
+
+    fn compare(&self, digest: &[u8; 32], room: &Room) -> HashCheck {
         // Only a decoded string can hold a zero byte: raw ones are refused when the line is read.
         if memchr::memchr(0, &room.decoded).is_some() {
             HashCheck::Ambiguous
-        } else if digest == self.hash {
+        } else if *digest == self.hash {
             HashCheck::Agrees
         } else {
             HashCheck::Differs

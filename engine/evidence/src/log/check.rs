@@ -12,7 +12,7 @@ use super::defect;
 use super::details::{Decisions, Detail, Worker};
 use super::link::Link;
 use crate::contract::Signers;
-use crate::entry::{Entry, HashCheck, LineFault, diagnose, read};
+use crate::entry::{Entry, HashCheck, LineFault, Room, diagnose, read};
 use crate::keys::KeyRing;
 
 /// What every block of a session is checked against.
@@ -94,27 +94,70 @@ pub(crate) enum What {
 pub(crate) fn check(block: &[u8], context: &Context<'_>, worker: &mut Worker) -> Checked {
     let mut out = Checked::default();
     let mut start = 0;
-    for end in memchr_iter(b'\n', block) {
-        let line = block.get(start..end).unwrap_or_default();
-        out.line(line, start as u64, context, worker);
+    let mut lines = memchr_iter(b'\n', block).map(|end| {
+        let line = (start as u64, block.get(start..end).unwrap_or_default());
         start = end + 1;
+        line
+    });
+    // Two at a time, because two hashes cost less together.
+    while let Some(one) = lines.next() {
+        let first = Line::of(one, context, &mut worker.rooms[0]);
+        let Some(other) = lines.next() else {
+            let hash = first.entry().map(|entry| entry.check_hash(&mut worker.rooms[0]));
+            out.line(&first, hash, context, worker);
+            break;
+        };
+        let second = Line::of(other, context, &mut worker.rooms[1]);
+        let [hash, other_hash] = hashes([&first, &second], &mut worker.rooms);
+        out.line(&first, hash, context, worker);
+        out.line(&second, other_hash, context, worker);
     }
     out
 }
 
+/// A line, and what the strict reading makes of it.
+struct Line<'l> {
+    offset: u64,
+    bytes: &'l [u8],
+    /// The place at which it was refused; none if it is too long to be read.
+    read: Result<Entry<'l>, Option<usize>>,
+}
+
+impl<'l> Line<'l> {
+    fn of((offset, bytes): (u64, &'l [u8]), context: &Context<'_>, room: &mut Room) -> Self {
+        let read = if bytes.len() > context.line_limit { Err(None) } else { read(bytes, room).map_err(Some) };
+        Self { offset, bytes, read }
+    }
+
+    fn entry(&self) -> Option<&Entry<'l>> {
+        self.read.as_ref().ok()
+    }
+}
+
+fn hashes(lines: [&Line<'_>; 2], rooms: &mut [Room; 2]) -> [Option<HashCheck>; 2] {
+    match lines.map(Line::entry) {
+        [Some(one), Some(other)] => Entry::check_hashes([one, other], rooms).map(Some),
+        entries => {
+            let [first, second] = rooms;
+            let [one, other] = entries;
+            [one.map(|entry| entry.check_hash(first)), other.map(|entry| entry.check_hash(second))]
+        }
+    }
+}
+
 impl Checked {
-    /// Checks one line.
-    pub(crate) fn line(&mut self, line: &[u8], offset: u64, context: &Context<'_>, worker: &mut Worker) {
-        let at = (self.lines, offset);
-        let found = match read(line, &mut worker.room) {
-            _ if line.len() > context.line_limit => {
-                let (bytes, limit) = (line.len() as u64 + 1, context.line_limit as u64);
+    /// Takes in a line whose hash was checked, if it is an entry.
+    fn line(&mut self, line: &Line<'_>, hash: Option<HashCheck>, context: &Context<'_>, worker: &mut Worker) {
+        let at = (self.lines, line.offset);
+        let found = match (&line.read, hash) {
+            (Ok(entry), Some(hash)) => Some(self.entry(entry, hash, line.bytes, at, context, worker)),
+            (Err(Some(place)), _) => self.refused(line.bytes, *place, at),
+            _ => {
+                let (bytes, limit) = (line.bytes.len() as u64 + 1, context.line_limit as u64);
                 let fault = LineFault::TooLong { bytes, limit };
                 self.note(at, None, What::Break(BreakReason::Line { fault, content_agrees: false }));
                 None
             }
-            Ok(entry) => Some(self.entry(&entry, line, at, context, worker)),
-            Err(place) => self.refused(line, place, at),
         };
         if self.lines == 0 {
             self.first = found;
@@ -145,6 +188,7 @@ impl Checked {
     fn entry(
         &mut self,
         entry: &Entry<'_>,
+        hash: HashCheck,
         line: &[u8],
         at: (u64, u64),
         context: &Context<'_>,
@@ -161,7 +205,7 @@ impl Checked {
         self.versions |= 1 << entry.version;
         self.sidecars += u64::from(!entry.raw_ref.content.is_empty());
         let seq = Some(entry.seq);
-        match entry.check_hash(&mut worker.room) {
+        match hash {
             HashCheck::Agrees => {}
             HashCheck::Ambiguous => self.note(at, seq, What::Break(BreakReason::Ambiguous)),
             HashCheck::Differs if defect::is_possible(entry, line) => {

@@ -14,7 +14,8 @@ use crate::receipt::{self, Decision, Outer, ReceiptReader, check_decision, is_re
 /// What a thread keeps from line to line.
 #[derive(Debug, Default)]
 pub(crate) struct Worker {
-    pub(crate) room: Room,
+    /// For the two lines that are under way.
+    pub(crate) rooms: [Room; 2],
     receipts: ReceiptReader,
     tape: Tape,
     texts: [Vec<u8>; 3],

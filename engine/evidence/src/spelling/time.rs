@@ -22,7 +22,7 @@ pub(crate) fn stamp(text: &[u8]) -> Option<Stamp> {
 /// The second that was read last: entries come many to the second, so most need no calendar.
 #[derive(Debug, Default)]
 pub(crate) struct LastSecond {
-    text: [u8; FORM.len()],
+    text: Option<[u8; FORM.len()]>,
     digits: u64,
 }
 
@@ -33,9 +33,9 @@ impl LastSecond {
     /// The time, if the writer spells it so.
     pub(crate) fn stamp(&mut self, text: &[u8]) -> Option<Stamp> {
         let (whole, rest) = text.split_first_chunk::<{ FORM.len() }>()?;
-        if *whole != self.text {
+        if self.text.as_ref() != Some(whole) {
             self.digits = second(whole)?;
-            self.text = *whole;
+            self.text = Some(*whole);
         }
         Some(Stamp { digits: self.digits, nanos: fraction(rest.strip_suffix(b"Z")?)? })
     }
@@ -115,6 +115,13 @@ mod tests {
             assert!(!is_writer_time(text.as_bytes()), "{text}");
         }
         assert!(is_writer_time(b"2000-02-29T10:00:00Z"));
+    }
+
+    /// A state that holds no second yet is not one that holds zeros.
+    #[test]
+    fn nothing_read_yet_is_no_second() {
+        let zeros = [[0; FORM.len()].as_slice(), b"Z"].concat();
+        assert_eq!(LastSecond::default().stamp(&zeros), None);
     }
 
     #[test]
