@@ -27,7 +27,9 @@ impl LogFormat {
             None
         } else if trail::recognise(line.trim_ascii_end()) {
             Some(Self::Trail)
-        } else if line.starts_with(br#"{"v":"#) || (has(br#""prev_hash""#) && has(br#""seq""#)) {
+        } else if is_entry_start(line)
+            || [br#""prev_hash""#.as_slice(), br#""session_id""#, br#""seq""#].into_iter().all(has)
+        {
             Some(Self::Recorder)
         } else if has(br#""action_record""#) {
             Some(Self::Receipts)
@@ -35,6 +37,12 @@ impl LogFormat {
             None
         }
     }
+}
+
+/// Whether a line starts as entries do: version, then number.
+fn is_entry_start(line: &[u8]) -> bool {
+    let version = line.strip_prefix(br#"{"v":"#).and_then(<[u8]>::split_first);
+    version.is_some_and(|(digit, rest)| digit.is_ascii_digit() && rest.starts_with(br#","seq":"#))
 }
 
 /// Verifies a log of this format. A trail may hold several sessions.
@@ -60,7 +68,8 @@ mod tests {
     fn the_first_line_tells_the_format() {
         for (line, format) in [
             (r#"{"v":2,"seq":0,"ts":""#, Some(LogFormat::Recorder)),
-            (r#"{"seq":0,"prev_hash":"genesis","v":1}"#, Some(LogFormat::Recorder)),
+            (r#"{"seq":0,"session_id":"s","prev_hash":"genesis","v":1}"#, Some(LogFormat::Recorder)),
+            (r#"{"v":1,"session":"s","seq":4}"#, None),
             (r#"{"version":1,"action_record":{},"signature":""}"#, Some(LogFormat::Receipts)),
             (r#"{"jsonrpc":"2.0"}"#, None),
             ("plain text", None),

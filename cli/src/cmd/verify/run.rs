@@ -1,7 +1,6 @@
 //! The paths of the command line, one log after the other.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -43,7 +42,12 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
     };
     run.begin()?;
     for (path, is_folder) in others {
-        if is_folder { run.folders(&path)? } else { run.file(&path)? }
+        let outcome = if is_folder { run.folders(&path) } else { run.file(&path) };
+        // One bad path does not keep the others from being looked at, and decides the exit code.
+        if let Err(error) = outcome {
+            term::error(&error);
+            run.unusable += 1;
+        }
     }
     for (folder, mut set) in named {
         set.sort();
@@ -54,15 +58,21 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
 
 /// Whether a folder holds the log of one session and no folders.
 fn is_one_log(path: &Path) -> bool {
-    files::look(path).is_ok_and(|folder| folder.folders.is_empty() && folder.set.sessions().count() == 1)
+    files::look(path).is_ok_and(|folder| {
+        folder.folders.is_empty() && folder.others.is_empty() && folder.set.sessions().count() == 1
+    })
 }
 
 struct Run<'a> {
     args: &'a VerifyArgs,
     trust: Trust,
     kept: Vec<Kept>,
-    /// Heads of no stated session that were found in some log.
-    heads_found: Vec<String>,
+    /// Heads that were found in some log.
+    heads_found: BTreeSet<[u8; 32]>,
+    /// Paths of the command line that could not be looked at.
+    unusable: u64,
+    /// Whoever read the output has gone; the verdict still counts.
+    is_closed: bool,
     sessions: u64,
     failed: u64,
     incomplete: u64,
@@ -100,7 +110,9 @@ impl<'a> Run<'a> {
             args,
             trust,
             kept,
-            heads_found: Vec::new(),
+            heads_found: BTreeSet::new(),
+            unusable: 0,
+            is_closed: false,
             sessions: 0,
             failed: 0,
             incomplete: 0,
@@ -110,12 +122,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn begin(&self) -> anyhow::Result<()> {
+    fn begin(&mut self) -> anyhow::Result<()> {
         if !self.args.json {
             return Ok(());
         }
         let version = env!("CARGO_PKG_VERSION");
-        term::out(&format!(r#"{{"schema":"coldcase.verify/1","version":"{version}","sessions":["#))
+        self.out(&format!(r#"{{"schema":"coldcase.verify/1","version":"{version}","sessions":["#))
     }
 
     /// A file that is no shard by its name, or standard input.
@@ -160,8 +172,9 @@ impl<'a> Run<'a> {
     }
 
     fn folder(&mut self, folder: &Folder) -> anyhow::Result<()> {
+        // A report may lie over a folder of logs, by accident or to hide them: both are looked at.
         if is_sealed(&folder.path) {
-            return self.report(&folder.path);
+            self.report(&folder.path)?;
         }
         let mut facts = BTreeMap::new();
         for shards in folder.set.sessions() {
@@ -173,14 +186,19 @@ impl<'a> Run<'a> {
             }
         }
         for path in &folder.others {
-            if let Some(format) = files::first_line(path).ok().and_then(|line| LogFormat::of(&line)) {
-                self.log(format, &folder.path, &mut OneFile { path, stdin: None })?;
+            match files::first_line(path) {
+                Ok(line) => {
+                    if let Some(format) = LogFormat::of(&line) {
+                        self.log(format, &folder.path, &mut OneFile { path, stdin: None })?;
+                    }
+                }
+                Err(error) => self.not_read.push(format!("{}: {error}", path.display())),
             }
         }
         let links = links::check(&folder.path, &folder.links, &facts, &self.trust.options.keys);
         self.failed += links.iter().filter(|link| !link.problems.is_empty()).count() as u64;
         if !self.args.json && !self.args.quiet {
-            term::out(&term::sanitize(&links.iter().map(text::link).collect::<String>()))?;
+            self.out(&term::sanitize(&links.iter().map(text::link).collect::<String>()))?;
         }
         self.links.extend(links);
         Ok(())
@@ -191,7 +209,7 @@ impl<'a> Run<'a> {
         let verdict = verify_sealed(folder, &self.trust.options.keys)?;
         self.failed += u64::from(verdict.has_failed());
         if !self.args.json {
-            term::out(&term::sanitize(&verdict.text()))?;
+            self.out(&term::sanitize(&verdict.text()))?;
         }
         self.sealed.push(verdict);
         Ok(())
@@ -223,35 +241,51 @@ impl<'a> Run<'a> {
         self.sessions += 1;
         self.failed += u64::from(report.has_failed());
         self.incomplete += u64::from(!matches!(report.status, Status::Intact | Status::Broken));
-        let found = report.anchors.iter().filter(|anchor| anchor.seq.is_some());
-        self.heads_found.extend(found.map(|anchor| anchor.hash.clone()));
+        self.heads_found.extend(&report.heads_found);
         let folder = folder.display().to_string();
         if !self.args.json {
             let text = text::report(&folder, report, self.args.quiet, self.args.verbose);
-            return term::out(&term::sanitize(&text));
+            return self.out(&term::sanitize(&text));
         }
-        let mut out = io::stdout().lock();
-        if self.sessions > 1 {
-            out.write_all(b",")?;
-        }
-        serde_json::to_writer(&mut out, &Located { folder: &folder, report })?;
-        Ok(())
+        let comma = if self.sessions > 1 { "," } else { "" };
+        let json = serde_json::to_string(&Located { folder: &folder, report })?;
+        self.out(&format!("{comma}{json}"))
     }
 
-    /// Heads that no log holds, where it was not said which log should.
+    /// Heads that no log holds: the end of a log, or all of it, is not here.
     fn heads_missing(&self) -> Vec<String> {
-        let hashes = &self.args.expect_head;
-        hashes.iter().filter(|hash| !self.heads_found.contains(hash)).cloned().collect()
+        let missing = self.trust.options.heads.iter().filter(|head| !self.heads_found.contains(&head.hash));
+        missing.map(|head| format!("{} ({})", head.hex(), head.source)).collect()
+    }
+
+    /// Prints, unless nobody reads any more.
+    fn out(&mut self, text: &str) -> anyhow::Result<()> {
+        match term::out(text) {
+            _ if self.is_closed => Ok(()),
+            Err(error) if term::is_closed_pipe(&error) => {
+                self.is_closed = true;
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     fn finish(mut self) -> anyhow::Result<Exit> {
         let heads_missing = self.heads_missing();
         let changed = self.kept.iter().filter(|kept| kept.state == "changed").count() as u64;
         self.failed += heads_missing.len() as u64 + changed;
+        // A key that seals cannot be signed by was given all the same.
+        let keys_given = self.trust.options.keys.keys().len() as u64 + self.trust.options.other_keys;
+        if self.trust.options.keys.is_empty() && keys_given > 0 {
+            self.failed += self.sealed.len() as u64;
+        }
         let nothing = self.sessions == 0 && self.sealed.is_empty();
-        let exit = if self.failed > 0 {
+        let not_looked_at = !self.not_read.is_empty();
+        let exit = if self.unusable > 0 {
+            Exit::Input
+        } else if self.failed > 0 {
             Exit::Integrity
-        } else if nothing || (self.args.require_complete && self.incomplete > 0) {
+        } else if nothing || not_looked_at || (self.args.require_complete && self.incomplete > 0) {
             Exit::Incomplete
         } else {
             Exit::Done
@@ -265,7 +299,8 @@ impl<'a> Run<'a> {
                 not_read: &self.not_read,
             };
             let rest = serde_json::to_string(&rest)?;
-            term::out(&format!("],{}\n", rest.strip_prefix('{').unwrap_or(&rest)))?;
+            let text = format!("],{}\n", rest.strip_prefix('{').unwrap_or(&rest));
+            self.out(&text)?;
             return Ok(exit);
         }
         for hash in &heads_missing {

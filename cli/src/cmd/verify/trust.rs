@@ -54,6 +54,7 @@ impl Trust {
         if let (Some(path), Some(root)) = (&args.roster, &args.roster_root) {
             options.roster = Some(roster(path, root)?);
         }
+        options.other_keys = p256.len() as u64;
         let trail_keys = TrailKeys::new(options.keys.clone(), p256);
         Ok(Self { options, trail_keys })
     }

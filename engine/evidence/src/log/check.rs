@@ -51,6 +51,15 @@ pub(crate) struct Checked {
     /// The session that the entries name, as they spell it, where no file name states one.
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) notes: Vec<Note>,
+    /// Breaks beyond those that are kept of a block.
+    pub(crate) more_breaks: u64,
+    /// Entries that are right by themselves and follow one another, at most as many runs as breaks are kept.
+    pub(crate) runs: Vec<Run>,
+    /// Whether the last line ends the last run.
+    pub(crate) last_is_good: bool,
+    kept_breaks: u64,
+    /// Whether nothing is wrong so far with the line that is looked at.
+    is_good: bool,
     /// Entries whose time is before that of the entry before; none of it is a break.
     pub(crate) backwards: u64,
     /// Entries that name an encrypted original.
@@ -60,6 +69,15 @@ pub(crate) struct Checked {
     pub(crate) decisions: Decisions,
     /// Entry versions that were seen, a bit each.
     pub(crate) versions: u8,
+}
+
+/// Entries that are right by themselves and follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) first_seq: u64,
+    pub(crate) last_seq: u64,
+    /// Whether it starts with the block's first line.
+    pub(crate) starts_block: bool,
 }
 
 /// Something that the fold must know, in order of lines.
@@ -89,6 +107,9 @@ pub(crate) enum What {
     /// A head that was recorded elsewhere.
     Head([u8; 32]),
 }
+
+/// More breaks of one block are counted, not kept.
+const MOST_BREAKS: u64 = 1024;
 
 /// Checks the lines of a block. Each line ends in a newline.
 pub(crate) fn check(block: &[u8], context: &Context<'_>, worker: &mut Worker) -> Checked {
@@ -149,6 +170,7 @@ impl Checked {
     /// Takes in a line whose hash was checked, if it is an entry.
     fn line(&mut self, line: &Line<'_>, hash: Option<HashCheck>, context: &Context<'_>, worker: &mut Worker) {
         let at = (self.lines, line.offset);
+        self.is_good = true;
         let found = match (&line.read, hash) {
             (Ok(entry), Some(hash)) => Some(self.entry(entry, hash, line.bytes, at, context, worker)),
             (Err(Some(place)), _) => self.refused(line.bytes, *place, at),
@@ -159,6 +181,7 @@ impl Checked {
                 None
             }
         };
+        self.extend(found);
         if self.lines == 0 {
             self.first = found;
         }
@@ -167,7 +190,33 @@ impl Checked {
     }
 
     fn note(&mut self, (line, offset): (u64, u64), seq: Option<u64>, what: What) {
+        if matches!(what, What::Break(_) | What::Replaced(_)) {
+            self.is_good = false;
+            // A block of newlines only would else take a hundred times its size.
+            if self.kept_breaks == MOST_BREAKS {
+                self.more_breaks += 1;
+                return;
+            }
+            self.kept_breaks += 1;
+        }
         self.notes.push(Note { line, offset, seq, what });
+    }
+
+    /// Adds the line that was looked at to the run before it, or starts a run with it.
+    fn extend(&mut self, found: Option<Link>) {
+        let Some(link) = found.filter(|_| self.is_good) else {
+            self.last_is_good = false;
+            return;
+        };
+        if let Some(run) = self.runs.last_mut().filter(|_| self.last_is_good) {
+            run.last_seq = link.seq;
+            return;
+        }
+        self.last_is_good = (self.runs.len() as u64) < MOST_BREAKS;
+        if self.last_is_good {
+            let starts_block = self.lines == 0;
+            self.runs.push(Run { first_seq: link.seq, last_seq: link.seq, starts_block });
+        }
     }
 
     /// A line that is no entry; a link if its number and hashes can be read all the same.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::authority::Authority;
 use super::breaks::{Break, BreakReason};
-use super::check::{Before, Checked, Note, What};
+use super::check::{Before, Checked, Note, Run, What};
 use super::defect;
 use super::details::{Decisions, Detail};
 use super::link::Link;
@@ -33,7 +33,9 @@ pub(crate) struct Fold<'f> {
     is_broken: bool,
     pub(crate) authority: Authority,
     pub(crate) stretches: Vec<Stretch>,
-    stretch: Option<Stretch>,
+    /// Whether the last line that was taken in ends the last stretch.
+    is_open: bool,
+    is_full: bool,
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) unknown_types: BTreeMap<String, u64>,
     pub(crate) heads: BTreeMap<[u8; 32], u64>,
@@ -66,7 +68,8 @@ impl<'f> Fold<'f> {
             is_broken: false,
             authority: Authority::default(),
             stretches: Vec::new(),
-            stretch: None,
+            is_open: false,
+            is_full: false,
             session: None,
             unknown_types: BTreeMap::new(),
             heads: BTreeMap::new(),
@@ -109,10 +112,17 @@ impl<'f> Fold<'f> {
         {
             self.note(note, offset);
         }
+        let breaks = self.breaks_total;
         self.seam(checked.first, checked.session, offset);
+        self.join(&checked.runs, breaks == self.breaks_total);
+        if checked.lines > 0 {
+            self.is_open = checked.last_is_good && !self.is_full;
+        }
         for note in notes {
             self.note(note, offset);
         }
+        self.breaks_total += checked.more_breaks;
+        self.is_broken |= checked.more_breaks > 0;
         self.entries += checked.entries;
         self.backwards += checked.backwards;
         self.sidecars += checked.sidecars;
@@ -125,9 +135,6 @@ impl<'f> Fold<'f> {
         }
         if let Before::Entry(last) = checked.last {
             self.last = Some(last);
-            if let Some(stretch) = &mut self.stretch {
-                stretch.last_seq = last.seq;
-            }
         }
     }
 
@@ -137,15 +144,13 @@ impl<'f> Fold<'f> {
         self.push(reason, Some((line, offset)), None);
         self.lines += 1;
         self.before = Before::Unknown;
+        self.is_open = false;
     }
 
     /// Compares the first entry of a block with the last before it.
     fn seam(&mut self, first: Option<Link>, session: Option<Vec<u8>>, offset: u64) {
         let Some(first) = first else { return };
         let place = Some((self.lines + 1, offset));
-        if self.stretch.is_none() {
-            self.stretch = Some(stretch(first.seq));
-        }
         if self.first.is_none() && self.before == Before::Nothing {
             self.first = Some(first);
             if first.seq > 0 {
@@ -189,10 +194,8 @@ impl<'f> Fold<'f> {
                 let whole = !self.is_broken;
                 if let Some(reason) = self.authority.take(seq, &checkpoint, first, whole) {
                     self.push(reason, place, Some(seq));
-                } else if let Some(stretch) = &mut self.stretch
-                    && self.authority.vouched(seq)
-                {
-                    stretch.authenticated_through_seq = seq.checked_sub(1);
+                } else if self.authority.vouched(seq) {
+                    self.vouch_stretch(seq);
                 }
             }
             What::UnknownType(name) => {
@@ -225,8 +228,6 @@ impl<'f> Fold<'f> {
 
     /// Books a break. A place is a line and its offset in the file that is open.
     pub(crate) fn push(&mut self, reason: BreakReason, place: Option<(u64, u64)>, seq: Option<u64>) {
-        let spoils = spoils_its_entry(&reason);
-        let good = last_before(&reason, seq);
         let found = Break {
             file: place.map(|_| self.file.clone()),
             line: place.map(|(line, _)| line),
@@ -236,11 +237,7 @@ impl<'f> Fold<'f> {
             explanations: reason.explanations(),
             reason,
         };
-        let placed = place.is_some();
         self.book(found);
-        if placed {
-            self.close_stretch(seq, good, spoils);
-        }
     }
 
     /// Books a break that is placed already.
@@ -254,57 +251,34 @@ impl<'f> Fold<'f> {
         }
     }
 
-    /// Ends the stretch of good entries before a break, and begins the next.
-    fn close_stretch(&mut self, seq: Option<u64>, good: Option<u64>, spoils: bool) {
-        if let Some(mut done) = self.stretch.take() {
-            // Before entry 0 nothing is good.
-            let is_empty = seq.is_some() && good.is_none_or(|good| good < done.first_seq);
-            done.last_seq = good.unwrap_or(done.last_seq);
-            if !is_empty && done.last_seq >= done.first_seq && self.stretches.len() < MOST {
-                self.stretches.push(done);
+    /// Takes in a block's runs of good entries; the first goes on from the last before it if the seam is good.
+    fn join(&mut self, runs: &[Run], seam_is_good: bool) {
+        for (index, run) in runs.iter().enumerate() {
+            let goes_on = index == 0 && run.starts_block && seam_is_good && self.is_open;
+            if let Some(last) = self.stretches.last_mut().filter(|_| goes_on) {
+                last.last_seq = run.last_seq;
+            } else if self.stretches.len() < MOST {
+                self.stretches.push(Stretch {
+                    first_seq: run.first_seq,
+                    last_seq: run.last_seq,
+                    authenticated_through_seq: None,
+                });
+            } else {
+                // What is not kept must not be joined to what is.
+                self.is_full = true;
             }
         }
-        self.stretch = seq.map(|seq| stretch(if spoils { seq.saturating_add(1) } else { seq }));
     }
 
-    /// The end of the last file.
-    pub(crate) fn finish(&mut self) {
-        if let Some(done) = self.stretch.take()
-            && done.last_seq >= done.first_seq
-            && self.stretches.len() < MOST
-        {
-            self.stretches.push(done);
+    /// A good checkpoint vouches for the stretch that it stands in, up to the entry before it.
+    fn vouch_stretch(&mut self, seq: u64) {
+        let stretch = self
+            .stretches
+            .iter_mut()
+            .rev()
+            .find(|stretch| stretch.first_seq < seq && seq <= stretch.last_seq);
+        if let Some(stretch) = stretch {
+            stretch.authenticated_through_seq = seq.checked_sub(1);
         }
     }
-}
-
-/// The last entry before a break that is at the entry `seq`.
-fn last_before(reason: &BreakReason, seq: Option<u64>) -> Option<u64> {
-    match reason {
-        BreakReason::Missing { first, .. } => first.checked_sub(1),
-        BreakReason::Repeats { after } => Some(*after),
-        BreakReason::SequenceGap { expected } => expected.checked_sub(1),
-        _ => seq?.checked_sub(1),
-    }
-}
-
-/// Whether the entry at a break is itself no part of a good stretch.
-fn spoils_its_entry(reason: &BreakReason) -> bool {
-    matches!(
-        reason,
-        BreakReason::Line { .. }
-            | BreakReason::HashDiffers { .. }
-            | BreakReason::Ambiguous
-            | BreakReason::OtherSession
-            | BreakReason::CheckpointForm
-            | BreakReason::CheckpointSpan
-            | BreakReason::CheckpointSignature { .. }
-            | BreakReason::LenientSignature
-            | BreakReason::UnsignedCheckpoint
-            | BreakReason::KeyWentBack
-    )
-}
-
-fn stretch(first_seq: u64) -> Stretch {
-    Stretch { first_seq, last_seq: first_seq, authenticated_through_seq: None }
 }

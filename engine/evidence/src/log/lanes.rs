@@ -10,6 +10,10 @@ use super::blocks::Buffer;
 use super::check::{Checked, Context, check};
 use super::details::Worker;
 
+/// Blocks hold long lines whole: so many bytes may be under way, whatever the number of lanes.
+const MOST_BYTES: usize = 16 << 20;
+/// Room of larger blocks is given back to the system.
+const LARGEST_KEPT: usize = 1 << 20;
 /// Blocks that may wait in a lane.
 const WAITING: usize = 2;
 
@@ -19,6 +23,8 @@ pub(crate) struct Lanes<'c> {
     /// What a lane would do, where there is none.
     inline: (Worker, &'c Context<'c>),
     given: usize,
+    /// Bytes of blocks that were given and not taken.
+    outstanding: usize,
     taken: usize,
     free: Vec<Buffer>,
     done: Option<(Buffer, Checked)>,
@@ -58,6 +64,7 @@ impl<'c> Lanes<'c> {
             threads: lanes,
             inline: (Worker::default(), context),
             given: 0,
+            outstanding: 0,
             taken: 0,
             free: Vec::new(),
             done: None,
@@ -71,16 +78,22 @@ impl<'c> Lanes<'c> {
 
     /// Memory that is not needed any more.
     pub(crate) fn give_back(&mut self, buffer: Buffer) {
-        self.free.push(buffer);
+        // One long line must not leave its room behind on every lane.
+        if buffer.bytes().len() <= LARGEST_KEPT {
+            self.free.push(buffer);
+        }
     }
 
     /// Whether the next block must wait until one is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.given - self.taken > self.threads.len() * WAITING || self.done.is_some()
+        self.given - self.taken > self.threads.len() * WAITING
+            || self.outstanding > MOST_BYTES
+            || self.done.is_some()
     }
 
     /// Gives a block out.
     pub(crate) fn give(&mut self, buffer: Buffer) {
+        self.outstanding += buffer.bytes().len();
         if self.threads.is_empty() {
             let checked = check(buffer.bytes(), self.inline.1, &mut self.inline.0);
             self.done = Some((buffer, checked));
@@ -104,7 +117,8 @@ impl<'c> Lanes<'c> {
             }
         };
         self.taken += 1;
-        self.free.push(buffer);
+        self.outstanding -= buffer.bytes().len();
+        self.give_back(buffer);
         checked
     }
 }

@@ -52,7 +52,7 @@ pub fn verify_receipts(
     report.bytes = bytes;
     report.files = files.len() as u64;
     report.entries = count;
-    report.trusted_keys = options.keys.keys().len() as u64;
+    report.trusted_keys = options.keys_given();
     let found = receipts.breaks.iter().map(|found| {
         let place = found.place.unwrap_or(Place { file: 0, line: 1, offset: 0 });
         (place, BreakReason::Record { what: found.reason.to_string() })

@@ -153,6 +153,9 @@ pub struct SessionReport {
     pub torn: Option<Torn>,
     /// Heads that were recorded elsewhere.
     pub anchors: Vec<AnchorResult>,
+    /// All heads of those that were recorded elsewhere that are here.
+    #[serde(skip)]
+    pub heads_found: Vec<[u8; 32]>,
     /// The receipts in one word; none if there are none.
     pub receipts: Option<ReceiptStatus>,
     /// Where the receipts first go wrong.
@@ -209,7 +212,7 @@ impl EvidenceReceipts {
         })
     }
 
-    fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         matches!(self.status, "broken" | "untrusted")
     }
 }
@@ -257,6 +260,7 @@ impl SessionReport {
             stretches: Vec::new(),
             torn: None,
             anchors: Vec::new(),
+            heads_found: Vec::new(),
             receipts: None,
             receipt_first_bad: None,
             receipt_chain: None,

@@ -47,7 +47,7 @@ fn authenticated(report: &SessionReport) -> String {
     }
     let Some(through) = report.authenticated_through_seq else {
         return match report.checkpoints.signed {
-            0 => "Not verified: the log holds no signature by the trusted keys. Genuine logs can look like this, and \
+            0 => "Not verified: the log holds no checkpoint signed by the trusted keys. Genuine logs can look like this, and \
                   so does a log whose signatures were removed."
                 .to_owned(),
             _ => "Not verified: no entry is vouched for by the trusted keys.".to_owned(),
@@ -91,11 +91,20 @@ fn complete(report: &SessionReport) -> String {
     }
     for anchor in &report.anchors {
         match anchor.seq {
-            Some(seq) => text.push_str(&format!(
-                " It contains the head from {} as entry {}; nothing before it was changed or removed since.",
-                anchor.source,
-                number(seq),
-            )),
+            Some(seq) => {
+                text.push_str(&format!(
+                    " It contains the head from {} as entry {}",
+                    anchor.source,
+                    number(seq)
+                ));
+                // The head binds every entry before it, if these are here and link up to it.
+                let whole = report.stretches.first().is_some_and(|first| first.last_seq >= seq);
+                text.push_str(match report.first_seq {
+                    Some(0) if whole => "; nothing before it was changed or removed since.",
+                    _ if whole => "; of the entries that are here, none before it was changed since.",
+                    _ => "; what stands before it is not whole.",
+                });
+            }
             None => text.push_str(&format!(" It does not contain the head from {}.", anchor.source)),
         }
     }
@@ -141,7 +150,8 @@ fn signed_damage(report: &SessionReport) -> Option<String> {
     if let Some(TranscriptSeal::Contradicts { what, .. }) = receipts.map(|receipts| receipts.seal) {
         return Some(format!("The root over the receipts does not fit them: {what}."));
     }
-    if let Some(evidence) = report.evidence_receipts.as_ref().filter(|evidence| evidence.status == "broken") {
+    let failed = report.evidence_receipts.as_ref().filter(|evidence| evidence.has_failed());
+    if let Some(evidence) = failed {
         let place = evidence.first_bad.as_ref().map_or_else(|| "no line".to_owned(), at);
         return Some(format!(
             "Evidence receipts at {place}: {}.",
@@ -187,12 +197,22 @@ fn receipts(report: &SessionReport) -> Option<String> {
     };
     let seal = match receipts.seal {
         TranscriptSeal::None => " No root closes them: they may have gone on.",
-        TranscriptSeal::Agrees { receipts_after: 0, .. } => " A root closes them.",
+        // Roots are unsigned: one counts if a checkpoint after it vouches for the whole log.
+        TranscriptSeal::Agrees { receipts_after: 0, .. } if is_covered(report) => " A root closes them.",
+        TranscriptSeal::Agrees { receipts_after: 0, .. } => {
+            " A root closes them that no checkpoint vouches for."
+        }
         TranscriptSeal::Agrees { .. } => " A root closes those before it; more follow.",
         TranscriptSeal::Unprovable { .. } => " A root closes them, but what it names was redacted.",
         TranscriptSeal::Contradicts { .. } => " The root over them does not fit them.",
     };
     Some(verdict + seal)
+}
+
+/// Whether the last entry is a checkpoint that vouches for all entries before it.
+fn is_covered(report: &SessionReport) -> bool {
+    report.authenticated_through_seq.is_some()
+        && report.authenticated_through_seq == report.last_seq.and_then(|last| last.checked_sub(1))
 }
 
 /// An incomplete line at the end.

@@ -51,6 +51,11 @@ pub struct ExpectedHead {
 }
 
 impl ExpectedHead {
+    /// The hash as 64 lower-case hex digits.
+    pub fn hex(&self) -> String {
+        hex::encode(&self.hash)
+    }
+
     /// A head of which only the hash is known, as 64 lower-case hex digits.
     pub fn from_hex(hash: &str, source: &str) -> Option<Self> {
         let hash = hex::decode(hash.as_bytes())?;
@@ -64,6 +69,8 @@ impl ExpectedHead {
 pub struct VerifyOptions {
     /// The trusted keys.
     pub keys: KeyRing,
+    /// Trusted keys that cannot sign a log of this format: they were given, so something must be signed.
+    pub other_keys: u64,
     /// A verified roster of keys for evidence receipts, in place of the trusted keys.
     pub roster: Option<KeyRoster>,
     /// Endorsements of changes of the receipts' key.
@@ -85,6 +92,7 @@ impl Default for VerifyOptions {
     fn default() -> Self {
         Self {
             keys: KeyRing::default(),
+            other_keys: 0,
             roster: None,
             endorsements: Vec::new(),
             heads: Vec::new(),
@@ -96,6 +104,11 @@ impl Default for VerifyOptions {
 }
 
 impl VerifyOptions {
+    /// How many keys were given.
+    pub(crate) fn keys_given(&self) -> u64 {
+        self.keys.keys().len() as u64 + self.other_keys
+    }
+
     pub(crate) fn signers(&self) -> Signers<'_> {
         self.roster.as_ref().map_or(Signers::Ring(&self.keys), Signers::Roster)
     }
@@ -110,7 +123,9 @@ pub fn verify_session(
     let wanted: Vec<&ExpectedHead> = options
         .heads
         .iter()
-        .filter(|head| head.session.is_none() || head.session.as_deref() == files.session())
+        .filter(|head| {
+            files.session().is_none() || head.session.is_none() || head.session.as_deref() == files.session()
+        })
         .collect();
     let hashes: BTreeSet<[u8; 32]> = wanted.iter().map(|head| head.hash).collect();
     let session = files.session().map(|session| {
@@ -316,7 +331,6 @@ impl<'r> Run<'r> {
 
     fn finish(mut self, files: &dyn LogFiles, wanted: &[&ExpectedHead]) -> SessionReport {
         let anchors = self.anchors(files, wanted);
-        self.fold.finish();
         let place = |place: Place| FirstBad {
             file: files.name(place.file as usize),
             line: place.line,
@@ -354,7 +368,7 @@ impl<'r> Run<'r> {
         report.head_hash = fold.last.map(|link| hex::encode(&link.hash));
         report.authenticated_through_seq = fold.authority.through;
         report.authority = fold.authority.ranges(&self.options.keys);
-        report.trusted_keys = self.options.keys.keys().len() as u64;
+        report.trusted_keys = self.options.keys_given();
         report.checkpoints = fold.authority.counts;
         report.checkpoint_seqs = fold.authority.places();
         report.ends_with_checkpoint =
@@ -374,6 +388,7 @@ impl<'r> Run<'r> {
         report.receipt_chain = receipts;
         report.torn = self.torn.map(|(torn, _)| torn);
         report.anchors = anchors;
+        report.heads_found = self.fold.heads.keys().copied().collect();
         sentences::complete_report(&mut report);
         report
     }
@@ -394,7 +409,10 @@ impl<'r> Run<'r> {
                 }
                 continue;
             }
-            let must = self.options.is_only_session || head.session.is_some();
+            let must = match &head.session {
+                Some(session) => files.session() == Some(session),
+                None => self.options.is_only_session,
+            };
             if must && !files.is_empty() {
                 let head = format!("{hash}, recorded in {source}");
                 self.fold.push(BreakReason::HeadMissing { head }, None, None);

@@ -1,6 +1,6 @@
 //! A file of agent audit trails from its first line to its last: one chain for each session that it holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coldcase_model::json::Tape;
 
@@ -25,6 +25,8 @@ pub fn verify_trails(
     options: &VerifyOptions,
     on_break: &mut dyn FnMut(&Break),
 ) -> Vec<SessionReport> {
+    let wanted: BTreeSet<[u8; 32]> = options.heads.iter().map(|head| head.hash).collect();
+    let mut heads = Vec::new();
     let mut tape = Tape::default();
     let mut chains: BTreeMap<Box<str>, Chain> = BTreeMap::new();
     let mut lost: Vec<(Place, BreakReason)> = Vec::new();
@@ -32,6 +34,11 @@ pub fn verify_trails(
     let bytes = each_line(files, options.line_limit, &mut |place, met| match met {
         Met::Line(line) => {
             let found = read(line, &mut tape, keys);
+            if let Ok(seen) = &found
+                && wanted.contains(&seen.hash)
+            {
+                heads.push(seen.hash);
+            }
             // A line that cannot be read belongs to the session of the line before it, if to any.
             let session = found.as_ref().map_or_else(|_| latest.clone(), |seen| seen.session.clone());
             if chains.len() < MOST_SESSIONS || chains.contains_key(&session) {
@@ -62,6 +69,7 @@ pub fn verify_trails(
     let at = reports.iter().position(|report| report.session == *latest).unwrap_or(0);
     if let Some(report) = reports.get_mut(at) {
         report.bytes = bytes;
+        report.heads_found = heads;
         report.breaks_total += lost.len() as u64;
         for (place, reason) in lost {
             let found = Break::at(&*files, place, reason);
