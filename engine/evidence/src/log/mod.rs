@@ -12,6 +12,7 @@ mod lanes;
 mod lines;
 mod link;
 mod name;
+mod outcome;
 mod receipt_file;
 mod report;
 mod sentences;
