@@ -4,6 +4,7 @@ use coldcase_evidence::{SealCheck, SealSignature, fingerprint};
 use serde_json::{Value, json};
 
 use super::compare::Tally;
+use crate::term::one_line;
 
 /// The facts.
 #[derive(Debug)]
@@ -117,17 +118,17 @@ impl SealedVerdict {
         }
     }
 
-    /// For the terminal; may hold what the report's author wrote, so it is not yet safe to print.
+    /// For the terminal. What the report's author wrote stays on the line that it stands in.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("report in {}: {}\n", self.folder, self.status());
+        let mut text = format!("report in {}: {}\n", one_line(&self.folder), self.status());
         for (name, sentence) in self.sentences() {
-            text.push_str(&format!("  {name:<15}{sentence}\n"));
+            text.push_str(&format!("  {name:<15}{}\n", one_line(&sentence)));
         }
         let differing = self.outputs.named.iter().map(|named| ("differs", named));
         let inputs = self.inputs.named.iter().map(|named| ("input", named));
         let strangers = self.not_listed.iter().map(|named| ("not sealed", named));
         for (name, named) in differing.chain(inputs).chain(strangers) {
-            text.push_str(&format!("  {name:<15}{named}\n"));
+            text.push_str(&format!("  {name:<15}{}\n", one_line(named)));
         }
         text
     }
