@@ -30,16 +30,27 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }
 
-/// Control characters and turns of the writing direction as visible escapes; line feeds and tabs stay.
+/// Control characters, turns of the writing direction and other ends of lines as visible escapes; line feeds and
+/// tabs stay.
 pub(crate) fn sanitize(text: &str) -> String {
-    let acts = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t'))
-            || matches!(u32::from(c), 0x202A..=0x202E | 0x2066..=0x2069)
-    };
-    if !text.contains(acts) {
+    escape(text, |c| acts(c) && !matches!(c, '\n' | '\t'))
+}
+
+/// As [`sanitize`], line feeds and tabs as well: for a name inside a text, where it must not look like lines of ours.
+pub(crate) fn one_line(text: &str) -> String {
+    escape(text, acts)
+}
+
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c), 0x061C | 0x200E | 0x200F | 0x2028 | 0x2029 | 0x202A..=0x202E | 0x2066..=0x2069)
+}
+
+fn escape(text: &str, which: impl Fn(char) -> bool) -> String {
+    if !text.contains(&which) {
         return text.to_owned();
     }
-    text.chars().map(|c| if acts(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+    text.chars().map(|c| if which(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 #[cfg(test)]
@@ -49,5 +60,16 @@ mod tests {
     #[test]
     fn what_acts_on_a_terminal_is_shown_instead() {
         assert_eq!(sanitize("a\u{1b}[31mb\u{202e}\n"), "a\\u{1b}[31mb\\u{202e}\n");
+        for c in ['\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'] {
+            assert_eq!(sanitize(&c.to_string()), c.escape_unicode().to_string());
+        }
+    }
+
+    #[test]
+    fn a_name_stays_on_its_line() {
+        assert_eq!(one_line("a\n\tb\r\u{2028}"), "a\\u{a}\\u{9}b\\u{d}\\u{2028}");
+        let once = one_line("a\nb");
+        assert_eq!(sanitize(&once), once);
+        assert_eq!(one_line("naïve name"), "naïve name");
     }
 }

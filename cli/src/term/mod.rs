@@ -5,5 +5,5 @@ mod message;
 mod progress;
 
 pub(crate) use exit::Exit;
-pub(crate) use message::{error, is_closed_pipe, note, out, sanitize};
+pub(crate) use message::{error, is_closed_pipe, note, one_line, out, sanitize};
 pub(crate) use progress::Bar;

@@ -15,13 +15,16 @@ use coldcase_evidence::{
 
 use crate::cmd::verify::files::{self, Folder, ShardFiles};
 use crate::config;
+use crate::term;
 
-/// Finds it; `None` if there is none. `own` is the key of the new session.
+/// Finds it; `None` if there is none. `own` is the key of the new session, `interval` how many entries it takes until
+/// it is signed.
 pub(super) fn find(
     folder: &Path,
     base: &str,
     own: &PublicKey,
     keys: &KeyRing,
+    interval: u64,
 ) -> anyhow::Result<Option<Tail>> {
     let found = files::look(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut free: Vec<_> = found
@@ -36,7 +39,7 @@ pub(super) fn find(
     options.threads = config::threads(0);
     for (_, shards) in free {
         let report = verify_session(&mut ShardFiles { folder, shards }, &options, &mut |_| ());
-        if let Some(tail) = tail(&report, own)? {
+        if let Some(tail) = tail(&report, own, interval)? {
             return Ok(Some(tail));
         }
     }
@@ -44,10 +47,10 @@ pub(super) fn find(
 }
 
 /// Where a session ended; `None` if it has no whole entry, as one that was killed at once.
-fn tail(report: &SessionReport, own: &PublicKey) -> anyhow::Result<Option<Tail>> {
+fn tail(report: &SessionReport, own: &PublicKey, interval: u64) -> anyhow::Result<Option<Tail>> {
     const WAY_OUT: &str = "or go on without a link with --no-link";
     let session = &report.session;
-    if report.checkpoints.signed > 0 && report.checkpoints.good == 0 {
+    if report.checkpoints.total > 0 && report.checkpoints.good == 0 {
         bail!(
             "the last session {session} holds no checkpoint that this key signed; if another key did, name it \
              with --previous-key, {WAY_OUT}"
@@ -59,10 +62,23 @@ fn tail(report: &SessionReport, own: &PublicKey) -> anyhow::Result<Option<Tail>>
     }
     let (Some(seq), Some(head)) = (report.last_seq, &report.head_hash) else { return Ok(None) };
     let hash = ExpectedHead::from_hex(head, "").context("a hash has 64 digits")?.hash;
-    // A run that was killed before its first checkpoint shows no key; it is taken to be this one.
     let signer = match report.authority.last() {
         Some(range) => PublicKey::parse(range.key.as_bytes())?,
-        None => own.clone(),
+        // More than a killed run leaves: its checkpoints were taken out, or it is none of ours. To link it would
+        // be to sign for it.
+        None if report.checkpoints.total > 0 || report.entries > interval => bail!(
+            "nothing vouches for the last session {session}: it has {} entries and no checkpoint that a known key \
+             signed; give the --checkpoint-every that it was written with if that was more than {interval}, {WAY_OUT}",
+            report.entries
+        ),
+        // A run that was killed before its first checkpoint shows no key; it is taken to be this one.
+        None => {
+            term::note(&term::one_line(&format!(
+                "nothing vouches for the last session {session}: it ends before its first checkpoint; it is linked \
+                 as it is"
+            )));
+            own.clone()
+        }
     };
     Ok(Some(Tail { session: Session::named(session)?, seq, hash, signer }))
 }

@@ -46,7 +46,7 @@ fn follow(args: &LogArgs, key: &SecretKey) -> anyhow::Result<Option<Tail>> {
     for text in &args.previous_key {
         keys.push(config::public_key(text)?);
     }
-    predecessor::find(&args.dir, &args.session, &key.public(), &KeyRing::new(keys))
+    predecessor::find(&args.dir, &args.session, &key.public(), &KeyRing::new(keys), args.checkpoint_every)
 }
 
 fn mint(args: &LogArgs) -> anyhow::Result<Session> {

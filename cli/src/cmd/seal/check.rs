@@ -16,37 +16,59 @@ pub(crate) fn is_sealed(folder: &Path) -> bool {
     folder.join(MANIFEST).is_file() && folder.join(SEAL).is_file()
 }
 
-/// Checks a sealed report. An error is a file that cannot be read; whatever can be read ends in a verdict.
+/// Checks a sealed report. Whatever is wrong with it, unreadable files too, ends in a verdict that says so.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "callers go on to other paths; an error would be ours, not the report's"
+)]
 pub(crate) fn verify_sealed(folder: &Path, keys: &KeyRing) -> anyhow::Result<SealedVerdict> {
-    let manifest = read(&folder.join(MANIFEST), MOST_MANIFEST_BYTES)?;
-    let seal = read(&folder.join(SEAL), MOST_BYTES)?;
+    let manifest = read(&folder.join(MANIFEST), MOST_MANIFEST_BYTES).map_err(|error| unreadable(&error));
+    let seal = read(&folder.join(SEAL), MOST_BYTES).map_err(|error| unreadable(&error));
+    let bytes = manifest.as_deref().unwrap_or_default();
     let mut verdict = SealedVerdict {
         folder: folder.display().to_string(),
         trusted_keys: keys.keys().len() as u64,
-        seal: check_seal(&seal, &manifest, keys).map_err(|error| error.to_string()),
+        time_stamp: seal.as_ref().ok().and_then(|seal| time_stamp(&folder.join(TIME_STAMP), seal)),
+        seal: seal.and_then(|seal| check_seal(&seal, bytes, keys).map_err(|error| format!("is {error}"))),
         manifest_problem: None,
+        folder_problem: None,
         outputs: Tally::default(),
         inputs: Tally::default(),
+        inputs_opened: false,
         not_listed: Vec::new(),
-        time_stamp: time_stamp(&folder.join(TIME_STAMP), &seal)?,
     };
-    match listed(&manifest) {
+    match manifest.and_then(|bytes| listed(&bytes).map_err(|error| format!("is {error}"))) {
         Ok(files) => {
             verdict.outputs = compare::outputs(folder, &files);
-            verdict.inputs = compare::inputs(&files);
-            verdict.not_listed = compare::not_listed(folder, &files)?;
+            // Inputs lie anywhere. A manifest that nobody vouches for must not choose what we open.
+            verdict.inputs_opened = verdict.is_manifest_vouched_for();
+            verdict.inputs = if verdict.inputs_opened {
+                compare::inputs(&files)
+            } else {
+                compare::inputs_unopened(&files)
+            };
+            match compare::not_listed(folder, &files) {
+                Ok(strangers) => verdict.not_listed = strangers,
+                Err(error) => verdict.folder_problem = Some(error.to_string()),
+            }
         }
-        Err(error) => verdict.manifest_problem = Some(error.to_string()),
+        Err(problem) => verdict.manifest_problem = Some(problem),
     }
     Ok(verdict)
 }
 
-fn time_stamp(path: &Path, seal: &[u8]) -> anyhow::Result<Option<Stamp>> {
+fn unreadable(error: &anyhow::Error) -> String {
+    format!("cannot be read: {error:#}")
+}
+
+fn time_stamp(path: &Path, seal: &[u8]) -> Option<Stamp> {
     if !path.exists() {
-        return Ok(None);
+        return None;
     }
-    let der = read(path, MOST_BYTES)?;
-    Ok(Some(match read_time_stamp(&der) {
+    let stamp = read(path, MOST_BYTES)
+        .map_err(|error| format!("{error:#}"))
+        .and_then(|der| read_time_stamp(&der).map_err(|error| error.to_string()));
+    Some(match stamp {
         Ok(stamp) => Stamp {
             matches: stamp.matches(&Sha256::digest(seal).into()),
             time: Some(stamp.time),
@@ -54,6 +76,6 @@ fn time_stamp(path: &Path, seal: &[u8]) -> anyhow::Result<Option<Stamp>> {
             policy: Some(stamp.policy),
             problem: None,
         },
-        Err(error) => Stamp { problem: Some(error.to_string()), ..Stamp::default() },
-    }))
+        Err(problem) => Stamp { problem: Some(problem), ..Stamp::default() },
+    })
 }

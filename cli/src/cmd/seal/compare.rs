@@ -94,6 +94,12 @@ pub(super) fn inputs(files: &[Listed]) -> Tally {
     tally
 }
 
+/// The files that were scanned, counted and not opened.
+pub(super) fn inputs_unopened(files: &[Listed]) -> Tally {
+    let listed = files.iter().filter(|file| file.role == Role::Input).count() as u64;
+    Tally { listed, ..Tally::default() }
+}
+
 /// What lies in the folder and is in no way vouched for.
 pub(super) fn not_listed(folder: &Path, files: &[Listed]) -> io::Result<Vec<String>> {
     let outputs = files.iter().filter(|file| file.role == Role::Output).map(|file| file.path.as_str());
@@ -129,30 +135,38 @@ fn inside(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
 
 fn compare(path: &Path, file: &Listed) -> Found {
     let Some(sha256) = file.sha256 else { return Found::Unstated };
-    match size_and_digest(path) {
-        Ok((bytes, _)) if file.bytes.is_some_and(|stated| stated != bytes) => {
-            let stated = file.bytes.unwrap_or_default();
-            Found::Differs(format!("has {bytes} bytes; the manifest says {stated}"))
-        }
-        Ok((_, seen)) if seen == sha256 => Found::Same,
-        Ok(_) => Found::Differs("has another SHA-256 than the manifest says".to_owned()),
+    // Its size first: a manifest must not make us read more than it states.
+    let seen = size(path).and_then(|bytes| match file.bytes {
+        Some(stated) if stated != bytes => Ok(Err((bytes, stated))),
+        _ => digest(path, bytes).map(Ok),
+    });
+    match seen {
+        Ok(Err((bytes, stated))) => Found::Differs(format!("has {bytes} bytes; the manifest says {stated}")),
+        Ok(Ok(seen)) if seen == sha256 => Found::Same,
+        Ok(Ok(_)) => Found::Differs("has another SHA-256 than the manifest says".to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Absent,
         Err(error) => Found::Differs(format!("cannot be read: {error}")),
     }
 }
 
-fn size_and_digest(path: &Path) -> io::Result<(u64, [u8; 32])> {
-    if !fs::metadata(path)?.is_file() {
+/// The size of a regular file; a link to one is none.
+fn size(path: &Path) -> io::Result<u64> {
+    let found = fs::symlink_metadata(path)?;
+    if !found.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let (mut file, mut hasher) = (File::open(path)?, Sha256::new());
-    let (mut buffer, mut bytes) = (vec![0; 256 << 10], 0);
+    Ok(found.len())
+}
+
+/// The digest of a file's first bytes, so that one that grows meanwhile comes to an end.
+fn digest(path: &Path, bytes: u64) -> io::Result<[u8; 32]> {
+    let (mut file, mut hasher) = (File::open(path)?.take(bytes), Sha256::new());
+    let mut buffer = vec![0; 256 << 10];
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
-            return Ok((bytes, hasher.finalize().into()));
+            return Ok(hasher.finalize().into());
         }
         hasher.update(buffer.get(..read).unwrap_or_default());
-        bytes += read as u64;
     }
 }

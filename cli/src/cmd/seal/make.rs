@@ -39,7 +39,7 @@ fn make(args: &SealArgs, key: &Path) -> anyhow::Result<Exit> {
     let outputs = compare::outputs(folder, &files);
     if !outputs.all_same() {
         for named in &outputs.named {
-            term::note(&format!("{shown}/{named}"));
+            term::note(&term::one_line(&format!("{shown}/{named}")));
         }
         term::note(&format!("{shown} is not as its manifest says, so it is not sealed"));
         return Ok(Exit::Integrity);
@@ -58,12 +58,13 @@ fn make(args: &SealArgs, key: &Path) -> anyhow::Result<Exit> {
         term::note(&format!("removed {}, which was over the old seal", old.display()));
     }
     for stranger in compare::not_listed(folder, &files)? {
-        term::note(&format!("not sealed: {shown}/{stranger} (the manifest does not name it)"));
+        let told = format!("not sealed: {shown}/{stranger} (the manifest does not name it)");
+        term::note(&term::one_line(&told));
     }
     let public = key.public();
     term::out(&format!(
         "sealed       {}, {} files besides the manifest\npublic key   {}\nfingerprint  {}\nsha256       {}, of the seal\n",
-        term::sanitize(&place.display().to_string()),
+        term::one_line(&place.display().to_string()),
         outputs.same,
         public.hex(),
         fingerprint(&public),

@@ -21,8 +21,9 @@ const SEAL: &str = "seal.json";
 /// A third party's time stamp over the seal.
 const TIME_STAMP: &str = "seal.json.tsr";
 
-/// A manifest holds a line an input; this is enough for some millions.
-const MOST_MANIFEST_BYTES: u64 = 1 << 30;
+/// A manifest holds some 200 bytes an input; this is enough for some hundred thousand. It is held in memory before
+/// anything vouches for it.
+const MOST_MANIFEST_BYTES: u64 = 64 << 20;
 /// Seals and time stamps are read up to their own limits, which are lower.
 const MOST_BYTES: u64 = (1 << 20) + 1;
 

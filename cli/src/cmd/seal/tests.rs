@@ -158,3 +158,33 @@ fn no_output_may_lead_out_of_the_folder() {
         assert!(sealed.verify().has_failed());
     }
 }
+
+#[test]
+fn what_cannot_be_read_fails_and_is_no_error() {
+    for (name, bytes, part) in [
+        ("out/seal.json", MOST_BYTES + 1, "seal.json cannot be read"),
+        ("out/manifest.json", MOST_MANIFEST_BYTES + 1, "manifest.json cannot be read"),
+        ("out/seal.json.tsr", MOST_BYTES + 1, "time stamp cannot be read"),
+    ] {
+        let sealed = Sealed::new();
+        File::create(sealed.at(name)).unwrap().set_len(bytes).unwrap();
+        let verdict = sealed.verify();
+        assert!(verdict.has_failed() && verdict.text().contains(part), "{name}: {}", verdict.text());
+    }
+}
+
+#[test]
+fn inputs_of_a_manifest_that_nobody_vouches_for_are_not_opened() {
+    let sealed = Sealed::new();
+    let foreign = KeyRing::new([SecretKey::from_seed(&[8; 32]).public()]);
+    let verdict = verify_sealed(&sealed.at("out"), &foreign).unwrap();
+    assert_eq!((verdict.inputs_opened, verdict.inputs.listed, verdict.inputs.same), (false, 2, 0));
+    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default()).unwrap();
+    assert_eq!((verdict.inputs_opened, verdict.inputs.same), (true, 1));
+    fs::write(
+        sealed.at("out/manifest.json"),
+        fs::read_to_string(sealed.at("out/manifest.json")).unwrap() + " ",
+    )
+    .unwrap();
+    assert!(!verify_sealed(&sealed.at("out"), &KeyRing::default()).unwrap().inputs_opened);
+}

@@ -4,6 +4,7 @@ use coldcase_evidence::{SealCheck, SealSignature, fingerprint};
 use serde_json::{Value, json};
 
 use super::compare::Tally;
+use crate::term::one_line;
 
 /// The facts.
 #[derive(Debug)]
@@ -16,10 +17,14 @@ pub(crate) struct SealedVerdict {
     pub(crate) seal: Result<SealCheck, String>,
     /// Why the manifest cannot be used.
     pub(crate) manifest_problem: Option<String>,
+    /// Why the folder cannot be looked through.
+    pub(crate) folder_problem: Option<String>,
     /// The files of the report.
     pub(crate) outputs: Tally,
     /// The files that were scanned, where they are still here.
     pub(crate) inputs: Tally,
+    /// Whether they were opened: not if nothing vouches for the manifest.
+    pub(crate) inputs_opened: bool,
     /// Files in the folder that the manifest does not name.
     pub(crate) not_listed: Vec<String>,
     /// What the time stamp says, if there is one.
@@ -46,14 +51,21 @@ impl SealedVerdict {
     ///
     /// An input that differs is none of the report's failings: recordings grow, and are kept elsewhere.
     pub(crate) fn has_failed(&self) -> bool {
-        let signed = self.seal.as_ref().is_ok_and(|check| match check.signature {
-            SealSignature::Good(_) => true,
-            SealSignature::Untrusted => self.trusted_keys == 0,
-            SealSignature::LenientOnly | SealSignature::Bad => false,
-        });
-        let sealed = self.seal.as_ref().is_ok_and(|check| check.manifest_matches);
         let stamped = self.time_stamp.as_ref().is_none_or(|stamp| stamp.matches);
-        !(signed && sealed && stamped && self.manifest_problem.is_none() && self.outputs.all_same())
+        let read = self.manifest_problem.is_none() && self.folder_problem.is_none();
+        !(self.is_manifest_vouched_for() && stamped && read && self.outputs.all_same())
+    }
+
+    /// Whether the seal is over this manifest and holds: under a trusted key, or under any if none was given.
+    pub(super) fn is_manifest_vouched_for(&self) -> bool {
+        self.seal.as_ref().is_ok_and(|check| {
+            let signed = match check.signature {
+                SealSignature::Good(_) => true,
+                SealSignature::Untrusted => self.trusted_keys == 0,
+                SealSignature::LenientOnly | SealSignature::Bad => false,
+            };
+            signed && check.manifest_matches
+        })
     }
 
     /// One word for it.
@@ -75,8 +87,10 @@ impl SealedVerdict {
             "trusted_keys": self.trusted_keys,
             "seal": self.seal_json(),
             "manifest_problem": self.manifest_problem,
+            "folder_problem": self.folder_problem,
             "outputs": self.outputs,
             "inputs": self.inputs,
+            "inputs_opened": self.inputs_opened,
             "not_listed": self.not_listed,
             "time_stamp": self.time_stamp,
             "stamper_signature_checked": false,
@@ -104,17 +118,17 @@ impl SealedVerdict {
         }
     }
 
-    /// For the terminal; may hold what the report's author wrote, so it is not yet safe to print.
+    /// For the terminal. What the report's author wrote stays on the line that it stands in.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("report in {}: {}\n", self.folder, self.status());
+        let mut text = format!("report in {}: {}\n", one_line(&self.folder), self.status());
         for (name, sentence) in self.sentences() {
-            text.push_str(&format!("  {name:<15}{sentence}\n"));
+            text.push_str(&format!("  {name:<15}{}\n", one_line(&sentence)));
         }
         let differing = self.outputs.named.iter().map(|named| ("differs", named));
         let inputs = self.inputs.named.iter().map(|named| ("input", named));
         let strangers = self.not_listed.iter().map(|named| ("not sealed", named));
         for (name, named) in differing.chain(inputs).chain(strangers) {
-            text.push_str(&format!("  {name:<15}{named}\n"));
+            text.push_str(&format!("  {name:<15}{}\n", one_line(named)));
         }
         text
     }
@@ -132,7 +146,7 @@ impl SealedVerdict {
     fn who(&self) -> String {
         let check = match &self.seal {
             Ok(check) => check,
-            Err(problem) => return format!("Nothing is authenticated: seal.json is {problem}."),
+            Err(problem) => return format!("Nothing is authenticated: seal.json {problem}."),
         };
         let key = &check.seal.public_key;
         match check.signature {
@@ -155,7 +169,7 @@ impl SealedVerdict {
 
     fn whole(&self) -> String {
         if let Some(problem) = &self.manifest_problem {
-            return format!("The files cannot be checked: manifest.json is {problem}.");
+            return format!("The files cannot be checked: manifest.json {problem}.");
         }
         let Tally { listed, same, absent, differ, .. } = &self.outputs;
         let files = if same == listed {
@@ -164,6 +178,10 @@ impl SealedVerdict {
             format!(
                 "Of {listed} files {same} are as the manifest says, {differ} differ and {absent} are not here."
             )
+        };
+        let files = match &self.folder_problem {
+            Some(problem) => format!("{files} The folder cannot be looked through: {problem}."),
+            None => files,
         };
         match &self.seal {
             Ok(check) if check.manifest_matches => format!("The manifest is the sealed one. {files}"),
@@ -176,6 +194,11 @@ impl SealedVerdict {
 
     fn scanned(&self) -> String {
         let Tally { listed, same, absent, without_digest, differ, .. } = &self.inputs;
+        if !self.inputs_opened {
+            return format!(
+                "The {listed} scanned files that the manifest names were not opened: nothing vouches for it."
+            );
+        }
         format!(
             "Of {listed} scanned files {same} are here as they were, {differ} differ, {absent} are not where the \
              manifest says, and {without_digest} have no digest there."

@@ -3,6 +3,7 @@
 //! They are optional evidence: one that is not there shows nothing. One that is there must fit the logs it names.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use coldcase_evidence::{
@@ -15,6 +16,9 @@ use super::files::{digest, read_small};
 
 /// The largest of these files, a group's manifest.
 const MOST_BYTES: u64 = 128 << 10;
+
+/// What is not checked of a link if keys were given and none of them signed it: anyone can make one that fits.
+pub(super) const NOT_VOUCHED_FOR: &str = "whether a trusted key vouches for the link";
 
 /// What of a session's log these files state.
 #[derive(Debug, Clone, Default)]
@@ -36,14 +40,22 @@ impl Facts {
         let signer = |segment: Option<&coldcase_evidence::Segment>| {
             segment.and_then(|segment| PublicKey::parse(segment.signer_key.as_bytes()).ok())
         };
+        // Without receipts checkpoints show the keys, unless some are of keys that are not trusted: those are not named.
+        let all_trusted = report.checkpoints.signed == report.checkpoints.good;
+        let authority = if chain.is_none() && all_trusted { report.authority.as_slice() } else { &[] };
+        let checkpoint_signer = |range: Option<&coldcase_evidence::KeyRange>| {
+            range.and_then(|range| PublicKey::parse(range.key.as_bytes()).ok())
+        };
         Self {
             entry: report.last_seq.zip(report.head_hash.clone()),
             receipt: chain.and_then(|chain| {
                 chain.segments.last().map(|last| last.last_seq).zip(chain.tail_hash.clone())
             }),
             open_hash: chain.and_then(|chain| chain.open_hash.clone()),
-            first_signer: signer(chain.and_then(|chain| chain.segments.first())),
-            last_signer: signer(chain.and_then(|chain| chain.segments.last())),
+            first_signer: signer(chain.and_then(|chain| chain.segments.first()))
+                .or_else(|| checkpoint_signer(authority.first())),
+            last_signer: signer(chain.and_then(|chain| chain.segments.last()))
+                .or_else(|| checkpoint_signer(authority.last())),
             torn: report.torn.as_ref().map(|torn| (torn.file.clone(), torn.last_good_offset)),
         }
     }
@@ -72,6 +84,7 @@ pub(crate) fn check(
     keys: &KeyRing,
 ) -> Vec<LinkReport> {
     let mut claims = Vec::new();
+    let mut shards = Shards { folder, digests: BTreeMap::new() };
     let mut reports: Vec<LinkReport> = Vec::new();
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -93,12 +106,15 @@ pub(crate) fn check(
                     Ok(claim) => {
                         match &claim {
                             Claim::Link(link) => chain_link(&mut report, link, facts, keys),
-                            Claim::Seal(seal) => recovery_seal(&mut report, seal, folder, facts, keys),
+                            Claim::Seal(seal) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
                         }
                         claims.push(claim);
                     }
                 },
             },
+        }
+        if !keys.is_empty() && !report.trusted {
+            report.not_checked.push(NOT_VOUCHED_FOR);
         }
         reports.push(report);
     }
@@ -135,22 +151,23 @@ fn chain_link(report: &mut LinkReport, link: &ChainLink, facts: &BTreeMap<String
 fn recovery_seal(
     report: &mut LinkReport,
     seal: &RecoverySeal,
-    folder: &Path,
+    shards: &mut Shards<'_>,
     facts: &BTreeMap<String, Facts>,
     keys: &KeyRing,
 ) {
     report.kind = "recovery_seal";
     let before = facts.get(&seal.predecessor_session).cloned().unwrap_or_default();
     let after = facts.get(&seal.successor_session).cloned().unwrap_or_default();
-    // The name comes from the file: it must not lead out of the folder.
-    let shard =
-        (!seal.shard.contains(['/', '\\'])).then(|| digest(&folder.join(&seal.shard), None).ok()).flatten();
+    let shard = shards.look(&seal.shard, seal.shard_size);
+    if shard.is_none() {
+        report.not_checked.push("the torn file, which is not here");
+    }
     let torn = before.torn.as_ref().filter(|(file, _)| *file == seal.shard);
     let problems = seal.check_against(&SealFacts {
         predecessor_session: report.predecessor.as_deref(),
         shard: before.torn.as_ref().map(|(file, _)| file.as_str()),
         shard_size: shard.as_ref().map(|(size, _)| *size),
-        shard_sha256: shard.as_ref().map(|(_, sha256)| sha256.as_str()),
+        shard_sha256: shard.as_ref().and_then(|(_, sha256)| sha256.as_deref()),
         damage_offset: torn.map(|(_, offset)| *offset),
         last_good: before.entry.as_ref().map(|(seq, hash)| (*seq, hash.as_str())),
         predecessor_tail: before.receipt.as_ref().map(|(seq, hash)| (*seq, hash.as_str())),
@@ -163,6 +180,29 @@ fn recovery_seal(
     report.successor = Some(seal.successor_session.clone());
     report.trusted = seal.trusted(keys).is_some();
     absent(report, facts, &seal.predecessor_session, &seal.successor_session);
+}
+
+/// The files that seals name. Any number of seals may name the same one; it is hashed once.
+struct Shards<'a> {
+    folder: &'a Path,
+    digests: BTreeMap<String, Option<String>>,
+}
+
+impl Shards<'_> {
+    /// The size of a regular file, and its digest if it is of the stated size.
+    fn look(&mut self, name: &str, stated: u64) -> Option<(u64, Option<String>)> {
+        // The name comes from the seal: it must not lead out of the folder.
+        if name.contains(['/', '\\']) {
+            return None;
+        }
+        let path = self.folder.join(name);
+        let size = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len();
+        if size != stated {
+            return Some((size, None));
+        }
+        let hash = || digest(&path, Some(size)).ok().map(|(_, sha256)| sha256);
+        Some((size, self.digests.entry(name.to_owned()).or_insert_with(hash).clone()))
+    }
 }
 
 fn absent(report: &mut LinkReport, facts: &BTreeMap<String, Facts>, before: &str, after: &str) {

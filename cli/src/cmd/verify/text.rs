@@ -1,8 +1,12 @@
 //! A session's report for the terminal: the four lines first, then the breaks.
+//!
+//! Names come from the logs, so each is kept on its line: one with a line feed could forge the lines that follow.
 
 use std::path::Path;
 
 use coldcase_evidence::{Break, SessionReport};
+
+use crate::term::one_line;
 
 /// How many breaks are shown unless all are asked for.
 const SHOWN: usize = 10;
@@ -10,28 +14,29 @@ const SHOWN: usize = 10;
 /// One break with its place.
 pub(crate) fn one_break(folder: &Path, found: &Break) -> String {
     let folder = folder.display();
-    match (&found.file, found.line, found.offset) {
+    let told = match (&found.file, found.line, found.offset) {
         (Some(file), Some(line), Some(offset)) => {
             format!("{folder}/{file}:{line} (byte {offset}): {}", found.seen)
         }
         _ => format!("{folder}: {}", found.seen),
-    }
+    };
+    one_line(&told)
 }
 
 /// The whole report.
 pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose: bool) -> String {
     let status = report.status.as_str().replace('_', " ");
-    let mut text = format!("{} in {folder}: {status}\n", report.session);
+    let mut text = format!("{} in {}: {status}\n", one_line(&report.session), one_line(folder));
     if quiet {
         return text;
     }
     for (name, sentence) in
         ["consistent", "authenticated", "complete", "damage"].iter().zip(&report.sentences)
     {
-        text.push_str(&format!("  {name:<15}{sentence}\n"));
+        text.push_str(&format!("  {name:<15}{}\n", one_line(sentence)));
     }
     if let Some(sentence) = &report.receipt_sentence {
-        text.push_str(&format!("  {:<15}{sentence}\n", "receipts"));
+        text.push_str(&format!("  {:<15}{}\n", "receipts", one_line(sentence)));
     }
     if let (Some(seq), Some(hash)) = (report.last_seq, &report.head_hash) {
         text.push_str(&format!("  {:<15}entry {seq}, hash {hash}\n", "head"));
@@ -44,18 +49,25 @@ pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose:
         text.push_str(&format!("  {:<15}{} more\n", "", report.breaks_total - shown as u64));
     }
     for remark in &report.remarks {
-        text.push_str(&format!("  {:<15}{}\n", "remark", remark.text));
+        text.push_str(&format!("  {:<15}{}\n", "remark", one_line(&remark.text)));
     }
     text
 }
 
 /// What is said of a link, a seal or a group.
 pub(crate) fn link(link: &super::links::LinkReport) -> String {
-    let verdict = if link.problems.is_empty() { "fits" } else { "does not fit" };
+    let verdict = if !link.problems.is_empty() {
+        "does not fit"
+    } else if link.not_checked.contains(&super::links::NOT_VOUCHED_FOR) {
+        "not verified"
+    } else {
+        "fits"
+    };
     let trusted = if link.trusted { "signed by a trusted key" } else { "not signed by a trusted key" };
-    let mut text = format!("{} ({}): {verdict}, {trusted}\n", link.file, link.kind.replace('_', " "));
+    let mut text =
+        format!("{} ({}): {verdict}, {trusted}\n", one_line(&link.file), link.kind.replace('_', " "));
     for problem in &link.problems {
-        text.push_str(&format!("  {:<15}{problem}\n", "problem"));
+        text.push_str(&format!("  {:<15}{}\n", "problem", one_line(problem)));
     }
     for what in &link.not_checked {
         text.push_str(&format!("  {:<15}{what}\n", "not checked"));
