@@ -175,7 +175,7 @@ fn check(session: &str, files: &Shards, genuine: &Genuine) {
     let verify = |heads: Vec<ExpectedHead>| -> SessionReport {
         let mut options = VerifyOptions::default();
         (options.keys, options.heads) = (genuine.keys.clone(), heads);
-        let mut files = Files { session: Some(session.to_owned()), shards: files.clone(), step: usize::MAX };
+        let mut files = Files { session: Some(session.to_owned()), shards: files.clone(), ..Files::one(b"") };
         verify_session(&mut files, &options, &mut |_| {})
     };
     let report = verify(Vec::new());
