@@ -12,4 +12,5 @@ mod prefixes;
 mod regressions;
 mod rehash;
 mod shape;
+mod stretches;
 mod subsets;
