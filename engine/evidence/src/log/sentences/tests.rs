@@ -46,8 +46,8 @@ fn broken(breaks_total: u64) -> SessionReport {
     report
 }
 
-fn place() -> Option<FirstBad> {
-    Some(FirstBad { file: "one.jsonl".to_owned(), line: 3, offset: 200 })
+fn place() -> FirstBad {
+    FirstBad { file: "one.jsonl".to_owned(), line: 3, offset: 200 }
 }
 
 fn chain(status: ReceiptStatus, seal: TranscriptSeal) -> Receipts {
@@ -209,15 +209,15 @@ fn damage_tells_a_torn_tail_unless_a_break_comes_first() {
 fn damage_to_what_is_signed_by_itself_comes_after_that_of_the_chain() {
     let mut report = report(Status::Intact);
     report.decisions = Decisions { signed: 1, good: 0, bad: 1 };
-    report.decision_first_bad = place();
+    report.decision_first_bad = Some(place());
     let decision = "The decision record at one.jsonl, line 3 (byte 200) is signed by none";
     assert!(damage(&report).starts_with(decision));
     let mut both = broken(1);
-    both.decision_first_bad = place();
+    both.decision_first_bad = Some(place());
     assert_has(&damage(&both), &["are not here. ", " The decision record at one.jsonl"]);
     let evidence = |status| {
         let why = Some("its hash differs".to_owned());
-        Some(EvidenceReceipts { count: 2, verified: 1, status, first_bad: place(), why })
+        Some(EvidenceReceipts { count: 2, verified: 1, status, first_bad: Some(place()), why })
     };
     report.evidence_receipts = evidence("untrusted");
     assert!(damage(&report).starts_with(decision));
@@ -231,7 +231,7 @@ fn damage_to_what_is_signed_by_itself_comes_after_that_of_the_chain() {
     let found = ReceiptBreak { place: Some(AT), seq: Some(4), reason: reason.clone() };
     report.receipt_chain.as_mut().unwrap().breaks = vec![found];
     assert_has(&damage(&report), &["Receipts at the receipts: ", &reason.to_string()]);
-    report.receipt_first_bad = place();
+    report.receipt_first_bad = Some(place());
     assert_has(&damage(&report), &["Receipts at one.jsonl, line 3 (byte 200): "]);
 }
 

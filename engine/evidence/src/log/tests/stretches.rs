@@ -9,9 +9,9 @@ fn lines() -> Vec<Line> {
 }
 
 /// First and last entry of each stretch, and how far a checkpoint in it vouches.
-fn stretches_of(bytes: Vec<u8>) -> Vec<(u64, u64, Option<u64>)> {
+fn stretches_of(bytes: &[u8]) -> Vec<(u64, u64, Option<u64>)> {
     let of = |step| {
-        let report = Log { step, ..Log::file(bytes.clone()) }.verify(&ring());
+        let report = Log { step, ..Log::file(bytes.to_vec()) }.verify(&ring());
         let stretch = |stretch: &crate::log::Stretch| {
             (stretch.first_seq, stretch.last_seq, stretch.authenticated_through_seq)
         };
@@ -23,7 +23,7 @@ fn stretches_of(bytes: Vec<u8>) -> Vec<(u64, u64, Option<u64>)> {
 }
 
 fn stretches(lines: &[Line]) -> Vec<(u64, u64, Option<u64>)> {
-    stretches_of(lines.iter().flat_map(Line::spell).collect())
+    stretches_of(&lines.iter().flat_map(Line::spell).collect::<Vec<u8>>())
 }
 
 /// The lines after a change to one of them that is not hashed anew.
@@ -79,7 +79,7 @@ fn before_the_first_entry_there_is_no_stretch() {
 fn a_line_that_cannot_be_read_is_in_no_stretch() {
     let mut texts: Vec<Vec<u8>> = lines().iter().map(Line::spell).collect();
     texts[2] = b"x\n".to_vec();
-    assert_eq!(stretches_of(texts.concat()), [(0, 1, None), (3, 7, Some(3))]);
+    assert_eq!(stretches_of(&texts.concat()), [(0, 1, None), (3, 7, Some(3))]);
 }
 
 /// Every second entry is altered: the stretches are single entries.
