@@ -164,4 +164,55 @@ mod tests {
         assert_eq!(authority.through, Some(9));
         assert!(authority.vouched(20));
     }
+
+    #[test]
+    fn a_range_counts_each_of_its_checkpoints_and_reaches_through_the_last() {
+        let mut authority = Authority::default();
+        for seq in [5, 10, 15] {
+            assert_eq!(at(&mut authority, seq, seq - 4, Seal::By(KeyIndex(0))), None);
+        }
+        assert_eq!(authority.ranges, [(KeyIndex(0), 0, 14, 3)]);
+        assert!(authority.vouched(15) && !authority.vouched(10) && !authority.vouched(16));
+    }
+
+    #[test]
+    fn one_entry_before_the_checkpoint_is_enough() {
+        let mut authority = Authority::default();
+        let checkpoint = Checkpoint { first_seq: 0, seal: Seal::By(KeyIndex(0)) };
+        assert_eq!(authority.take(5, &checkpoint, 4, true), None);
+        assert_eq!((authority.through, authority.ranges), (Some(4), vec![(KeyIndex(0), 4, 4, 1)]));
+    }
+
+    #[test]
+    fn a_span_may_start_right_behind_the_checkpoint_before() {
+        let mut authority = Authority::default();
+        assert_eq!(at(&mut authority, 5, 0, Seal::Unchecked), None);
+        assert_eq!(at(&mut authority, 10, 5, Seal::Unchecked), Some(BreakReason::CheckpointSpan));
+        assert_eq!(at(&mut authority, 15, 11, Seal::Unchecked), None);
+        assert_eq!(authority.last(), Some(15));
+        assert_eq!(authority.counts, Checkpoints { total: 3, signed: 3, good: 0 });
+    }
+
+    #[test]
+    fn places_are_told_up_to_two_hundred() {
+        let mut authority = Authority::default();
+        for seq in 1..=200 {
+            assert_eq!(at(&mut authority, seq * 2, seq * 2 - 1, Seal::Unchecked), None);
+        }
+        assert_eq!(authority.places(), (1..=200).map(|seq| seq * 2).collect::<Vec<u64>>());
+        for seq in 201..=300 {
+            at(&mut authority, seq * 2, seq * 2 - 1, Seal::Unchecked);
+            assert_eq!(authority.places(), Vec::<u64>::new());
+        }
+        assert_eq!(authority.places.len(), 201);
+    }
+
+    #[test]
+    fn ranges_name_their_keys() {
+        let key = crate::keys::SecretKey::from_seed(&[7; 32]).public();
+        let mut authority = Authority::default();
+        at(&mut authority, 5, 2, Seal::By(KeyIndex(0)));
+        let range = KeyRange { key: key.hex(), first_seq: 0, last_seq: 4, checkpoints: 1 };
+        assert_eq!(authority.ranges(&KeyRing::new([key])), [range]);
+    }
 }

@@ -128,4 +128,16 @@ mod tests {
         let unsigned = format!("{before}{after}");
         assert_eq!(seal(&unsigned, &KeyRing::new([key().public()])), Some(Seal::Unsigned));
     }
+
+    #[test]
+    fn numbers_have_no_zero_before_others() {
+        for (text, value) in
+            [("0,", 0), ("7,", 7), ("10,", 10), ("20,", 20), ("18446744073709551615,", u64::MAX)]
+        {
+            assert_eq!(number(text.as_bytes()), Some((value, &b","[..])), "{text}");
+        }
+        for text in ["", ",", "00,", "01,", "010,", "18446744073709551616,"] {
+            assert_eq!(number(text.as_bytes()), None, "{text}");
+        }
+    }
 }

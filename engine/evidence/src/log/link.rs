@@ -84,6 +84,8 @@ mod tests {
         assert_eq!(link(2, 0, None, 0).starts(), None);
         assert_eq!(link(2, 7, Some(6), 7).starts(), None);
         assert_eq!(link(2, 0, Some(6), 7).starts(), Some(BreakReason::NoGenesis));
-        assert_eq!(link(2, 7, None, 7).starts(), Some(BreakReason::LateGenesis));
+        for seq in [1, 2, 7, u64::MAX] {
+            assert_eq!(link(2, seq, None, 7).starts(), Some(BreakReason::LateGenesis));
+        }
     }
 }

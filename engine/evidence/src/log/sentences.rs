@@ -276,3 +276,6 @@ fn number(value: u64) -> String {
 fn shown(hex: &str) -> String {
     PublicKey::parse(hex.as_bytes()).map_or_else(|_| hex.to_owned(), |key| key.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,3 +66,61 @@ fn a_zero_byte_in_a_hashed_string_makes_the_hash_ambiguous() {
     let changed = EXAMPLE.replacen("2 entries", r"2\u0000entries", 1);
     assert_eq!(check(&changed), Ok(HashCheck::Ambiguous));
 }
+
+#[test]
+fn another_hash_differs() {
+    assert_eq!(check(&EXAMPLE.replacen("e4954fe6", "e4954fe7", 1)), Ok(HashCheck::Differs));
+    assert_eq!(check(&EXAMPLE.replacen("2 entries", "3 entries", 1)), Ok(HashCheck::Differs));
+}
+
+#[test]
+fn what_a_line_held_is_forgotten_at_the_next() {
+    let (zero, mut room) = (EXAMPLE.replacen("2 entries", r"2\u0000entries", 1), Room::default());
+    let right =
+        [(zero.as_str(), HashCheck::Ambiguous), (EXAMPLE, HashCheck::Agrees), (ESCAPED, HashCheck::Agrees)];
+    for (line, check) in right {
+        assert_eq!(read(line.as_bytes(), &mut room).unwrap().check_hash(&mut room), check);
+    }
+}
+
+#[test]
+fn a_number_has_a_digit_and_no_zero_before_others() {
+    let with = |digits: &str| {
+        let line = ESCAPED.replacen(r#""seq":0"#, &format!(r#""seq":{digits}"#), 1);
+        read(line.as_bytes(), &mut Room::default()).map(|entry| entry.seq).ok()
+    };
+    for (digits, seq) in [("0", 0), ("7", 7), ("10", 10), ("18446744073709551615", u64::MAX)] {
+        assert_eq!(with(digits), Some(seq));
+    }
+    for digits in ["", "00", "01", "18446744073709551616", "20000000000000000000", "1e1", "-0"] {
+        assert_eq!(with(digits), None, "{digits}");
+    }
+}
+
+/// A time has at most thirty bytes: behind those nothing can make a right one of it.
+#[test]
+fn a_time_that_is_cut_may_go_on_and_one_that_is_too_long_may_not() {
+    let start = r#"{"v":2,"seq":2,"ts":""#;
+    let of = |text: &str| {
+        let line = format!("{start}{text}");
+        read(line.as_bytes(), &mut Room::default()).map(|_| ()).map_err(|at| (at, line.len()))
+    };
+    let right = "2026-03-01T10:00:00.123456789Z";
+    assert_eq!((right.len(), of(right)), (30, Err((start.len() + 30, start.len() + 30))));
+    for behind in ["x", "xx", "x\"", "xx\""] {
+        let Err((at, len)) = of(&format!("{right}{behind}")) else { panic!("{behind}") };
+        assert!(at == start.len() && at < len, "{behind}");
+    }
+}
+
+#[test]
+fn a_digest_that_is_cut_is_refused_at_the_first_byte_that_is_no_digit() {
+    let (before, _) = EXAMPLE.split_once(r#""prev_hash":""#).unwrap();
+    let before = format!(r#"{before}"prev_hash":""#);
+    for (digits, odd) in
+        [("09af", ":"), ("09af", "g"), ("09af", "/"), ("09af", "`"), ("09af", "A"), ("09af", "")]
+    {
+        let line = format!("{before}{digits}{odd}");
+        assert_eq!(read(line.as_bytes(), &mut Room::default()).map(|_| ()), Err(before.len() + 4), "{odd}");
+    }
+}
