@@ -435,3 +435,39 @@ fn only_a_time_stamp_over_the_seal_is_attached() {
     assert!(again.code == 0 && again.stderr.contains("removed"), "{}", again.stderr);
     assert!(!bench.path("out/seal.json.tsr").exists());
 }
+
+#[test]
+fn a_session_that_nothing_vouches_for_is_followed_only_before_its_first_checkpoint() {
+    let bench = Bench::new();
+    assert_eq!(bench.log("log", &lines(6), &[]).code, 0);
+    let shard = names(&bench.path("log")).into_iter().find(|name| name.starts_with("evidence-")).unwrap();
+    let shard = bench.path("log").join(shard);
+    let whole = std::fs::read_to_string(&shard).unwrap();
+    let unsigned: String = whole.split_inclusive('\n').take(6).collect();
+    std::fs::write(&shard, &unsigned).unwrap();
+    let refused = bench.log("log", &lines(1), &["--checkpoint-every", "5"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    for part in ["nothing vouches", "--checkpoint-every", "--no-link"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    assert!(bench.links("log").is_empty());
+    let followed = bench.log("log", &lines(1), &["--checkpoint-every", "6"]);
+    assert_eq!(followed.code, 0, "{}", followed.stderr);
+    assert!(followed.stderr.contains("nothing vouches"), "{}", followed.stderr);
+    assert_eq!(bench.links("log").len(), 1);
+}
+
+#[test]
+fn a_link_that_no_given_key_signed_is_not_verified() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        assert_eq!(bench.log("log", &lines(3), &[]).code, 0);
+    }
+    assert_eq!(coldcase(["keygen", "--out", &bench.at("other")]).code, 0);
+    let dir = bench.at("log");
+    let own = coldcase(["verify", &dir, "--key", &bench.at("k.pub")]);
+    assert!(own.stdout.contains("fits, signed by a trusted key"), "{}", own.stdout);
+    let foreign = coldcase(["verify", &dir, "--key", &bench.at("other.pub")]);
+    assert!(foreign.stdout.contains("not verified, not signed by a trusted key"), "{}", foreign.stdout);
+    assert!(foreign.stdout.contains("whether a trusted key vouches for the link"), "{}", foreign.stdout);
+}
