@@ -48,6 +48,8 @@ pub(crate) struct Checked {
     /// The first line's entry, if the block has a line and it can be read.
     pub(crate) first: Option<Link>,
     pub(crate) last: Before,
+    /// The last line that was an entry.
+    pub(crate) last_entry: Option<Link>,
     /// The session that the entries name, as they spell it, where no file name states one.
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) notes: Vec<Note>,
@@ -67,8 +69,6 @@ pub(crate) struct Checked {
     /// Entries whose detail the recorder took out or blanked.
     pub(crate) redacted: u64,
     pub(crate) decisions: Decisions,
-    /// Entry versions that were seen, a bit each.
-    pub(crate) versions: u8,
 }
 
 /// Entries that are right by themselves and follow one another.
@@ -182,6 +182,9 @@ impl Checked {
             }
         };
         self.extend(found);
+        if let (Ok(_), Some(link)) = (&line.read, found) {
+            self.last_entry = Some(link);
+        }
         if self.lines == 0 {
             self.first = found;
         }
@@ -251,7 +254,6 @@ impl Checked {
             hash: entry.hash,
         };
         self.entries += 1;
-        self.versions |= 1 << entry.version;
         self.sidecars += u64::from(!entry.raw_ref.content.is_empty());
         let seq = Some(entry.seq);
         match hash {
@@ -269,7 +271,11 @@ impl Checked {
             self.note(at, seq, What::Break(BreakReason::OtherSession));
         } else if let Before::Entry(before) = self.last {
             if let Some(reason) = before.before(&this) {
+                // The entry itself may be right: then it begins a run of its own.
+                let is_good = self.is_good;
                 self.note(at, seq, What::Break(reason));
+                self.is_good = is_good;
+                self.last_is_good = false;
             }
             self.backwards += u64::from(this.stamp < before.stamp);
         }

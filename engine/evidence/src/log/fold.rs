@@ -41,7 +41,6 @@ pub(crate) struct Fold<'f> {
     pub(crate) heads: BTreeMap<[u8; 32], u64>,
     pub(crate) backwards: u64,
     pub(crate) sidecars: u64,
-    pub(crate) versions: u8,
     tries: u64,
     pub(crate) receipts: receipt::Chain,
     pub(crate) evidence: contract::Chain,
@@ -75,7 +74,6 @@ impl<'f> Fold<'f> {
             heads: BTreeMap::new(),
             backwards: 0,
             sidecars: 0,
-            versions: 0,
             tries: 0,
             receipts,
             evidence: contract::Chain::default(),
@@ -126,16 +124,13 @@ impl<'f> Fold<'f> {
         self.entries += checked.entries;
         self.backwards += checked.backwards;
         self.sidecars += checked.sidecars;
-        self.versions |= checked.versions;
         self.redacted += checked.redacted;
         self.decisions.add(checked.decisions);
         self.lines += checked.lines;
         if checked.lines > 0 {
             self.before = checked.last;
         }
-        if let Before::Entry(last) = checked.last {
-            self.last = Some(last);
-        }
+        self.last = checked.last_entry.or(self.last);
     }
 
     /// A line that was not kept, or whose place is all that is known.

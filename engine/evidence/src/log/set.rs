@@ -105,15 +105,6 @@ impl SessionShards<'_> {
     pub fn start(&self, index: usize) -> Option<u64> {
         self.shards.get(index).map(|shard| shard.start)
     }
-
-    /// Two shards whose names state one start: which of them belongs here can't be told.
-    pub fn doubled(&self) -> Option<(String, String)> {
-        let index = self.shards.windows(2).position(|two| match two {
-            [one, other] => one.start == other.start,
-            _ => false,
-        })?;
-        Some((self.name(index), self.name(index + 1)))
-    }
 }
 
 #[cfg(test)]
@@ -138,18 +129,6 @@ mod tests {
         let names: Vec<_> = (0..sessions[0].len()).map(|index| sessions[0].name(index)).collect();
         assert_eq!(names, ["evidence-p-0.jsonl", "evidence-p-9.jsonl", "evidence-p-10.jsonl"]);
         assert_eq!(sessions[0].start(2), Some(10));
-        assert_eq!(sessions[0].doubled(), None);
-    }
-
-    #[test]
-    fn two_names_for_one_start_are_told() {
-        let mut set = EvidenceSet::default();
-        for name in ["evidence-p-00.jsonl", "evidence-p-0.jsonl", "evidence-p-5.jsonl"] {
-            set.push(name);
-        }
-        set.sort();
-        let doubled = set.sessions().next().unwrap().doubled().unwrap();
-        assert_eq!(doubled, ("evidence-p-0.jsonl".to_owned(), "evidence-p-00.jsonl".to_owned()));
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn consistent_counts_the_breaks_and_the_entries_before_the_first() {
 #[test]
 fn authenticated_says_why_nothing_is() {
     let mut report = report(Status::Intact);
-    assert_has(&authenticated(&report), &["the log holds no signature"]);
+    assert_has(&authenticated(&report), &["the log holds no checkpoint signed by the trusted keys"]);
     report.checkpoints = Checkpoints { total: 1, signed: 1, good: 0 };
     assert_has(&authenticated(&report), &["no entry is vouched for"]);
     report.trusted_keys = 0;
@@ -219,8 +219,10 @@ fn damage_to_what_is_signed_by_itself_comes_after_that_of_the_chain() {
         let why = Some("its hash differs".to_owned());
         Some(EvidenceReceipts { count: 2, verified: 1, status, first_bad: Some(place()), why })
     };
-    report.evidence_receipts = evidence("untrusted");
+    report.evidence_receipts = evidence("unpinned");
     assert!(damage(&report).starts_with(decision));
+    report.evidence_receipts = evidence("untrusted");
+    assert_eq!(damage(&report), "Evidence receipts at one.jsonl, line 3 (byte 200): its hash differs.");
     report.evidence_receipts = evidence("broken");
     assert_eq!(damage(&report), "Evidence receipts at one.jsonl, line 3 (byte 200): its hash differs.");
     let seal = TranscriptSeal::Contradicts { place: AT, what: SealFault::FinalSeq };
@@ -262,7 +264,7 @@ fn receipts_are_counted_whatever_their_status() {
 fn receipts_say_what_their_root_closes() {
     let agrees = |receipts_after| TranscriptSeal::Agrees { place: AT, receipts_after };
     for (seal, end) in [
-        (agrees(0), "other. A root closes them."),
+        (agrees(0), "other. A root closes them that no checkpoint vouches for."),
         (agrees(1), "other. A root closes those before it; more follow."),
         (TranscriptSeal::Unprovable { place: AT, receipts_after: 0 }, "but what it names was redacted."),
         (
@@ -276,6 +278,16 @@ fn receipts_say_what_their_root_closes() {
         let text = report.receipt_sentence.unwrap();
         assert!(text.ends_with(end), "{text}");
     }
+}
+
+#[test]
+fn a_root_counts_only_under_a_checkpoint_that_vouches_for_all_before_it() {
+    let mut report = report(Status::Intact);
+    let seal = TranscriptSeal::Agrees { place: AT, receipts_after: 0 };
+    report.receipt_chain = Some(chain(ReceiptStatus::Valid, seal));
+    (report.last_seq, report.authenticated_through_seq) = (Some(9), Some(8));
+    complete_report(&mut report);
+    assert!(report.receipt_sentence.unwrap().ends_with("A root closes them."));
 }
 
 #[test]

@@ -83,7 +83,6 @@ fn an_entry_of_another_session_is_told_in_each_block_and_file() {
 }
 
 #[test]
-#[ignore = "a block that begins with such an entry takes its session for the right one"]
 fn without_a_name_an_entry_of_another_session_is_told_alike_in_all_blocks() {
     let mut lines = lines();
     lines[6].session = "other".to_owned();

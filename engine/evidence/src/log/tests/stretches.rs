@@ -57,11 +57,12 @@ fn an_entry_that_is_whole_and_does_not_follow_begins_a_stretch() {
     assert_eq!(stretches(&hashed), [(0, 2, None), (3, 7, Some(3))]);
     let mut doubled = lines();
     doubled.insert(4, doubled[2].clone());
-    assert_eq!(stretches(&doubled), [(0, 3, None), (2, 2, None), (4, 7, Some(3))]);
+    // Checkpoint 4 vouches for what is before it, and so for nothing of the stretch that it begins.
+    assert_eq!(stretches(&doubled), [(0, 3, None), (2, 2, None), (4, 7, None)]);
     let mut numbered = lines();
     numbered[3].seq = 9;
     numbered[3].rehash();
-    assert_eq!(stretches(&numbered), [(0, 2, None), (9, 9, None), (4, 7, Some(3))]);
+    assert_eq!(stretches(&numbered), [(0, 2, None), (9, 9, None), (4, 7, None)]);
 }
 
 #[test]
@@ -75,7 +76,6 @@ fn before_the_first_entry_there_is_no_stretch() {
 /// A line of which not even the number can be read ends a stretch behind the entry before it, and the next entry
 /// begins one, however the lines come in blocks.
 #[test]
-#[ignore = "within one block such a stretch ends too early, and the entries behind the line are in none"]
 fn a_line_that_cannot_be_read_is_in_no_stretch() {
     let mut texts: Vec<Vec<u8>> = lines().iter().map(Line::spell).collect();
     texts[2] = b"x\n".to_vec();
