@@ -173,6 +173,8 @@ fn the_manifest_of_an_earlier_scan_shows_what_was_rewritten_and_what_only_grew()
     changed[10] ^= 1;
     std::fs::write(&shard, changed).unwrap();
     assert_eq!(state(), (4, "changed".to_owned()));
+    std::fs::rename(&shard, temp.path().join("log/evidence-other-0.jsonl")).unwrap();
+    assert_eq!(state(), (4, "not_here".to_owned()));
 }
 
 #[test]

@@ -272,7 +272,9 @@ impl<'a> Run<'a> {
 
     fn finish(mut self) -> anyhow::Result<Exit> {
         let heads_missing = self.heads_missing();
-        let changed = self.kept.iter().filter(|kept| kept.state == "changed").count() as u64;
+        // A file that is gone, or that cannot be held against what it was, is no success either.
+        let stands = |kept: &&Kept| matches!(kept.state, "unchanged" | "grown");
+        let changed = (self.kept.len() - self.kept.iter().filter(stands).count()) as u64;
         self.failed += heads_missing.len() as u64 + changed;
         // A key that seals cannot be signed by was given all the same.
         let keys_given = self.trust.options.keys.keys().len() as u64 + self.trust.options.other_keys;
