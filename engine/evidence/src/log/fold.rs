@@ -150,6 +150,7 @@ impl<'f> Fold<'f> {
             self.first = Some(first);
             if first.seq > 0 {
                 self.receipts.start_is_missing();
+                self.evidence.start_is_missing();
             }
             if let Some(reason) = first.starts() {
                 self.push(reason, place, Some(first.seq));

@@ -6,6 +6,7 @@ use super::breaks::BreakReason;
 use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status};
 use super::sentences;
 use super::verify::{ExpectedHead, LogFiles, Run};
+use crate::contract::EvidenceChain;
 use crate::hex;
 use crate::place::Place;
 use crate::receipt::{self, ReceiptStatus, Receipts};
@@ -70,6 +71,7 @@ impl Run<'_> {
         report.decision_first_bad = fold.bad_decision.map(place);
         report.redacted = fold.redacted;
         report.remarks = self.remarks(receipts.as_ref(), &place);
+        report.remarks.extend(evidence_start(&evidence));
         report.receipt_chain = receipts;
         report.torn = self.torn.map(|(torn, _)| torn);
         report.anchors = anchors;
@@ -161,4 +163,14 @@ impl Run<'_> {
         }
         remarks
     }
+}
+
+/// Evidence receipts whose chain began before the log as it is here.
+fn evidence_start(chain: &EvidenceChain) -> Option<Remark> {
+    let before = chain.missing_before;
+    let text = format!(
+        "the evidence receipts start at number {before}: those before it are not here, so how their chain began \
+         cannot be judged"
+    );
+    (before > 0).then_some(Remark { kind: "evidence_start_missing", text })
 }

@@ -185,6 +185,8 @@ pub struct EvidenceReceipts {
     pub count: u64,
     /// How many hold under a trusted key.
     pub verified: u64,
+    /// How many before the first are not here, by its number, in a log that lacks its start.
+    pub missing_before: u64,
     /// In one word.
     pub status: &'static str,
     /// Where they first go wrong.
@@ -206,6 +208,7 @@ impl EvidenceReceipts {
         Some(Self {
             count: chain.count,
             verified: chain.verified,
+            missing_before: chain.missing_before,
             status,
             first_bad: chain.first_break.as_ref().map(|found| place(found.place)),
             why: problem.or_else(|| chain.no_key.as_ref().map(ToString::to_string)),

@@ -2,9 +2,12 @@
 
 use std::io;
 
-use super::entries::{How, Line, rebuild};
+use sha2::Digest;
+
+use super::entries::{How, Line, key, rebuild};
 use super::hand::Hand;
 use super::logs::{Log, options, plain, ring};
+use crate::contract::samples::Receipt;
 use crate::log::{
     AnchorResult, BreakReason, ExpectedHead, LogFiles, OpenShard, SessionReport, Status, verify_session,
 };
@@ -157,6 +160,29 @@ fn a_file_that_cannot_be_read_breaks_the_log_and_is_named() {
     let why = |file: usize| format!("evidence-proxy-{file}.jsonl: the disk is gone");
     let reasons: Vec<_> = failed.breaks.iter().map(|found| found.reason.clone()).collect();
     assert_eq!(reasons, [0, 1].map(|file| BreakReason::Unreadable { why: why(file) }));
+}
+
+/// Old files were deleted, and with them the first receipts.
+#[test]
+fn evidence_receipts_of_a_log_without_its_start_are_not_broken() {
+    let (mut lines, mut before) = (odd(), "genesis".to_owned());
+    for (seq, line) in (0..).zip(&mut lines) {
+        line.kind = "evidence_receipt".to_owned();
+        line.detail = Receipt { seq, prev: before, ..Receipt::default() }.sign(&key(1));
+        let canonical = crate::canonical_form(line.detail.as_bytes()).unwrap();
+        before = crate::hex::encode(&sha2::Sha256::digest(canonical).into());
+    }
+    let lines = rebuild(&lines, 0, How::Keep);
+    let whole = files(&lines, &[0]).verify(&ring());
+    let found = whole.evidence_receipts.unwrap();
+    assert_eq!((found.status, found.missing_before, found.verified), ("valid", 0, 8));
+    let late = files(&lines[3..], &[0]);
+    let late = Log { shards: vec![("evidence-proxy-3.jsonl".to_owned(), late.shards[0].1.clone())], ..late };
+    let report = late.verify(&ring());
+    let found = report.evidence_receipts.clone().unwrap();
+    assert_eq!((report.status, found.status, found.missing_before), (Status::MissingStart, "valid", 3));
+    assert_eq!((found.verified, found.why), (5, None));
+    assert!(report.remarks.iter().any(|remark| remark.kind == "evidence_start_missing"));
 }
 
 #[test]
