@@ -151,7 +151,8 @@ pub(super) enum Pending {
     Block { offset: u64 },
     TooLong { offset: u64, bytes: u64 },
     End { tail: Tail, bytes: u64 },
-    Unreadable { why: String },
+    /// `offset`: where what could not be read starts.
+    Unreadable { why: String, offset: u64 },
 }
 
 pub(super) struct Run<'r> {
@@ -202,15 +203,17 @@ impl<'r> Run<'r> {
         let mut reader = match files.open(index) {
             Ok(shard) => BlockReader::new(shard, self.options.line_limit),
             Err(error) => {
-                self.pending.push_back(Pending::Unreadable { why: error.to_string() });
+                self.pending.push_back(Pending::Unreadable { why: error.to_string(), offset: 0 });
                 return;
             }
         };
+        let mut good = 0;
         loop {
             let mut buffer = lanes.buffer();
             let piece = reader.next(&mut buffer);
             if let Ok(Piece::Lines { offset }) = &piece {
                 self.pending.push_back(Pending::Block { offset: *offset });
+                good = offset + buffer.bytes().len() as u64;
                 lanes.give(buffer);
             } else {
                 lanes.give_back(buffer);
@@ -219,6 +222,7 @@ impl<'r> Run<'r> {
                 Ok(Piece::Lines { .. }) => false,
                 Ok(Piece::TooLong { offset, bytes }) => {
                     self.pending.push_back(Pending::TooLong { offset, bytes });
+                    good = offset + bytes;
                     false
                 }
                 Ok(Piece::End(tail)) => {
@@ -226,7 +230,7 @@ impl<'r> Run<'r> {
                     true
                 }
                 Err(error) => {
-                    self.pending.push_back(Pending::Unreadable { why: error.to_string() });
+                    self.pending.push_back(Pending::Unreadable { why: error.to_string(), offset: good });
                     true
                 }
             };
@@ -261,9 +265,10 @@ impl<'r> Run<'r> {
                 self.fold.lost_line(BreakReason::Line { fault, content_agrees: false }, offset);
             }
             Pending::End { tail, bytes } => self.end(&tail, bytes),
-            Pending::Unreadable { why } => {
-                let file = self.fold.file.clone();
-                self.fold.push(BreakReason::Unreadable { why: format!("{file}: {why}") }, None, None);
+            // The line after the last that was read: nothing else is known of the place.
+            Pending::Unreadable { why, offset } => {
+                let place = Some((self.fold.lines() + 1, offset));
+                self.fold.push(BreakReason::Unreadable { why }, place, None);
             }
         }
         true
