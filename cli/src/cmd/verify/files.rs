@@ -154,27 +154,20 @@ pub(crate) fn digest(path: &Path, most: Option<u64>) -> io::Result<(u64, String)
     }
 }
 
-/// How much of a file is looked at to tell its format: a first line is rarely longer, and its start is enough.
+/// How much of a file is looked at to tell its format: its first line is rarely longer, and then its start is enough.
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// The first line of a file, or its start.
-pub(crate) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+/// The start of a file, to tell its format.
+pub(crate) fn start_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.reader.take(FIRST_BYTES).read_to_end(&mut bytes)?;
-    Ok(line_of(bytes))
+    Ok(bytes)
 }
 
-/// The first line of standard input, and all of it to read again.
+/// The start of standard input, and all of it to read again.
 pub(crate) fn peek_stdin() -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     let mut bytes = Vec::new();
     io::stdin().take(FIRST_BYTES).read_to_end(&mut bytes)?;
     let all = io::Cursor::new(bytes.clone()).chain(io::stdin());
-    Ok((line_of(bytes), Box::new(all)))
-}
-
-fn line_of(mut bytes: Vec<u8>) -> Vec<u8> {
-    if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-        bytes.truncate(end);
-    }
-    bytes
+    Ok((bytes, Box::new(all)))
 }

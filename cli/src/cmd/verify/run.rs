@@ -133,13 +133,13 @@ impl<'a> Run<'a> {
     /// A file that is no shard by its name, or standard input.
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
         let shown = path.display();
-        let (line, stdin) = if path.as_os_str() == "-" {
-            let (line, all) = files::peek_stdin()?;
-            (line, Some(all))
+        let (start, stdin) = if path.as_os_str() == "-" {
+            let (start, all) = files::peek_stdin()?;
+            (start, Some(all))
         } else {
-            (files::first_line(path).with_context(|| format!("cannot read {shown}"))?, None)
+            (files::start_of(path).with_context(|| format!("cannot read {shown}"))?, None)
         };
-        let Some(format) = LogFormat::of(&line) else {
+        let Some(format) = LogFormat::of_start(&start) else {
             bail!(
                 "{shown} is no log that can be verified: expected a flight-recorder log, action receipts, or an \
                  agent audit trail, one JSON object a line"
@@ -186,9 +186,9 @@ impl<'a> Run<'a> {
             }
         }
         for path in &folder.others {
-            match files::first_line(path) {
-                Ok(line) => {
-                    if let Some(format) = LogFormat::of(&line) {
+            match files::start_of(path) {
+                Ok(start) => {
+                    if let Some(format) = LogFormat::of_start(&start) {
                         self.log(format, &folder.path, &mut OneFile { path, stdin: None })?;
                     }
                 }
