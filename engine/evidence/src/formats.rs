@@ -6,7 +6,7 @@
 use coldcase_model::json::{Kind, Tape, Value};
 
 use crate::log::{Break, LogFiles, SessionReport, VerifyOptions, verify_receipts, verify_session};
-use crate::trail::{self, TrailKeys, verify_trails};
+use crate::trail::{self, TrailKeys, each_trail};
 
 /// A log format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,18 +77,19 @@ fn is_entry_start(line: &[u8]) -> bool {
     version.is_some_and(|(digit, rest)| digit.is_ascii_digit() && rest.starts_with(br#","seq":"#))
 }
 
-/// Verifies a log of this format. A trail may hold several sessions.
+/// Verifies a log of this format, and hands on what is said of it. A trail may hold several sessions.
 pub fn verify_log(
     format: LogFormat,
     files: &mut dyn LogFiles,
     trail_keys: &TrailKeys,
     options: &VerifyOptions,
     on_break: &mut dyn FnMut(&Break),
-) -> Vec<SessionReport> {
+    on_report: &mut dyn FnMut(SessionReport),
+) {
     match format {
-        LogFormat::Recorder => vec![verify_session(files, options, on_break)],
-        LogFormat::Receipts => vec![verify_receipts(files, options, on_break)],
-        LogFormat::Trail => verify_trails(files, trail_keys, options, on_break),
+        LogFormat::Recorder => on_report(verify_session(files, options, on_break)),
+        LogFormat::Receipts => on_report(verify_receipts(files, options, on_break)),
+        LogFormat::Trail => each_trail(files, trail_keys, options, on_break, on_report),
     }
 }
 

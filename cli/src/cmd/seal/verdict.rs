@@ -68,6 +68,12 @@ impl SealedVerdict {
         })
     }
 
+    /// How many bytes its texts take, apart from those of a fixed size.
+    pub(crate) fn bytes(&self) -> usize {
+        let lists = [&self.outputs.named, &self.inputs.named, &self.not_listed];
+        lists.into_iter().flatten().map(|text| text.len() + size_of::<String>()).sum::<usize>() + self.folder.len()
+    }
+
     /// One word for it.
     pub(crate) fn status(&self) -> &'static str {
         let signed = |check: &SealCheck| matches!(check.signature, SealSignature::Good(_));

@@ -2,13 +2,13 @@
 //!
 //! They are optional evidence: one that is not there shows nothing. One that is there must fit the logs it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use coldcase_evidence::{
-    ChainLink, Claim, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, PublicKey, RecoverySeal,
-    SealFacts, SessionReport, SignatureCheck, claimed_predecessor, forks,
+    ChainLink, Claim, Fork, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, NameList,
+    PublicKey, RecoverySeal, SealFacts, SessionReport, SignatureCheck, claimed_predecessor, forks,
 };
 use serde::Serialize;
 
@@ -76,58 +76,130 @@ pub(crate) struct LinkReport {
     pub(crate) not_checked: Vec<&'static str>,
 }
 
-/// Checks the files of a folder against its logs.
-pub(crate) fn check(
-    folder: &Path,
-    paths: &[std::path::PathBuf],
-    facts: &BTreeMap<String, Facts>,
-    keys: &KeyRing,
-) -> Vec<LinkReport> {
-    let mut claims = Vec::new();
-    let mut shards = Shards { folder, digests: BTreeMap::new() };
-    let mut reports: Vec<LinkReport> = Vec::new();
-    for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+/// So many of these files of a folder are read: a run leaves one.
+const MOST_FILES: usize = 4096;
+/// And so many bytes of them.
+const MOST_READ: usize = 4 << 20;
+/// Successors of a fork that are named.
+const MOST_NAMED: usize = 8;
+
+/// The files of a folder, read before its logs: only of sessions that they name must anything be kept.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    met: Vec<(LinkReport, Option<usize>)>,
+    claims: Vec<Claim>,
+    sessions: BTreeSet<String>,
+    /// How many were not looked at.
+    pub(crate) left_out: u64,
+}
+
+impl Claims {
+    /// Reads the files of these names.
+    pub(crate) fn read(folder: &Path, names: &NameList, keys: &KeyRing) -> Self {
+        let (mut found, mut bytes) = (Self::default(), 0);
+        for name in names.iter() {
+            if found.met.len() >= MOST_FILES || bytes >= MOST_READ {
+                found.left_out += 1;
+                continue;
+            }
+            bytes += found.file(folder, name, keys);
+        }
+        found
+    }
+
+    /// Reads a file; gives how many bytes it has.
+    fn file(&mut self, folder: &Path, name: &str, keys: &KeyRing) -> usize {
         let mut report = LinkReport {
             kind: "chain_link",
-            predecessor: claimed_predecessor(&name).map(str::to_owned),
+            predecessor: claimed_predecessor(name).map(str::to_owned),
             successor: None,
             trusted: false,
             problems: Vec::new(),
             not_checked: Vec::new(),
-            file: name.clone(),
+            file: name.to_owned(),
         };
-        match read_small(path, MOST_BYTES) {
+        let (mut claim, mut bytes) = (None, 0);
+        match read_small(&folder.join(name), MOST_BYTES) {
             Err(error) => report.problems.push(format!("cannot be read: {error}")),
-            Ok(bytes) => match GroupStage::of_name(&name) {
-                Some((_, stage)) => group(&mut report, stage, &bytes, keys),
-                None => match Claim::parse(&bytes) {
-                    Err(error) => report.problems.push(error.to_string()),
-                    Ok(claim) => {
-                        match &claim {
-                            Claim::Link(link) => chain_link(&mut report, link, facts, keys),
-                            Claim::Seal(seal) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
-                        }
-                        claims.push(claim);
-                    }
-                },
-            },
+            Ok(text) => {
+                bytes = text.len();
+                match GroupStage::of_name(name) {
+                    Some((_, stage)) => group(&mut report, stage, &text, keys),
+                    None => match Claim::parse(&text) {
+                        Err(error) => report.problems.push(error.to_string()),
+                        Ok(read) => claim = Some(self.add(read)),
+                    },
+                }
+            }
         }
-        if !keys.is_empty() && !report.trusted {
-            report.not_checked.push(NOT_VOUCHED_FOR);
-        }
-        reports.push(report);
+        self.met.push((report, claim));
+        bytes
     }
-    for fork in forks(&claims) {
-        let successors = fork.successor_sessions.join(", ");
-        let problem = format!("several sessions claim to follow {}: {successors}", fork.predecessor_session);
-        for report in
-            reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
-        {
-            report.problems.push(problem.clone());
-        }
+
+    fn add(&mut self, claim: Claim) -> usize {
+        let (before, after) = match &claim {
+            Claim::Link(link) => (&link.predecessor_session, &link.successor_session),
+            Claim::Seal(seal) => (&seal.predecessor_session, &seal.successor_session),
+        };
+        self.sessions.extend([before.clone(), after.clone()]);
+        self.claims.push(claim);
+        self.claims.len() - 1
     }
-    reports
+
+    /// Whether a session is named.
+    pub(crate) fn name(&self, session: &str) -> bool {
+        self.sessions.contains(session)
+    }
+
+    /// Checks them against the folder's logs.
+    pub(crate) fn check(
+        self,
+        folder: &Path,
+        facts: &BTreeMap<String, Facts>,
+        keys: &KeyRing,
+    ) -> Vec<LinkReport> {
+        let mut shards = Shards { folder, digests: BTreeMap::new() };
+        let mut reports: Vec<LinkReport> = Vec::with_capacity(self.met.len());
+        for (mut report, claim) in self.met {
+            match claim.and_then(|index| self.claims.get(index)) {
+                Some(Claim::Link(link)) => chain_link(&mut report, link, facts, keys),
+                Some(Claim::Seal(seal)) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
+                None => {}
+            }
+            if !keys.is_empty() && !report.trusted {
+                report.not_checked.push(NOT_VOUCHED_FOR);
+            }
+            reports.push(report);
+        }
+        for fork in forks(&self.claims) {
+            let problem = several(&fork);
+            for report in
+                reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
+            {
+                report.problems.push(problem.clone());
+            }
+        }
+        reports
+    }
+}
+
+fn several(fork: &Fork) -> String {
+    let successors = &fork.successor_sessions;
+    let named = successors.get(..MOST_NAMED).unwrap_or(successors);
+    let more = match successors.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("several sessions claim to follow {}: {}{more}", fork.predecessor_session, named.join(", "))
+}
+
+impl LinkReport {
+    /// How many bytes its texts take.
+    pub(super) fn bytes(&self) -> usize {
+        let names = [Some(&self.file), self.predecessor.as_ref(), self.successor.as_ref()];
+        let names = names.into_iter().flatten().map(String::len).sum::<usize>();
+        names + self.problems.iter().map(|problem| problem.len() + size_of::<String>()).sum::<usize>()
+    }
 }
 
 fn chain_link(report: &mut LinkReport, link: &ChainLink, facts: &BTreeMap<String, Facts>, keys: &KeyRing) {

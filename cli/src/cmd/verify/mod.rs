@@ -1,7 +1,9 @@
 //! `verify`: what audit logs and sealed reports prove, in four lines each, and no more.
 
 mod anchors;
+mod capped;
 pub(crate) mod files;
+mod finish;
 mod links;
 mod run;
 mod text;

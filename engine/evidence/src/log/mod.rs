@@ -12,6 +12,7 @@ mod lanes;
 mod lines;
 mod link;
 mod name;
+mod names;
 mod outcome;
 mod receipt_file;
 mod report;
@@ -25,9 +26,10 @@ pub use breaks::{Break, BreakReason, Replaced};
 pub use details::Decisions;
 pub(crate) use lines::{Met, each_line};
 pub use name::EvidenceName;
+pub use names::NameList;
 pub use receipt_file::verify_receipts;
 pub use report::{
-    AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, Remark, SessionReport, Status, Stretch,
+    AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, NotFollowed, Remark, SessionReport, Status, Stretch,
     Torn,
 };
 pub(crate) use sentences::complete_report;

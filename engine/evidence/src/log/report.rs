@@ -77,6 +77,15 @@ pub struct Torn {
     pub is_start_of_entry: bool,
 }
 
+/// Lines that were not checked, because the file names more sessions than are followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotFollowed {
+    /// The first of them.
+    pub from: FirstBad,
+    /// How many there are.
+    pub lines: u64,
+}
+
 /// A head that was recorded outside the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnchorResult {
@@ -151,6 +160,8 @@ pub struct SessionReport {
     pub stretches: Vec<Stretch>,
     /// The incomplete line at the end.
     pub torn: Option<Torn>,
+    /// Lines that were not checked; only of a file with too many sessions.
+    pub not_followed: Option<NotFollowed>,
     /// Heads that were recorded elsewhere.
     pub anchors: Vec<AnchorResult>,
     /// All heads of those that were recorded elsewhere that are here.
@@ -262,6 +273,7 @@ impl SessionReport {
             breaks_total: 0,
             stretches: Vec::new(),
             torn: None,
+            not_followed: None,
             anchors: Vec::new(),
             heads_found: Vec::new(),
             receipts: None,
