@@ -177,7 +177,7 @@ fn evidence_receipts_of_a_log_without_its_start_are_not_broken() {
         line.kind = "evidence_receipt".to_owned();
         line.detail = Receipt { seq, prev: before, ..Receipt::default() }.sign(&key(1));
         let canonical = crate::canonical_form(line.detail.as_bytes()).unwrap();
-        before = crate::hex::encode(&sha2::Sha256::digest(canonical).into());
+        before = crate::hex::encode(&<[u8; 32]>::from(sha2::Sha256::digest(canonical)));
     }
     let lines = rebuild(&lines, 0, How::Keep);
     let whole = files(&lines, &[0]).verify(&ring());
