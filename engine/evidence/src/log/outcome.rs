@@ -9,7 +9,7 @@ use super::verify::{ExpectedHead, LogFiles, Run};
 use crate::contract::EvidenceChain;
 use crate::hex;
 use crate::place::Place;
-use crate::receipt::{self, ReceiptStatus, Receipts};
+use crate::receipt::{self, ReceiptRemarkKind, ReceiptStatus, Receipts};
 
 /// How many remarks about receipts are repeated among the log's; all are in the chain of receipts.
 const MOST_REMARKS: usize = 10;
@@ -150,19 +150,24 @@ impl Run<'_> {
             fold.sidecars,
             "# entries name an encrypted original, whose content the log does not cover",
         );
-        for remark in
-            receipts.map(|receipts| receipts.remarks.as_slice()).unwrap_or_default().iter().take(MOST_REMARKS)
-        {
-            let at = place(remark.place);
-            let text = format!("{}, line {}: {}", at.file, at.line, remark.kind);
-            remarks.push(Remark { kind: "receipt", text });
-        }
+        remarks.extend(receipts.map(|receipts| receipt_remarks(receipts, place)).unwrap_or_default());
         for (name, count) in &fold.unknown_types {
             let text = format!("{count} entries of type {name:?}, which no known recorder writes");
             remarks.push(Remark { kind: "unknown_type", text });
         }
         remarks
     }
+}
+
+/// What is odd about receipts: the first remarks, and that of an `ext` that nothing covers, which comes last.
+pub(super) fn receipt_remarks(receipts: &Receipts, place: &dyn Fn(Place) -> FirstBad) -> Vec<Remark> {
+    let (first, more) = receipts.remarks.split_at(receipts.remarks.len().min(MOST_REMARKS));
+    let last = more.iter().rfind(|remark| remark.kind == ReceiptRemarkKind::ExtNotSigned);
+    let told = first.iter().chain(last).map(|remark| {
+        let at = place(remark.place);
+        Remark { kind: "receipt", text: format!("{}, line {}: {}", at.file, at.line, remark.kind) }
+    });
+    told.collect()
 }
 
 /// Evidence receipts whose chain began before the log as it is here.

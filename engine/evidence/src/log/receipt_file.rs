@@ -4,6 +4,7 @@ use super::breaks::{Break, BreakReason};
 use super::check::Context;
 use super::details::Worker;
 use super::lines::{Met, each_line};
+use super::outcome::receipt_remarks;
 use super::report::{FirstBad, SessionReport, Status, Torn};
 use super::sentences;
 use super::verify::{LogFiles, VerifyOptions};
@@ -73,6 +74,12 @@ pub fn verify_receipts(
         only_newline_missing: false,
         is_start_of_entry: false,
     });
+    let place = |place: Place| FirstBad {
+        file: files.name(place.file as usize),
+        line: place.line,
+        offset: place.offset,
+    };
+    report.remarks = receipt_remarks(&receipts, &place);
     fill(&mut report, receipts);
     report
 }

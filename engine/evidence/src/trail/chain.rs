@@ -37,6 +37,8 @@ pub struct TrailFacts {
     pub other_algorithm: u64,
     /// Records in which a number has digits that the hash does not cover.
     pub inexact: u64,
+    /// Records with a `batch`, which neither their link nor their signature covers.
+    pub batched: u64,
     /// The hash of the last record, to compare with one kept elsewhere; none after an unreadable one.
     pub head: Option<[u8; 32]>,
 }
@@ -228,6 +230,7 @@ impl Chain {
 
     fn count(&mut self, place: Place, index: u64, seen: &Seen) {
         self.facts.inexact += u64::from(seen.inexact);
+        self.facts.batched += u64::from(seen.outside);
         match seen.signed {
             TrailSigned::Unsigned => self.facts.unsigned += 1,
             TrailSigned::Nobody => self.facts.untrusted += 1,

@@ -235,6 +235,7 @@ fn report(
     counted("untrusted", facts.untrusted, "records are signed by none of the trusted keys");
     counted("other_algorithm", facts.other_algorithm, "signatures are by an algorithm that is not checked");
     counted("inexact", facts.inexact, "records hold digits beyond the precision that the hash covers");
+    counted("batch", facts.batched, "records have a `batch`, which no signature and no link covers");
     report
 }
 

@@ -74,6 +74,18 @@ fn long_names_count_for_more() {
     assert_eq!(reports[0].not_followed.as_ref().map(|left| (left.from.line, left.lines)), Some((2, 1)));
 }
 
+/// Neither a hash nor a signature covers it, so whoever reads it must know.
+#[test]
+fn a_batch_that_nothing_covers_is_told() {
+    let mut batched = first();
+    batched["batch"] = json!({"epoch": 1});
+    let report = verify(&(batched.to_string() + "\n"), LIMITS).remove(0);
+    let told: Vec<_> = report.remarks.iter().filter(|remark| remark.kind == "batch").collect();
+    assert_eq!((report.status, told.len()), (Status::Intact, 1));
+    assert!(told[0].text.starts_with("1 records have a `batch`, which no signature"), "{}", told[0].text);
+    assert!(verify(&record("a"), LIMITS)[0].remarks.iter().all(|remark| remark.kind != "batch"));
+}
+
 /// Each session keeps its first break, whatever the others hold.
 #[test]
 fn breaks_are_counted_and_a_few_are_kept() {
