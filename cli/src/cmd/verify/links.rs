@@ -8,7 +8,7 @@ use std::path::Path;
 
 use coldcase_evidence::{
     ChainLink, Claim, Fork, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, NameList,
-    PublicKey, RecoverySeal, SealFacts, SessionReport, SignatureCheck, claimed_predecessor, forks,
+    PublicKey, RecoverySeal, SealFacts, SessionReport, SignatureCheck, Status, claimed_predecessor, forks,
 };
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     last_signer: Option<PublicKey>,
     /// The torn file, and where its last whole line ends.
     torn: Option<(String, u64)>,
+    /// Whether the log ends with a whole line, and nothing in it is broken.
+    whole: bool,
 }
 
 impl Facts {
@@ -57,6 +59,7 @@ impl Facts {
             last_signer: signer(chain.and_then(|chain| chain.segments.last()))
                 .or_else(|| checkpoint_signer(authority.last())),
             torn: report.torn.as_ref().map(|torn| (torn.file.clone(), torn.last_good_offset)),
+            whole: matches!(report.status, Status::Intact | Status::MissingStart),
         }
     }
 }
@@ -72,6 +75,8 @@ pub(crate) struct LinkReport {
     pub(crate) trusted: bool,
     /// What does not fit.
     pub(crate) problems: Vec<String>,
+    /// What of a recovery seal was held against the logs that are here.
+    pub(crate) compared: Vec<&'static str>,
     /// What was not looked at.
     pub(crate) not_checked: Vec<&'static str>,
 }
@@ -115,6 +120,7 @@ impl Claims {
             successor: None,
             trusted: false,
             problems: Vec::new(),
+            compared: Vec::new(),
             not_checked: Vec::new(),
             file: name.to_owned(),
         };
@@ -235,7 +241,7 @@ fn recovery_seal(
         report.not_checked.push("the torn file, which is not here");
     }
     let torn = before.torn.as_ref().filter(|(file, _)| *file == seal.shard);
-    let problems = seal.check_against(&SealFacts {
+    let facts_of_seal = SealFacts {
         predecessor_session: report.predecessor.as_deref(),
         shard: before.torn.as_ref().map(|(file, _)| file.as_str()),
         shard_size: shard.as_ref().map(|(size, _)| *size),
@@ -247,11 +253,36 @@ fn recovery_seal(
         successor_session: facts.contains_key(&seal.successor_session).then_some(&seal.successor_session),
         successor_signer: after.first_signer.as_ref(),
         successor_open_hash: after.open_hash.as_deref(),
-    });
+    };
+    let problems = seal.check_against(&facts_of_seal);
     report.problems.extend(problems.iter().map(ToString::to_string));
+    if before.whole {
+        report.problems.push(format!(
+            "the seal is of a torn log, and the log of {} ends with a whole line",
+            seal.predecessor_session
+        ));
+    }
+    report.compared = compared(&facts_of_seal);
     report.successor = Some(seal.successor_session.clone());
     report.trusted = seal.trusted(keys).is_some();
     absent(report, facts, &seal.predecessor_session, &seal.successor_session);
+}
+
+/// What is known of what a seal states, and so was compared.
+fn compared(facts: &SealFacts<'_>) -> Vec<&'static str> {
+    let known = [
+        (facts.shard.is_some(), "the name of the torn file"),
+        (facts.shard_size.is_some(), "its size"),
+        (facts.shard_sha256.is_some(), "its SHA-256"),
+        (facts.damage_offset.is_some(), "where the torn line starts"),
+        (facts.last_good.is_some(), "number and hash of the last whole entry"),
+        (facts.predecessor_tail.is_some(), "number and hash of the last receipt"),
+        (facts.predecessor_signer.is_some(), "the predecessor's key"),
+        (facts.successor_session.is_some(), "the successor's session"),
+        (facts.successor_signer.is_some(), "the successor's key"),
+        (facts.successor_open_hash.is_some(), "the successor's first receipt"),
+    ];
+    known.into_iter().filter(|(known, _)| *known).map(|(_, what)| what).collect()
 }
 
 /// The files that seals name. Any number of seals may name the same one; it is hashed once.
