@@ -97,6 +97,7 @@ fn fill(report: &mut SessionReport, receipts: Receipts) {
     let trusted = |trust| matches!(trust, SegmentTrust::Key(_) | SegmentTrust::Endorsed(_));
     report.first_seq = receipts.segments.first().map(|segment| segment.first_seq);
     report.last_seq = receipts.segments.last().map(|segment| segment.last_seq);
+    report.last_segment = (receipts.segments.len() as u64).checked_sub(1).filter(|last| *last > 0);
     if receipts.status == ReceiptStatus::Valid {
         report.authenticated_through_seq = report.last_seq;
         let ranges = receipts.segments.iter().filter(|segment| trusted(segment.trust));

@@ -140,6 +140,9 @@ pub struct SessionReport {
     pub head_hash: Option<String>,
     /// The last entry that a trusted key vouches for, with all before it; none: nothing is authenticated.
     pub authenticated_through_seq: Option<u64>,
+    /// The last segment, from 0, where bare receipts change their key: numbers start anew in each, those above are of
+    /// the last one, and `authority` has a range for each.
+    pub last_segment: Option<u64>,
     /// Which key vouches for which entries.
     pub authority: Vec<KeyRange>,
     /// How many keys were trusted.
@@ -263,6 +266,7 @@ impl SessionReport {
             last_seq: None,
             head_hash: None,
             authenticated_through_seq: None,
+            last_segment: None,
             authority: Vec::new(),
             trusted_keys: 0,
             checkpoints: Checkpoints::default(),
