@@ -1,37 +1,10 @@
 //! What is kept of a file with very many sessions, very long names, or very much that is wrong.
 
-use std::io;
-
 use serde_json::json;
 
 use super::*;
-use crate::log::OpenShard;
+use crate::log::MemoryFiles;
 use crate::trail::record::tests::first;
-
-/// A file in memory.
-struct File(Vec<u8>);
-
-impl LogFiles for File {
-    fn session(&self) -> Option<&str> {
-        None
-    }
-
-    fn len(&self) -> usize {
-        1
-    }
-
-    fn name(&self, _: usize) -> String {
-        "trail.jsonl".to_owned()
-    }
-
-    fn start(&self, _: usize) -> Option<u64> {
-        None
-    }
-
-    fn open(&mut self, _: usize) -> io::Result<OpenShard> {
-        Ok(OpenShard { reader: Box::new(io::Cursor::new(self.0.clone())), size: Some(self.0.len() as u64) })
-    }
-}
 
 fn record(session: &str) -> String {
     let mut record = first();
@@ -40,7 +13,7 @@ fn record(session: &str) -> String {
 }
 
 fn verify(text: &str, limits: Limits) -> Vec<SessionReport> {
-    let (mut file, keys) = (File(text.as_bytes().to_vec()), TrailKeys::default());
+    let (mut file, keys) = (MemoryFiles::file(text.as_bytes().to_vec()), TrailKeys::default());
     let options = VerifyOptions { line_limit: 1 << 12, ..VerifyOptions::default() };
     let (mut told, mut reports) = (0, Vec::new());
     let trails = follow(&mut file, &keys, &options, limits);
@@ -60,7 +33,7 @@ fn sessions_beyond_the_limit_are_told_and_those_within_it_go_on() {
     assert_eq!(reports[0].status, Status::Intact);
     let left = reports[0].not_followed.clone().unwrap();
     let offset = lines[..2].concat().len() as u64;
-    let from = FirstBad { file: "trail.jsonl".to_owned(), line: 3, offset };
+    let from = FirstBad { file: "x.jsonl".to_owned(), line: 3, offset };
     assert_eq!(left, NotFollowed { from, lines: 3 });
     assert!(reports[0].remarks.iter().any(|remark| remark.text.starts_with("not read further: too many")));
     assert_eq!(verify(&lines.concat(), LIMITS).iter().filter(|one| one.not_followed.is_some()).count(), 0);
