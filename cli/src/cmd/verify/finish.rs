@@ -17,6 +17,7 @@ struct Rest<'a> {
     earlier_manifest: &'a [Kept],
     heads_missing: &'a [String],
     not_read: &'a Capped<String>,
+    named_twice: &'a [String],
     left_out: LeftOut,
 }
 
@@ -64,6 +65,7 @@ impl Run<'_> {
                 earlier_manifest: &self.kept,
                 heads_missing: &heads_missing,
                 not_read: &self.not_read,
+                named_twice: &self.twice,
                 left_out: LeftOut {
                     links: self.links.more(),
                     sealed_reports: self.sealed.more(),
@@ -86,6 +88,9 @@ impl Run<'_> {
         }
         if self.not_read.more() > 0 {
             term::note(&format!("not read: {} more", self.not_read.more()));
+        }
+        for path in &self.twice {
+            term::note(&format!("named twice, counted once: {path}"));
         }
         if nothing {
             term::note(

@@ -5,6 +5,7 @@ mod capped;
 pub(crate) mod files;
 mod finish;
 mod links;
+mod paths;
 mod run;
 mod text;
 mod trust;

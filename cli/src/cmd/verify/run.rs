@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use coldcase_evidence::{
-    Break, EvidenceName, EvidenceSet, LogFiles, LogFormat, NameList, SessionReport, Status, verify_log,
+    Break, LogFiles, LogFormat, NameList, SessionReport, Status, verify_log,
 };
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use super::anchors::{self, Kept};
 use super::capped::Capped;
 use super::files::{self, Folder, MOST_NAME_BYTES, OneFile, ShardFiles};
 use super::links::{Claims, Facts, LinkReport};
+use super::paths::{Named, Other};
 use super::text;
 use super::trust::Trust;
 use crate::args::VerifyArgs;
@@ -22,39 +23,27 @@ use crate::term::{self, Exit};
 
 pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let mut trust = Trust::of(args)?;
-    // Shards that are named one by one are one log all the same.
-    let mut named: BTreeMap<PathBuf, EvidenceSet> = BTreeMap::new();
-    let mut others = Vec::new();
-    for path in coldcase_readers::expand_globs(&args.paths)? {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_folder = path.is_dir();
-        if !is_folder && matches!(EvidenceName::of(name), EvidenceName::Shard { .. }) {
-            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            named.entry(folder).or_default().push(name);
-        } else {
-            others.push((path, is_folder));
-        }
-    }
-    let sessions: usize = named.values().map(EvidenceSet::session_count).sum();
-    trust.options.is_only_session = match others.as_slice() {
-        [] => sessions == 1,
-        [(_, false)] => sessions == 0,
-        [(folder, true)] => sessions == 0 && is_one_log(folder),
+    let named = Named::of(coldcase_readers::expand_globs(&args.paths)?);
+    trust.options.is_only_session = match named.others.as_slice() {
+        [] => named.sessions() == 1,
+        [Other { is_folder: false, .. }] => named.sessions() == 0,
+        [Other { path, .. }] => named.sessions() == 0 && is_one_log(path),
         _ => false,
     };
     let mut run = Run::new(args, trust)?;
+    run.twice = named.twice.iter().map(|path| path.display().to_string()).collect();
     run.begin()?;
-    for (path, is_folder) in others {
-        let outcome = if is_folder { run.folders(&path) } else { run.file(&path) };
+    for Other { path, is_folder, is_covered } in named.others {
+        let outcome = if is_folder { run.folders(&path) } else { run.file(&path, is_covered) };
         // One bad path does not keep the others from being looked at, and decides the exit code.
         if let Err(error) = outcome {
             term::error(&error);
             run.unusable += 1;
         }
     }
-    for (folder, mut set) in named {
+    for (path, mut set) in named.shards.into_values() {
         set.sort();
-        run.folder(&Folder { path: folder, set, ..Folder::default() })?;
+        run.folder(&Folder { path, set, ..Folder::default() })?;
     }
     run.finish()
 }
@@ -83,6 +72,8 @@ pub(super) struct Run<'a> {
     pub(super) sealed: Capped<SealedVerdict>,
     pub(super) sealed_total: u64,
     pub(super) not_read: Capped<String>,
+    /// Paths that were named twice, and count once.
+    pub(super) twice: Vec<String>,
 }
 
 /// A session with the folder that it stands in.
@@ -113,6 +104,7 @@ impl<'a> Run<'a> {
             sealed: Capped::default(),
             sealed_total: 0,
             not_read: Capped::default(),
+            twice: Vec::new(),
         })
     }
 
@@ -124,8 +116,8 @@ impl<'a> Run<'a> {
         self.out(&format!(r#"{{"schema":"coldcase.verify/1","version":"{version}","sessions":["#))
     }
 
-    /// A file that is no shard by its name, or standard input.
-    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+    /// A file that is no shard by its name, or standard input. One that is covered is verified with its folder.
+    fn file(&mut self, path: &Path, is_covered: bool) -> anyhow::Result<()> {
         let shown = path.display();
         let (start, stdin) = if path.as_os_str() == "-" {
             let (start, all) = files::peek_stdin()?;
@@ -139,6 +131,10 @@ impl<'a> Run<'a> {
                  agent audit trail, one JSON object a line"
             );
         };
+        if is_covered {
+            self.twice.push(shown.to_string());
+            return Ok(());
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         self.log(format, folder, &mut OneFile { path, stdin }, &mut |_| ())
     }
