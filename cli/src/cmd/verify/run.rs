@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
 
     /// A sealed report.
     fn report(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let verdict = verify_sealed(folder, &self.trust.options.keys)?;
+        let verdict = verify_sealed(folder, &self.trust.options.keys, self.trust.keys_given());
         self.failed += u64::from(verdict.has_failed());
         if !self.args.json {
             self.out(&term::sanitize(&verdict.text()))?;
