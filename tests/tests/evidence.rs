@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use coldcase_evidence::{
-    ChainLink, KeyRing, LinkFacts, PublicKey, SecretKey, Signed, check_note, read_heads,
+    ChainLink, Fingerprint, KeyRing, LinkFacts, PublicKey, SecretKey, Signed, check_note, read_heads,
 };
 use serde_json::Value;
 
@@ -26,6 +26,9 @@ impl Bench {
         assert_eq!(made.code, 0, "{}", made.stderr);
         let public = PublicKey::parse(&std::fs::read(temp.path().join("k.pub")).unwrap()).unwrap();
         assert!(made.stdout.contains(&public.hex()), "{}", made.stdout);
+        // As `--roster-root` takes it.
+        let print = format!("fingerprint  {}\n", Fingerprint::of(&public));
+        assert!(made.stdout.contains(&print), "{}", made.stdout);
         Self { temp, public }
     }
 
@@ -395,6 +398,7 @@ fn time_stamp(digest: &[u8]) -> Vec<u8> {
         let mut out = vec![tag];
         let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
         match content.len() {
+    assert_eq!(seal["signed"]["fingerprint"], Fingerprint::of(&bench.public).to_string());
             0..128 => out.push(low),
             _ => out.extend([0x82, high, low]),
         }
