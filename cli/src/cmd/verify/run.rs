@@ -30,6 +30,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
         [Other { path, .. }] => named.sessions() == 0 && is_one_log(path),
         _ => false,
     };
+    trust.options.index_heads();
     let mut run = Run::new(args, trust)?;
     run.twice = named.twice.iter().map(|path| path.display().to_string()).collect();
     run.begin()?;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod defect;
 mod details;
 mod fold;
+mod heads;
 mod lanes;
 mod lines;
 mod link;
@@ -24,6 +25,7 @@ mod verify;
 
 pub use blocks::OpenShard;
 pub use breaks::{Break, BreakReason, Replaced};
+pub use defect::ReplacedBudget;
 pub use details::Decisions;
 pub(crate) use lines::{Met, each_line};
 pub use memory::MemoryFiles;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::breaks::BreakReason;
+use super::heads::HeadIndex;
 use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status};
 use super::sentences;
 use super::verify::{ExpectedHead, LogFiles, Run};
@@ -15,8 +16,9 @@ use crate::receipt::{self, ReceiptRemarkKind, ReceiptStatus, Receipts};
 const MOST_REMARKS: usize = 10;
 
 impl Run<'_> {
-    pub(super) fn finish(mut self, files: &dyn LogFiles, wanted: &[&ExpectedHead]) -> SessionReport {
-        let anchors = self.anchors(files, wanted);
+    pub(super) fn finish(mut self, files: &dyn LogFiles, index: &HeadIndex) -> SessionReport {
+        let wanted = index.wanted(files.session(), &self.options.heads, &self.fold.heads);
+        let anchors = self.anchors(files, &wanted);
         let place = |place: Place| FirstBad {
             file: files.name(place.file as usize),
             line: place.line,

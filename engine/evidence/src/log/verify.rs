@@ -1,12 +1,15 @@
 //! One session's log from its first byte to its last.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
 use super::blocks::{BlockReader, OpenShard, Piece, Tail};
 use super::breaks::{Break, BreakReason};
 use super::check::Context;
+use super::defect::ReplacedBudget;
 use super::fold::Fold;
+use super::heads::HeadIndex;
 use super::lanes::Lanes;
 use super::report::{SessionReport, Torn};
 use super::tail::{TailKind, judge};
@@ -83,6 +86,10 @@ pub struct VerifyOptions {
     ///
     /// Units: bytes.
     pub line_limit: usize,
+    /// What may be spent on trying which broken bytes were replaced; clones share it.
+    pub replaced: ReplacedBudget,
+    /// Where the heads stand, if [`Self::index_heads`] was called.
+    pub(crate) index: Option<Arc<HeadIndex>>,
 }
 
 impl Default for VerifyOptions {
@@ -97,6 +104,8 @@ impl Default for VerifyOptions {
             is_only_session: false,
             threads: 1,
             line_limit: 16 << 20,
+            replaced: ReplacedBudget::default(),
+            index: None,
         }
     }
 }
@@ -105,6 +114,15 @@ impl VerifyOptions {
     /// How many keys were given.
     pub(crate) fn keys_given(&self) -> u64 {
         self.keys.keys().len() as u64 + self.other_keys
+    }
+
+    /// Makes ready for many sessions and many heads, which must not change from then on.
+    pub fn index_heads(&mut self) {
+        self.index = Some(Arc::new(HeadIndex::of(&self.heads)));
+    }
+
+    pub(crate) fn head_index(&self) -> Arc<HeadIndex> {
+        self.index.clone().unwrap_or_else(|| Arc::new(HeadIndex::of(&self.heads)))
     }
 
     pub(crate) fn signers(&self) -> Signers<'_> {
@@ -118,14 +136,15 @@ pub fn verify_session(
     options: &VerifyOptions,
     on_break: &mut dyn FnMut(&Break),
 ) -> SessionReport {
-    let wanted: Vec<&ExpectedHead> = options
-        .heads
-        .iter()
-        .filter(|head| {
-            files.session().is_none() || head.session.is_none() || head.session.as_deref() == files.session()
-        })
-        .collect();
-    let hashes: BTreeSet<[u8; 32]> = wanted.iter().map(|head| head.hash).collect();
+    let index = options.head_index();
+    let own;
+    let heads = match files.session() {
+        Some(session) => {
+            own = index.hashes_of(session, &options.heads);
+            &own
+        }
+        None => index.hashes(),
+    };
     let session = files.session().map(|session| {
         let mut spelled = Vec::new();
         encode(session.as_bytes(), &mut spelled);
@@ -133,7 +152,7 @@ pub fn verify_session(
     });
     let line_limit = options.line_limit;
     let signers = options.signers();
-    let context = Context { keys: &options.keys, signers, session, heads: &hashes, line_limit };
+    let context = Context { keys: &options.keys, signers, session, heads, line_limit };
     let mut run = Run::new(&context, options, on_break);
     std::thread::scope(|scope| {
         let mut lanes = Lanes::start(options.threads, &context, scope);
@@ -142,7 +161,7 @@ pub fn verify_session(
         }
         while run.step(&mut lanes) {}
     });
-    run.finish(files, &wanted)
+    run.finish(files, &index)
 }
 
 /// What was read and not yet taken in, in order.
@@ -180,7 +199,7 @@ impl<'r> Run<'r> {
         Self {
             context,
             options,
-            fold: Fold::new(on_break, receipt::Chain::new(options.endorsements.clone())),
+            fold: Fold::new(on_break, receipt::Chain::new(options.endorsements.clone()), &options.replaced),
             pending: VecDeque::new(),
             index: 0,
             stated: None,

@@ -72,7 +72,7 @@ struct Trails {
 }
 
 fn follow(files: &mut dyn LogFiles, keys: &TrailKeys, options: &VerifyOptions, limits: Limits) -> Trails {
-    let wanted: BTreeSet<[u8; 32]> = options.heads.iter().map(|head| head.hash).collect();
+    let index = options.head_index();
     let mut tape = Tape::default();
     let mut trails = Trails {
         limits,
@@ -92,7 +92,7 @@ fn follow(files: &mut dyn LogFiles, keys: &TrailKeys, options: &VerifyOptions, l
         Met::Line(line) => {
             let found = read(line, &mut tape, keys);
             if let Ok(seen) = &found
-                && wanted.contains(&seen.hash)
+                && index.hashes().contains(&seen.hash)
             {
                 trails.heads.insert(seen.hash);
             }
