@@ -1,0 +1,1 @@
+//! Links, tunnels and IP, to datagrams.

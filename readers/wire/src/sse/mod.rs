@@ -1,0 +1,1 @@
+//! Server-sent events, and deltas of model answers joined.
