@@ -7,6 +7,10 @@ pub(super) const MOST_FRAME: usize = 16 << 20;
 /// The longest block that is read whole, in bytes: the longest frame, with room for options.
 pub(super) const MOST_BLOCK: usize = MOST_FRAME + (1 << 20);
 
+/// The longest packet that a search for the next sound record takes for one: longer ones would make it wait for content
+/// that a lie asked for.
+pub(super) const MOST_SEARCHED: usize = 262_144;
+
 /// Caps on what is read and kept.
 #[derive(Debug, Clone)]
 pub struct Limits {

@@ -18,6 +18,8 @@ mod pcapng;
 mod reader;
 mod resync;
 mod sniff;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use count::Count;

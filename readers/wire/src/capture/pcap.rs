@@ -6,7 +6,7 @@
 use super::bytes::{ByteOrder, size, wide};
 use super::facts::InterfaceFacts;
 use super::frame::{Frame, Item, Step};
-use super::limits::MOST_FRAME;
+use super::limits::{MOST_FRAME, MOST_SEARCHED};
 use super::reader::{Core, Read};
 use super::resync::{Candidate, Records};
 use super::sniff::{Kind, Variant, pcap_variant, section_order};
@@ -15,10 +15,10 @@ use super::sniff::{Kind, Variant, pcap_variant, section_order};
 const FIELDS: usize = 16;
 
 /// Bytes behind a record by which what follows is judged: enough for the header of another file.
-const FOLLOWING: usize = 24;
+pub(super) const FOLLOWING: usize = 24;
 
-/// After damage a record counts as sound if its time is this close to that of the last one: 30 days, in nanoseconds.
-const NEAR: u64 = 30 * 86_400 * 1_000_000_000;
+/// After damage a record counts as sound if its time is this close to those before: 30 days, in nanoseconds.
+const NEAR: i64 = 30 * 86_400 * 1_000_000_000;
 
 #[derive(Debug)]
 pub(super) struct Pcap {
@@ -331,12 +331,15 @@ impl Records for Pcap {
         let Some(head) = self.head(bytes) else {
             return if is_end { Candidate::No } else { Candidate::Need(FIELDS) };
         };
-        if head.captured == 0 || head.captured > head.original || size(head.original) > MOST_FRAME {
+        if head.captured == 0 || size(head.captured) > MOST_SEARCHED || size(head.original) > MOST_FRAME {
             return Candidate::No;
         }
-        let before = self.index.and_then(|index| core.facts.interfaces.get(index)?.before);
-        if before.is_some_and(|before| before.abs_diff(self.time(head)) > NEAR) {
-            return Candidate::No;
+        let facts = self.index.and_then(|index| core.facts.interfaces.get(index));
+        if let Some((first, last)) = facts.and_then(|facts| facts.first.zip(facts.last)) {
+            let time = self.time(head);
+            if time < first.saturating_sub(NEAR) || time > last.saturating_add(NEAR) {
+                return Candidate::No;
+            }
         }
         self.chain(core, bytes, is_end, 1)
     }
@@ -371,8 +374,8 @@ fn damaged<'a>(core: &mut Core, head: Head) -> Read<'a> {
     Read::Damaged
 }
 
-/// Whether a time is a magic number, in either byte order.
-fn is_magic(seconds: u32) -> bool {
+/// Whether a time (or the type of a block) is the first number of a capture file that [`begins_file`] knows.
+pub(super) fn is_magic(seconds: u32) -> bool {
     matches!(
         seconds,
         0xa1b2_c3d4 | 0xd4c3_b2a1 | 0xa1b2_3c4d | 0x4d3c_b2a1 | 0xa1b2_cd34 | 0x34cd_b2a1 | 0x0a0d_0d0a
@@ -380,7 +383,7 @@ fn is_magic(seconds: u32) -> bool {
 }
 
 /// Whether another capture file was joined on here: such a pcap header would be a record of no bytes.
-fn begins_file(bytes: &[u8]) -> bool {
+pub(super) fn begins_file(bytes: &[u8]) -> bool {
     let Some((_, order)) = pcap_variant(bytes) else { return section_order(bytes).is_some() };
     let version = (order.u16(bytes, 4), order.u16(bytes, 6));
     let (zone, digits) = (order.u32(bytes, 8), order.u32(bytes, 12));

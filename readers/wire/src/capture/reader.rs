@@ -241,6 +241,3 @@ impl Core {
         Read::Give(Step::Item(Item::OverLimit { at, bytes }))
     }
 }
-
-#[cfg(test)]
-mod tests;

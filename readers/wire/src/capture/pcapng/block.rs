@@ -2,7 +2,8 @@
 
 use crate::capture::bytes::{ByteOrder, size, wide};
 use crate::capture::frame::{Item, Step};
-use crate::capture::limits::MOST_BLOCK;
+use crate::capture::limits::{MOST_BLOCK, MOST_SEARCHED};
+use crate::capture::pcap::{FOLLOWING, begins_file, is_magic};
 use crate::capture::reader::{Core, Read};
 use crate::capture::resync::{Candidate, Records};
 use crate::capture::sniff::{SECTION, section_order};
@@ -85,6 +86,15 @@ impl Pcapng {
                 (true, false) => Read::CutShort,
             };
         }
+        // A section header is read as such; this is for the other format.
+        if self.order.u32(window, 0).is_some_and(|number| number != SECTION && is_magic(number)) {
+            if window.len() < FOLLOWING && !is_end {
+                return Read::Give(Step::Need(FOLLOWING));
+            }
+            if begins_file(window) {
+                return Read::Restart;
+            }
+        }
         let Some(head) = self.head(window) else { return damaged(core, "a section of no byte order") };
         if size(head.length) < FRAMING {
             return damaged(core, "a block shorter than its framing");
@@ -93,7 +103,7 @@ impl Pcapng {
             if !matches!(head.block_type, JOURNAL | SECRETS | CUSTOM | CUSTOM_PRIVATE) {
                 return damaged(core, "a block longer than any of its type");
             }
-            let left = u64::from(head.length.next_multiple_of(4).saturating_sub(4));
+            let left = wide(head.size).saturating_sub(4);
             self.long = Some(Long { at: core.at, length: head.length, left });
             core.facts.skipped(head.block_type, u64::from(head.length));
             return Read::Again;
@@ -231,7 +241,7 @@ impl Records for Pcapng {
             return Candidate::No;
         };
         // Only lengths that packets have, so that a search does not wait for much more content.
-        if head.size > core.limits.frame.saturating_add(64 << 10) {
+        if head.size > core.limits.frame.min(MOST_SEARCHED).saturating_add(64 << 10) {
             return Candidate::No;
         }
         if matches!(head.block_type, PACKET | OLD_PACKET) {
