@@ -33,6 +33,8 @@ fn files() -> Vec<Vec<u8>> {
                 .bytes,
         );
     }
+    // Joined: pcap, pcapng, pcap in the other byte order.
+    all.push([0, 2, 3].map(|which| all[which].clone()).concat());
     all
 }
 
@@ -86,7 +88,7 @@ proptest! {
 
     #[test]
     fn no_split_changes_anything(
-        which in 0..6_usize,
+        which in 0..7_usize,
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         cut in prop::option::of(any::<prop::sample::Index>()),
         pieces in prop::collection::vec(1..90_usize, 1..8),
@@ -102,7 +104,7 @@ proptest! {
 
     #[test]
     fn any_bytes_behind_a_header_are_accounted_for(
-        which in 0..6_usize,
+        which in 0..7_usize,
         keep in 12..80_usize,
         bytes in prop::collection::vec(prop_oneof![Just(0_u8), Just(1), Just(6), any::<u8>()], 0..400),
         pieces in prop::collection::vec(1..90_usize, 1..8),

@@ -54,7 +54,7 @@ fn read_in_pieces(file: &[u8], limits: &Limits, pieces: &[usize]) -> Outcome {
                     steps.push(format!("{frame:?}"));
                 }
                 Step::Item(Item::Names(names)) => {
-                    steps.push(format!("Names {:?}", names.collect::<Vec<_>>()))
+                    steps.push(format!("Names {:?}", names.collect::<Vec<_>>()));
                 }
                 Step::Item(item) => steps.push(format!("{item:?}")),
                 Step::Need(need) => {
