@@ -44,9 +44,11 @@ impl Peel<'_, '_> {
             0x880b => Ok(Step::Ppp),
             0x6558 => Ok(Step::Ethernet),
             0x0806 | 0x8035 => Err(End::Control(Control::Arp)),
-            0x8808 | 0x8809 | 0x88cc | 0x88f5 | 0x9000 => Err(End::Control(Control::Bridge)),
+            0x8808 | 0x8809 | 0x88cc | 0x88f5 | 0x88f7 | 0x8902 | 0x9000 => {
+                Err(End::Control(Control::Bridge))
+            }
             0x888e => Err(End::Control(Control::Setup)),
-            0x88e5 => opaque(Opaque::Encrypted),
+            0x88e5 => self.macsec(),
             // 802.1ah: flags and the service's number, then a whole frame.
             0x88e7 => {
                 let tag = u32::from_be_bytes(*self.rest.take::<4>()?);
@@ -69,15 +71,24 @@ impl Peel<'_, '_> {
         }
     }
 
+    /// Without encryption the tag only protects; the check value at the end is padding to what is inside.
+    /// Source: IEEE 802.1AE-2018 clause 9.3 to 9.5.
+    fn macsec(&mut self) -> Result<Step, End> {
+        let control = self.rest.first()?;
+        if control & 0x0c != 0 {
+            return opaque(Opaque::Encrypted);
+        }
+        self.layer()?;
+        self.rest.skip(if control & 0x20 == 0 { 6 } else { 14 })?;
+        Ok(Step::EtherType(u16::from_be_bytes(*self.rest.take::<2>()?)))
+    }
+
     /// Source: IEEE 802.2 and the assigned service access points.
     pub(super) fn llc(&mut self) -> Result<Step, End> {
-        let Ok(&[target, source, control]) = self.rest.peek::<3>() else {
-            return if self.rest.bytes.is_empty() {
-                Err(End::Control(Control::Empty))
-            } else {
-                self.rest.take::<3>().and(Ok(Step::Llc))
-            };
-        };
+        if self.rest.bytes.is_empty() && self.rest.missing == 0 {
+            return Err(End::Control(Control::Empty));
+        }
+        let [target, source, control] = *self.rest.peek::<3>()?;
         match (target, source) {
             (0xaa, 0xaa) if control == 0x03 => {
                 self.rest.skip(3)?;

@@ -129,7 +129,8 @@ impl<'a> Peel<'a, '_> {
                     return self.fragment(&next, id, u32::from(word & 0xfff8), word & 1 != 0).map(Some);
                 }
             }
-            NO_NEXT_HEADER => return Err(End::Control(Control::Empty)),
+            // What follows all the same is handed on: a receiver ignores it, so it may hide something.
+            NO_NEXT_HEADER if self.rest.bytes.is_empty() => return Err(End::Control(Control::Empty)),
             _ => return Ok(None),
         }
         Ok(Some(Step::Payload(next)))

@@ -60,6 +60,11 @@ impl Peel<'_, '_> {
             }
             149 | 258 => self.pktap(link),
             239 => self.nflog(),
+            // IP over InfiniBand: the global route header, an EtherType, two bytes of reserve.
+            242 => {
+                let head = self.rest.take::<44>()?;
+                Ok(Step::EtherType(u16::from_be_bytes([head[40], head[41]])))
+            }
             _ => opaque(Opaque::UnknownLink(link)),
         }
     }
@@ -222,6 +227,8 @@ impl Peel<'_, '_> {
                 self.after(platform, Step::Ethernet)
             }
             0x880b => Ok(Step::Ppp),
+            // Aruba's access points send 802.11 frames; the low bits say for whom they are.
+            0x8200..=0x83ff => Ok(Step::Wireless { padded: false }),
             kind if kind > MOST_802_3_LENGTH => Ok(Step::EtherType(kind)),
             kind => opaque(Opaque::UnknownGre(kind)),
         }

@@ -164,7 +164,7 @@ pub enum Opaque {
 pub enum Control {
     /// ARP or RARP.
     Arp,
-    /// Spanning tree, LLDP, link aggregation, pause, loopback tests.
+    /// Spanning tree, LLDP, link aggregation, pause, precision time, fault management, loopback tests.
     Bridge,
     /// Set-up of PPP or PPPoE, key exchange of 802.1X, control messages of a tunnel.
     Setup,

@@ -72,6 +72,8 @@ impl Peel<'_, '_> {
             // 4789 is VXLAN's, 8472 Linux's of old, 4790 that of its extension with a protocol.
             (_, 4789 | 8472 | 4790) => self.vxlan().ok(),
             (_, 6081) => self.geneve().ok(),
+            // GRE in UDP, RFC 8086.
+            (_, 4754) => self.gre().ok(),
             (2152, _) | (_, 2152) => self.gtp().ok(),
             (3544, _) | (_, 3544) => self.teredo().ok(),
             (1701, _) | (_, 1701) => self.l2tp().ok(),

@@ -1,6 +1,6 @@
 //! 802.11 data frames, and the headers that capturing cards put before them.
 //!
-//! Left out: several packets in one frame (A-MSDU), fragments of 802.11, mesh headers, decryption. They are opaque.
+//! Left out: more than one packet in one frame (A-MSDU), fragments of 802.11, mesh headers, decryption. They are opaque.
 
 use super::peel::{Peel, Step, malformed, opaque};
 use super::rest::End;
@@ -63,12 +63,21 @@ impl Peel<'_, '_> {
         if flags & 0x04 != 0 || fixed[22] & 0x0f != 0 {
             return opaque(Opaque::Unsupported("wireless_fragment"));
         }
-        if is_aggregate {
-            return opaque(Opaque::Unsupported("wireless_aggregate"));
-        }
         if padded {
             self.rest.skip(usize::next_multiple_of(size, 4) - size)?;
         }
+        if is_aggregate { self.aggregate() } else { Ok(Step::Llc) }
+    }
+
+    /// Several packets in one frame; read if there is but one, with its check sequence and padding.
+    fn aggregate(&mut self) -> Result<Step, End> {
+        let head = self.rest.peek::<14>()?;
+        let length = usize::from(u16::from_be_bytes([head[12], head[13]]));
+        if self.rest.bytes.len().saturating_add(self.rest.missing) > length + 14 + 7 {
+            return opaque(Opaque::Unsupported("wireless_aggregate"));
+        }
+        self.rest.skip(14)?;
+        self.rest.limit(length);
         Ok(Step::Llc)
     }
 }

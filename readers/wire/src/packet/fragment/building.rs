@@ -182,9 +182,13 @@ impl Building {
         self.layers.iter().map(|layer| self.alternative(&self.runs, &layer.runs, layer.ttl))
     }
 
-    /// This datagram's fragments laid over one that was handed out before.
-    pub(super) fn over(&self, before: &Runs) -> Datagram {
-        self.alternative(before, &self.runs, self.head.ttl)
+    /// This datagram's fragments, and those that lost, laid over one that was handed out before.
+    pub(super) fn over(&self, before: &Runs) -> impl Iterator<Item = Datagram> {
+        let layers = self.layers.iter().map(|layer| (&layer.runs, layer.ttl));
+        std::iter::once((&self.runs, self.head.ttl))
+            .chain(layers)
+            .filter(|(runs, _)| !runs.agrees_with(before))
+            .map(|(runs, ttl)| self.alternative(before, runs, ttl))
     }
 
     fn alternative(&self, below: &Runs, above: &Runs, ttl: u8) -> Datagram {

@@ -49,6 +49,9 @@ impl Default for Limits {
     }
 }
 
+/// Nanoseconds in a second.
+const SECOND_NS: i64 = 1_000_000_000;
+
 /// Whose fragments belong together. Source: RFC 791 section 2.3; RFC 8200 section 4.5, without the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
@@ -100,6 +103,8 @@ pub struct Defragmenter {
     whole: Aged<Key, Whole>,
     whole_cost: usize,
     ready: VecDeque<Datagram>,
+    /// Capture time of the last look for what is too old.
+    looked: Option<i64>,
 }
 
 impl Defragmenter {
@@ -130,8 +135,12 @@ impl Defragmenter {
         }
     }
 
-    /// Gives up what is too old at `time`.
+    /// Gives up what is too old at `time`; looks once in a second of capture time.
     pub fn expire(&mut self, time: i64, count: &mut Count, notes: &mut Notes) {
+        if self.looked.is_some_and(|looked| (0..SECOND_NS).contains(&time.saturating_sub(looked))) {
+            return;
+        }
+        self.looked = Some(time);
         let age = self.limits.age_ns;
         let is_old = |started: Option<i64>| started.is_some_and(|started| time.saturating_sub(started) > age);
         while let Some(key) =
@@ -217,8 +226,7 @@ impl Defragmenter {
         let filled = building.runs.filled;
         if let Some(whole) = self.whole.get(&key) {
             count.release_repeated(filled);
-            if !building.runs.agrees_with(&whole.runs) {
-                let late = building.over(&whole.runs);
+            for late in building.over(&whole.runs) {
                 let at = late.pieces.first().map_or(0, |piece| piece.at);
                 notes.add(
                     "ip_fragment_conflict",

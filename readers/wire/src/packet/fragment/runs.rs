@@ -99,7 +99,7 @@ impl Runs {
 
     /// The bytes from the start to the first hole, with `over` laid over them.
     pub(super) fn join(&self, over: &Runs) -> (Vec<u8>, Vec<Piece>) {
-        let mut bytes = Vec::with_capacity(self.end().max(over.end()));
+        let mut bytes = Vec::with_capacity(self.filled);
         let mut pieces: Vec<Piece> = Vec::new();
         loop {
             let offset = bytes.len();
