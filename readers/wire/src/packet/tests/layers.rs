@@ -105,6 +105,9 @@ fn tags_labels_and_sessions_are_told() {
     assert_eq!(peel(1, &ethernet(0x88e7, &provider)).1, [Tunnel::Pbb(258)]);
     assert_eq!(peel(1, &ethernet(0x8903, &join(&[&[0, 1], &plain(DATA)]))).0, DATA);
     assert_eq!(peel(1, &ethernet(0x8926, &join(&[&[0, 0, 0, 1, 8, 0], &four]))).0, DATA);
+    let protected = join(&[&[0x20, 0, 0, 0, 0, 1], &[0; 8], &[8, 0], &four, &[0; 16]]);
+    assert_eq!(peel(1, &ethernet(0x88e5, &protected)).0, DATA);
+    assert_eq!(why(1, &ethernet(0x88e5, &[0x2c; 60])), Opaque::Encrypted);
     assert_eq!(peel(1, &ethernet(0x894f, &join(&[&[0, 2, 2, 1, 0, 0, 0, 0], &four]))).0, DATA);
 }
 
@@ -125,10 +128,11 @@ fn wireless_data_is_read_with_and_without_radiotap() {
     assert_eq!(peel(119, &join(&[&prism, &plain])).0, DATA);
     assert_eq!(why(105, &join(&[&head(0x08, 0x41), &llc])), Opaque::Encrypted);
     assert_eq!(why(105, &join(&[&head(0x08, 0x05), &llc])), Opaque::Unsupported("wireless_fragment"));
-    assert_eq!(
-        why(105, &join(&[&head(0x88, 1), &[0x80, 0], &llc])),
-        Opaque::Unsupported("wireless_aggregate")
-    );
+    let size = u16::try_from(llc.len()).unwrap();
+    let one = join(&[&head(0x88, 1), &[0x80, 0], &ethernet(size, &llc), &[0; 4]]);
+    assert_eq!(peel(105, &one).0, DATA);
+    let two = join(&[&head(0x88, 1), &[0x80, 0], &ethernet(size, &llc), &ethernet(size, &llc)]);
+    assert_eq!(why(105, &two), Opaque::Unsupported("wireless_aggregate"));
     assert_eq!(control(105, &head(0x80, 0)), Control::Wireless);
     assert_eq!(control(105, &head(0x48, 0)), Control::Wireless);
 }
@@ -168,6 +172,7 @@ fn options_and_extension_headers_are_passed_over() {
     let read = segment_of(101, &six);
     assert_eq!((read.payload, read.checksum, read.ttl), (DATA, Checksum::Good, 63));
     assert_eq!(control(101, &ip6(59, b"")), Control::Empty);
+    assert_eq!(segment_of(101, &ip6(59, b"hidden")).payload, b"hidden");
 }
 
 #[test]

@@ -35,6 +35,9 @@ fn gre_with_every_optional_field() {
     assert_eq!(peel(101, &ip4(47, &mirror_1)).0, DATA);
     let mirror_2 = join(&[&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 7, 0, 0, 0, 0], &plain(DATA)]);
     assert_eq!(peel(101, &ip4(47, &mirror_2)).1, [Tunnel::Gre(None), Tunnel::Erspan(7)]);
+    let wireless = [&[0, 0, 0x82, 0, 8, 1][..], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat();
+    assert_eq!(peel(101, &ip4(47, &join(&[&wireless, &packet()]))).0, DATA);
+    assert_eq!(peel(101, &over_udp(4754, &[0, 0, 8, 0], &packet())).1, [Tunnel::Gre(None)]);
     let length = u8::try_from(packet().len() + 4).unwrap();
     let pptp = join(&[
         &[0x30, 0x81, 0x88, 0x0b, 0, length, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21],
