@@ -14,9 +14,9 @@ pub struct Count {
     pub content: u64,
     /// Headers and padding, and frames that serve the link only.
     pub framing: u64,
-    /// What cannot be read, and what stands after the end of a UDP datagram.
+    /// What cannot be read, and what stands after the end of a packet or datagram.
     pub opaque: u64,
-    /// Copies of fragments. Those that differ are in an alternative.
+    /// Copies of fragments. Those that differ are in an alternative, unless it has a hole before them.
     pub repeated: u64,
     /// Fragments that were given up because a cap was reached.
     pub over_limit: u64,
@@ -53,9 +53,9 @@ impl Count {
         let length = length as u64;
         let (content, opaque, held, missing) = match decoded {
             Decoded::Segment(segment) => (segment.payload.len(), segment.surplus, 0, segment.missing),
-            Decoded::Fragment(fragment) => (0, 0, fragment.bytes.len(), 0),
-            Decoded::Opaque { bytes, .. } => (0, bytes.len(), 0, 0),
-            Decoded::Control(_) => (0, 0, 0, 0),
+            Decoded::Fragment(fragment) => (0, fragment.surplus, fragment.bytes.len(), 0),
+            Decoded::Opaque { bytes, surplus, .. } => (0, bytes.len().saturating_add(*surplus), 0, 0),
+            Decoded::Control { surplus, .. } => (0, *surplus, 0, 0),
         };
         self.content += content as u64;
         self.opaque += opaque as u64;
@@ -148,7 +148,7 @@ impl Decoder {
                     self.defragmenter.push(&fragment, time, &mut self.count, notes);
                 }
                 // The bytes of an alternative are booked as repeated; nothing of it is opaque once more.
-                Decoded::Opaque { .. } | Decoded::Control(_) if datagram.is_alternative => {}
+                Decoded::Opaque { .. } | Decoded::Control { .. } if datagram.is_alternative => {}
                 decoded => sink(decoded),
             }
         }

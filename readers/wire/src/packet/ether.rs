@@ -20,7 +20,7 @@ impl Peel<'_, '_> {
         if kind > MOST_802_3_LENGTH {
             return Step::EtherType(kind);
         }
-        if self.rest.limit(usize::from(kind)) {
+        if self.limit(usize::from(kind)) {
             let at = self.at();
             self.notes.add("ether_length", at, "the length of an 802.3 frame is more than its bytes");
         }

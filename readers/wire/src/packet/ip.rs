@@ -64,7 +64,7 @@ impl<'a> Peel<'a, '_> {
     /// Cuts off what a link pads, and notes what the packet claims beyond its frame.
     fn ip_length(&mut self, length: usize) {
         let at = self.at();
-        if self.rest.limit(length) {
+        if self.limit(length) {
             self.notes.add(
                 "ip_length_over_frame",
                 at,
@@ -186,6 +186,7 @@ impl<'a> Peel<'a, '_> {
             bytes,
             places: self.places.skip(self.rest.offset),
             missing: self.rest.missing,
+            surplus: self.surplus,
             ttl: ip.ttl,
             ip_checksum: ip.checksum,
             tunnels: self.tunnels,

@@ -200,7 +200,7 @@ impl Peel<'_, '_> {
             let (length, kind) = (usize::from(u16::from_le_bytes([a, b])), u16::from_le_bytes([c, d]));
             let Some(value) = length.checked_sub(4) else { return malformed("nflog_length") };
             if kind == 9 {
-                if self.rest.limit(value) {
+                if self.limit(value) {
                     return malformed("nflog_length");
                 }
                 return by_family(u32::from(family));

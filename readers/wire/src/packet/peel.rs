@@ -3,13 +3,20 @@
 use super::checksum::Checksum;
 use super::places::Places;
 use super::rest::{End, Rest};
-use super::segment::{Decoded, Opaque, Segment, Transport, Tunnel, Tunnels};
+use super::segment::{Control, Decoded, Opaque, Segment, Transport, Tunnel, Tunnels};
 use crate::Notes;
 use std::net::IpAddr;
 
 /// More layers than this are opaque. Deep real stacks have eleven: Ethernet, two VLAN tags, two MPLS labels, IP, VXLAN,
 /// Ethernet, VLAN, IP, one extension header. Each turn of the loop counts against it, so it bounds the work too.
 pub const MOST_LAYERS: u8 = 16;
+
+/// The longest padding. Ethernet pads to 46 bytes (IEEE 802.3 clause 3.2.8); check sequences and the trailers that switches
+/// and load balancers add take up to 40 more after a packet of at least 20.
+const MOST_PADDING: usize = 64;
+
+/// ARP for any link of today and its padding: 8 bytes and four addresses (RFC 826), on InfiniBand 56 (RFC 4391 section 9).
+const MOST_ARP: usize = 56 + MOST_PADDING;
 
 /// A frame as a capture file has it.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +91,8 @@ pub(super) struct Peel<'a, 'n> {
     pub(super) depth: u8,
     pub(super) is_joined: bool,
     pub(super) is_alternative: bool,
+    /// Bytes so far that no header accounts for.
+    pub(super) surplus: usize,
     /// The result, when a step ends in [`End::Found`].
     pub(super) found: Option<Decoded<'a>>,
     /// A UDP datagram that was taken for a tunnel by its port; what it is if it turns out to be none.
@@ -100,6 +109,7 @@ impl<'a, 'n> Peel<'a, 'n> {
             depth: 0,
             is_joined: false,
             is_alternative: false,
+            surplus: 0,
             found: None,
             fallback: None,
         }
@@ -137,7 +147,7 @@ impl<'a, 'n> Peel<'a, 'n> {
                 Some(found) => return found,
                 None => Opaque::Malformed("frame_short"),
             },
-            End::Control(control) => return Decoded::Control(control),
+            End::Control(control) => return self.control(control),
             End::Opaque(why) => why,
         };
         let at = self.at();
@@ -160,7 +170,29 @@ impl<'a, 'n> Peel<'a, 'n> {
             }
             _ => {}
         }
-        Decoded::Opaque { why, bytes: self.rest.bytes, at }
+        Decoded::Opaque { why, bytes: self.rest.bytes, at, surplus: self.surplus }
+    }
+
+    fn control(self, control: Control) -> Decoded<'a> {
+        let at = self.at();
+        if control == Control::Arp && self.rest.bytes.len() > MOST_ARP {
+            self.notes.add("arp_long", at, "an ARP packet with more after it than padding");
+        }
+        Decoded::Control { control, bytes: self.rest.bytes, at, surplus: self.surplus }
+    }
+
+    /// Holds what is left to the length that a header gives; true if it claims more than was ever there. Short padding is
+    /// framing; a longer trailer is noted, and surplus.
+    pub(super) fn limit(&mut self, length: usize) -> bool {
+        let (before, at) = (self.rest.bytes.len(), self.at());
+        let over = self.rest.limit(length);
+        let cut = before.saturating_sub(self.rest.bytes.len());
+        if cut > MOST_PADDING {
+            self.surplus = self.surplus.saturating_add(cut);
+            let at = at.saturating_add(self.rest.bytes.len() as u64);
+            self.notes.add("trailer_long", at, "more bytes after the end of a packet than any link pads");
+        }
+        over
     }
 
     /// Counts a layer.
@@ -190,7 +222,7 @@ impl<'a, 'n> Peel<'a, 'n> {
             payload: self.rest.bytes,
             places: self.places.skip(self.rest.offset),
             missing: self.rest.missing,
-            surplus: 0,
+            surplus: self.surplus,
             ttl: ip.ttl,
             checksum,
             ip_checksum: ip.checksum,

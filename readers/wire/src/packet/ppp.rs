@@ -15,7 +15,7 @@ impl Peel<'_, '_> {
         if head[1] != 0 {
             return Err(End::Control(Control::Setup));
         }
-        if self.rest.limit(usize::from(u16::from_be_bytes([head[4], head[5]]))) {
+        if self.limit(usize::from(u16::from_be_bytes([head[4], head[5]]))) {
             let at = self.at();
             self.notes.add("pppoe_length", at, "the length of a PPPoE frame is more than its bytes");
         }

@@ -19,9 +19,20 @@ pub enum Decoded<'a> {
         bytes: &'a [u8],
         /// Where the first of them stands in the capture file.
         at: u64,
+        /// As in [`Segment::surplus`].
+        surplus: usize,
     },
     /// Nothing but the working of the link: all of it is framing.
-    Control(Control),
+    Control {
+        /// What it is.
+        control: Control,
+        /// The bytes after the last header that was read, for those who want to look.
+        bytes: &'a [u8],
+        /// Where the first of them stands in the capture file.
+        at: u64,
+        /// As in [`Segment::surplus`].
+        surplus: usize,
+    },
 }
 
 /// A segment of a transport protocol, or a whole datagram of one.
@@ -39,7 +50,8 @@ pub struct Segment<'a> {
     pub places: Places<'a>,
     /// Bytes of payload that were sent and are not here: cut by the snap length, or fragments that never came.
     pub missing: usize,
-    /// Bytes in the IP packet after the end of the UDP datagram; nobody reads them (RFC 9868).
+    /// Bytes that nobody reads: after the end of the UDP datagram in its IP packet (RFC 9868), and after the end of a packet
+    /// if they are more than padding.
     pub surplus: usize,
     /// Time to live, or hop limit, of the innermost IP header.
     pub ttl: u8,
@@ -124,6 +136,8 @@ pub struct Fragment<'a> {
     pub places: Places<'a>,
     /// Bytes of it that were not captured.
     pub missing: usize,
+    /// As in [`Segment::surplus`].
+    pub surplus: usize,
     /// Time to live, or hop limit.
     pub ttl: u8,
     /// The IPv4 header's checksum; [`Checksum::Good`] for IPv6.

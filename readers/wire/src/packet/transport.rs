@@ -92,11 +92,11 @@ impl Peel<'_, '_> {
             target_port: u16::from_be_bytes([head[2], head[3]]),
         };
         let length = usize::from(u16::from_be_bytes([head[4], head[5]]));
-        let mut surplus = 0;
         if length > 0 {
             let Some(payload) = length.checked_sub(8) else { return malformed("udp_length") };
             whole.limit(length);
-            surplus = self.rest.bytes.len().saturating_sub(payload);
+            let surplus = self.rest.bytes.len().saturating_sub(payload);
+            self.surplus = self.surplus.saturating_add(surplus);
             let at = self.at();
             if self.rest.limit(payload) {
                 self.notes.add(
@@ -115,16 +115,15 @@ impl Peel<'_, '_> {
         }
         let field = u16::from_be_bytes([head[6], head[7]]);
         let checksum = if field == 0 { Checksum::Zero } else { Self::checksum(ip, &whole, field) };
-        let mut segment = self.segment(ip, Transport::Udp(udp), checksum);
-        segment.surplus = surplus;
-        let before = (self.rest, self.tunnels);
+        let segment = self.segment(ip, Transport::Udp(udp), checksum);
+        let before = (self.rest, self.tunnels, self.surplus);
         match self.udp_tunnel(udp.source_port, udp.target_port) {
             Some(step) => {
                 self.fallback = Some(segment);
                 Ok(step)
             }
             None => {
-                (self.rest, self.tunnels) = before;
+                (self.rest, self.tunnels, self.surplus) = before;
                 self.find(Decoded::Segment(segment))
             }
         }

@@ -50,7 +50,7 @@ impl Peel<'_, '_> {
             return Err(End::Control(Control::Setup));
         }
         self.rest.skip(if flags & 0x0080 == 0 { 4 } else { 8 })?;
-        if self.rest.limit(length) {
+        if self.limit(length) {
             let at = self.at();
             self.notes.add("pptp_length", at, "the length of a PPTP packet is more than its bytes");
         }
@@ -113,7 +113,7 @@ impl Peel<'_, '_> {
         if head[0] & 0xf0 != 0x30 || head[1] != 255 {
             return malformed("gtp_version");
         }
-        if self.rest.limit(usize::from(u16::from_be_bytes([head[2], head[3]]))) {
+        if self.limit(usize::from(u16::from_be_bytes([head[2], head[3]]))) {
             return malformed("gtp_length");
         }
         self.tunnel(Tunnel::Gtp(u32::from_be_bytes([head[4], head[5], head[6], head[7]])))?;
@@ -156,7 +156,7 @@ impl Peel<'_, '_> {
         if flags & 0x4000 != 0 {
             let length = usize::from(u16::from_be_bytes(*self.rest.take::<2>()?));
             let Some(length) = length.checked_sub(4) else { return malformed("l2tp_length") };
-            if self.rest.limit(length) {
+            if self.limit(length) {
                 return malformed("l2tp_length");
             }
         }

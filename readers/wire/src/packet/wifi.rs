@@ -77,7 +77,7 @@ impl Peel<'_, '_> {
             return opaque(Opaque::Unsupported("wireless_aggregate"));
         }
         self.rest.skip(14)?;
-        self.rest.limit(length);
+        self.limit(length);
         Ok(Step::Llc)
     }
 }

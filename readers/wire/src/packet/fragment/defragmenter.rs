@@ -251,10 +251,8 @@ impl Defragmenter {
                 notes.add("ip_fragment_evicted", at, "a datagram was given up before its time, to make room");
             }
         }
-        if !part.bytes.is_empty() {
-            self.ready.push_back(part);
-        }
-        self.ready.extend(building.alternatives().filter(|other| !other.bytes.is_empty()));
+        let others: Vec<_> = building.alternatives().filter(|other| other.bytes != part.bytes).collect();
+        self.ready.extend(std::iter::once(part).chain(others).filter(|one| !one.bytes.is_empty()));
     }
 }
 

@@ -1,3 +1,5 @@
+//! Fragments in every order, with copies, conflicts and holes.
+
 use super::super::build::*;
 use super::*;
 

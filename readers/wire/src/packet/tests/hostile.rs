@@ -1,3 +1,5 @@
+//! Lengths that lie, floods, and the account of every byte.
+
 use super::super::build::*;
 use super::*;
 use proptest::prelude::*;

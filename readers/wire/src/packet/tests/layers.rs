@@ -1,3 +1,5 @@
+//! Link types, tags, IP headers and checksums.
+
 use super::super::build::*;
 use super::*;
 
@@ -232,4 +234,18 @@ fn what_stands_after_a_udp_datagram_is_surplus() {
     let bytes = ip4(17, &join(&[&udp(53, b"query"), b"hidden"]));
     let read = segment_of(101, &bytes);
     assert_eq!((read.payload, read.surplus, read.checksum), (b"query".as_slice(), 6, Checksum::Good));
+}
+
+#[test]
+fn a_long_trailer_is_surplus_and_noted() {
+    let bytes = join(&[&plain(DATA), &[b's'; 65]]);
+    let mut notes = Notes::default();
+    let frame = Frame { link: 1, bytes: &bytes, original: 0, at: 0 };
+    let Decoded::Segment(read) = decode(&frame, &mut notes) else { panic!() };
+    assert_eq!((read.payload, read.surplus), (DATA, 65));
+    assert_eq!(notes.take()[0].kind, "trailer_long");
+    let arp = ethernet(0x0806, &[0; 200]);
+    let frame = Frame { link: 1, bytes: &arp, original: 0, at: 0 };
+    assert!(matches!(decode(&frame, &mut notes), Decoded::Control { control: Control::Arp, at: 14, .. }));
+    assert_eq!(notes.take()[0].kind, "arp_long");
 }

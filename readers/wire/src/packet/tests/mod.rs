@@ -35,7 +35,7 @@ fn why(link: u16, bytes: &[u8]) -> Opaque {
 
 fn control(link: u16, bytes: &[u8]) -> Control {
     match decode_one(link, bytes, bytes.len()) {
-        Decoded::Control(control) => control,
+        Decoded::Control { control, .. } => control,
         other => panic!("{other:?}"),
     }
 }

@@ -1,3 +1,5 @@
+//! Tunnels, and what only looks like one.
+
 use super::super::build::*;
 use super::*;
 
