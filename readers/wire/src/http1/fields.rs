@@ -1,0 +1,123 @@
+//! Header and trailer lines to fields, with what is lenient about them.
+
+use std::ops::Range;
+
+use super::message::{Field, Span};
+use super::part::Part;
+use super::start::is_token;
+use crate::Notes;
+
+/// Lists fields and notes what is odd about them.
+pub(super) struct Reader<'a> {
+    pub(super) part: &'a Part,
+    pub(super) notes: &'a mut Notes,
+    /// How many fields are listed.
+    pub(super) most: usize,
+}
+
+impl Reader<'_> {
+    /// Reads the lines from `from` on, up to an empty one or the end. `see` is shown each field, the unlisted as well.
+    pub(super) fn read(&mut self, from: usize, mut see: impl FnMut(&mut Notes, Field)) -> Vec<Field> {
+        let bytes = self.part.bytes.clone();
+        let mut fields = Vec::new();
+        let mut open: Option<Field> = None;
+        let mut start = from;
+        let rest = bytes.get(from..).unwrap_or_default();
+        let ends = memchr::memchr_iter(b'\n', rest).map(|at| from + at);
+        let tail = (rest.last() != Some(&b'\n')).then_some(bytes.len());
+        for end in ends.chain(tail) {
+            let line = start..end;
+            start = end.saturating_add(1);
+            let text = bytes.get(line.clone()).unwrap_or_default();
+            match (text.first(), &mut open) {
+                (None, _) | (Some(b'\r'), _) if matches!(text, b"" | b"\r") => break,
+                (Some(b' ' | b'\t'), Some(field)) => {
+                    self.note("http_line_folding", line.start, "a header line goes on in the next");
+                    field.value =
+                        Span::new(field.value.start as usize..line.start + text.trim_ascii_end().len());
+                }
+                _ => {
+                    let next = self.field(&bytes, line);
+                    if let Some(field) = open.replace(next) {
+                        self.close(&mut fields, field, &mut see);
+                    }
+                }
+            }
+        }
+        if let Some(field) = open {
+            self.close(&mut fields, field, &mut see);
+        }
+        fields
+    }
+
+    fn close(&mut self, fields: &mut Vec<Field>, field: Field, see: &mut impl FnMut(&mut Notes, Field)) {
+        see(self.notes, field);
+        if fields.len() < self.most {
+            if fields.is_empty() {
+                fields.reserve(16);
+            }
+            fields.push(field);
+        } else {
+            self.note("http_fields_over_limit", field.name.start as usize, "more fields than are listed");
+        }
+    }
+
+    fn note(&mut self, kind: &'static str, offset: usize, what: &'static str) {
+        self.notes.add(kind, self.part.near(offset), what);
+    }
+
+    /// One line that is not folded.
+    fn field(&mut self, bytes: &[u8], line: Range<usize>) -> Field {
+        let text = bytes.get(line.clone()).unwrap_or_default();
+        let Some(colon) = memchr::memchr(b':', text) else {
+            self.note("http_no_colon", line.start, "a header line without a colon");
+            let (from, to) = trim(text);
+            let start = Span::new(line.start..line.start);
+            return Field { name: start, value: Span::new(line.start + from..line.start + to) };
+        };
+        let (name, value) = text.split_at_checked(colon).unwrap_or((text, &[]));
+        let (from, to) = trim(name);
+        if from > 0 {
+            self.note("http_line_folding", line.start, "the first header line starts with white space");
+        }
+        if to < name.len() {
+            self.note("http_space_before_colon", line.start, "white space between header name and colon");
+        }
+        let name = name.get(from..to).unwrap_or_default();
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            self.note("http_odd_header_name", line.start, "a header name that is no token");
+        }
+        let value_at = line.start + colon + 1;
+        let (first, last) = trim(value.get(1..).unwrap_or_default());
+        Field {
+            name: Span::new(line.start + from..line.start + to),
+            value: Span::new(value_at + first..value_at + last),
+        }
+    }
+}
+
+/// The range without white space at both ends.
+fn trim(text: &[u8]) -> (usize, usize) {
+    let end = text.trim_ascii_end().len();
+    let start = text.len() - text.trim_ascii_start().len();
+    (start.min(end), end)
+}
+
+/// Control characters and bare CRs of a head or trailer, whose lines are already split. One pass at vector speed.
+pub(super) fn has_controls(bytes: &[u8]) -> (bool, bool) {
+    let mut controls = 0u32;
+    let mut returns = 0usize;
+    let mut ends = 0usize;
+    for block in bytes.chunks(4096) {
+        controls |= block.iter().fold(0, |seen, byte| {
+            seen | u32::from((*byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || *byte == 0x7f)
+        });
+        returns += block.iter().filter(|byte| **byte == b'\r').count();
+        ends += block.iter().filter(|byte| **byte == b'\n').count();
+    }
+    if returns == 0 && ends == 0 {
+        return (controls != 0, false);
+    }
+    let pairs = if returns == 0 { 0 } else { memchr::memmem::find_iter(bytes, b"\r\n").count() };
+    (controls != 0 || returns > pairs, ends > pairs)
+}

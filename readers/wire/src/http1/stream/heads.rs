@@ -1,0 +1,330 @@
+//! Heads: lines to a message that begins.
+
+use super::{Open, Out, Phase, Piece, Ruler, Shared, State, Stream, Switch};
+use crate::Notes;
+use crate::http1::framing::{self, Body, Framing};
+use crate::http1::head::{self, Facts};
+use crate::http1::message::{Field, Message, Side, Start};
+use crate::http1::pairing::Asked;
+use crate::http1::part::Part;
+use crate::http1::start::Line;
+
+/// What a stretch of lines came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stretch {
+    /// More lines come.
+    Open,
+    /// The first line is whole, and is to be looked at.
+    First,
+    /// The empty line.
+    End,
+}
+
+/// What comes first in a response: digits stand for any digit.
+const STATUS_LINE: &[u8; 12] = b"HTTP/1.1 200";
+
+impl Stream {
+    pub(super) fn begin_head(&mut self, line: Line, doubtful: bool) {
+        self.first = Some(line);
+        self.ruler = Ruler::default();
+        self.over = 0;
+        self.state = State::Head { doubtful };
+    }
+
+    pub(super) fn head(
+        &mut self,
+        piece: Piece<'_>,
+        doubtful: bool,
+        shared: &mut Shared,
+        out: &mut Out<'_>,
+    ) -> usize {
+        let cap = shared.limits.head.max(self.buf.len());
+        let before = self.buf.len();
+        let (used, stretch) = self.lines(piece, cap, doubtful, shared);
+        match stretch {
+            Stretch::Open => {}
+            Stretch::First => self.second_line(before, shared, out),
+            Stretch::End => self.finish_head(false, shared, out),
+        }
+        used
+    }
+
+    /// Gathers lines up to an empty one, or only the first whole one.
+    pub(super) fn lines(
+        &mut self,
+        piece: Piece<'_>,
+        cap: usize,
+        one: bool,
+        shared: &mut Shared,
+    ) -> (usize, Stretch) {
+        let mut used = 0;
+        let mut stretch = Stretch::Open;
+        for end in memchr::memchr_iter(b'\n', piece.bytes) {
+            let first =
+                if self.ruler.len == 0 { piece.bytes.get(used).copied() } else { Some(self.ruler.first) };
+            let len = self.ruler.len.saturating_add((end - used) as u64);
+            used = end + 1;
+            self.ruler = Ruler { lines: self.ruler.lines.saturating_add(1), ..Ruler::default() };
+            if len == 0 || (len == 1 && first == Some(b'\r')) {
+                stretch = Stretch::End;
+            } else if one && self.ruler.lines == 1 {
+                stretch = Stretch::First;
+            } else {
+                continue;
+            }
+            break;
+        }
+        if stretch == Stretch::Open {
+            let tail = piece.bytes.get(used..).unwrap_or_default();
+            if self.ruler.len == 0 {
+                self.ruler.first = tail.first().copied().unwrap_or_default();
+            }
+            self.ruler.len = self.ruler.len.saturating_add(tail.len() as u64);
+            used = piece.bytes.len();
+        }
+        let kept = self.buf.push_capped(piece.split(used).0, cap, shared.limits.extents);
+        let over = (used - kept) as u64;
+        self.over += over;
+        shared.count.over_limit += over;
+        (used, stretch)
+    }
+
+    /// The line after a first line that was found in garbage: no header line shows that it was none.
+    fn second_line(&mut self, _before: usize, shared: &mut Shared, out: &mut Out<'_>) {
+        let first = memchr::memchr(b'\n', &self.buf.bytes).map_or(self.buf.len(), |at| at + 1);
+        let line = self.buf.bytes.get(first..).unwrap_or_default();
+        let name = memchr::memchr(b':', line).and_then(|at| line.get(..at)).unwrap_or_default().trim_ascii();
+        if !name.is_empty() && name.iter().all(|byte| crate::http1::start::is_token(*byte)) {
+            self.state = State::Head { doubtful: false };
+            return;
+        }
+        self.first = None;
+        self.state = State::Skip { in_chunks: false };
+        self.skip_front(first, shared);
+        self.examine(false, shared, out);
+    }
+
+    /// The head is whole, or ends here.
+    pub(super) fn finish_head(&mut self, is_cut: bool, shared: &mut Shared, out: &mut Out<'_>) {
+        let Some(line) = self.first.take() else { return };
+        let part = self.buf.part();
+        shared.count.content += part.bytes.len() as u64;
+        let mut notes = Notes::default();
+        let from = memchr::memchr(b'\n', &part.bytes).map_or(part.bytes.len(), |at| at + 1);
+        let (headers, facts) = head::read(&part, &line, from, &shared.limits, &mut notes);
+        if self.over > 0 {
+            notes.add("http_head_over_limit", part.near(0), "a head that is longer than its cap");
+        }
+        match line.start {
+            Start::Request { .. } => self.request(&line, part, (headers, facts), notes, is_cut, shared, out),
+            Start::Response { .. } | Start::Absent => {
+                self.response(&line, part, (headers, facts), notes, is_cut, shared, out);
+            }
+        }
+    }
+
+    fn request(
+        &mut self,
+        line: &Line,
+        part: Part,
+        (headers, facts): (Vec<Field>, Facts),
+        mut notes: Notes,
+        is_cut: bool,
+        shared: &mut Shared,
+        out: &mut Out<'_>,
+    ) {
+        let Start::Request { method, version, .. } = line.start else { return };
+        let method = method.of(&part.bytes);
+        let asked = match method {
+            b"HEAD" => Asked::Head,
+            b"CONNECT" => Asked::Connect,
+            _ if version == <_>::default() => Asked::Simple,
+            _ if facts.upgrade.is_some() => Asked::Upgrade,
+            _ => Asked::Other,
+        };
+        let at = part.near(0);
+        let mut body = framing::of_request(asked, &facts, at, &mut notes);
+        let is_bodyless = matches!(method, b"GET" | b"HEAD" | b"TRACE");
+        if is_bodyless && !matches!(body.framing, Framing::Empty | Framing::Length(0)) {
+            notes.add("http_body_on_bodyless", at, "a request with a body whose method has none");
+        }
+        self.is_free = false;
+        self.upgrade =
+            facts.upgrade.map(|span| span.of(&part.bytes).to_ascii_lowercase()).unwrap_or_default();
+        let exchange = shared.pairing.request(asked, at);
+        self.has_lost = false;
+        let unchunked = facts.lengths.first.map(Framing::Length);
+        self.open_message(line.start, part, headers, exchange, notes, unchunked);
+        if is_cut {
+            body = Body { framing: Framing::Empty, other: None, doubt: None };
+        }
+        self.begin_body(body, is_cut, shared, out);
+    }
+
+    fn response(
+        &mut self,
+        line: &Line,
+        part: Part,
+        (headers, facts): (Vec<Field>, Facts),
+        mut notes: Notes,
+        is_cut: bool,
+        shared: &mut Shared,
+        out: &mut Out<'_>,
+    ) {
+        let Start::Response { status, .. } = line.start else { return };
+        if std::mem::take(&mut self.has_lost) {
+            shared.pairing.server_lost();
+        }
+        let asked = shared.pairing.asked();
+        let at = part.near(0);
+        let is_interim = (100..200).contains(&status) && status != 101;
+        let mut body = framing::of_response(status, asked, &facts, at, &mut notes);
+        let exchange = shared.pairing.response(is_interim, at);
+        let upgrade = facts.upgrade.map(|span| span.of(&part.bytes).to_ascii_lowercase());
+        let unchunked = Some(facts.lengths.first.map_or(Framing::Close, Framing::Length));
+        self.open_message(line.start, part, headers, exchange, notes, unchunked);
+        if is_cut {
+            body = Body { framing: Framing::Empty, other: None, doubt: None };
+        } else if status == 101 || (asked == Some(Asked::Connect) && (200..300).contains(&status)) {
+            let switch =
+                if status == 101 { Switch::Upgraded(upgrade.unwrap_or_default()) } else { Switch::Tunnel };
+            shared.switch = Some(switch);
+            shared.wake = true;
+            self.end(out);
+            self.state = State::Passed;
+            return;
+        }
+        shared.wake |= !is_interim && matches!(asked, Some(Asked::Connect | Asked::Upgrade));
+        self.begin_body(body, is_cut, shared, out);
+    }
+
+    fn open_message(
+        &mut self,
+        start: Start,
+        head: Part,
+        headers: Vec<Field>,
+        exchange: u64,
+        notes: Notes,
+        unchunked: Option<Framing>,
+    ) {
+        let first_time = head.extents.first().and_then(|extent| extent.time);
+        let last_time = head.extents.last().and_then(|extent| extent.time);
+        let message = Message {
+            side: self.side,
+            exchange,
+            start,
+            head,
+            headers,
+            body: Part::default(),
+            trailer: Part::default(),
+            trailers: Vec::new(),
+            extensions: Part::default(),
+            smuggled: Part::default(),
+            missing: Vec::new(),
+            over_limit: std::mem::take(&mut self.over),
+            is_cut: false,
+            first_time,
+            last_time,
+            notes: Vec::new(),
+        };
+        let mut open = Open::new(message, notes);
+        open.unchunked = unchunked;
+        self.open = Some(Box::new(open));
+    }
+
+    /// An answer of HTTP/0.9 begins.
+    pub(super) fn begin_absent(&mut self, shared: &mut Shared) {
+        let exchange = shared.pairing.response(false, self.buf.first_at());
+        let mut notes = Notes::default();
+        notes.add("http_obsolete_version", self.buf.first_at(), "an answer of HTTP/0.9");
+        self.open_message(Start::Absent, Part::default(), Vec::new(), exchange, notes, None);
+        if let Some(open) = &mut self.open {
+            open.message.first_time = self.buf.pieces().next().and_then(|piece| piece.time);
+        }
+        self.state = State::Body(Phase::Close);
+    }
+
+    fn begin_body(&mut self, body: Body, is_cut: bool, shared: &mut Shared, out: &mut Out<'_>) {
+        if is_cut {
+            self.close(true, out);
+            self.state = State::Skip { in_chunks: false };
+            return;
+        }
+        if let Some(open) = &mut self.open {
+            open.tap(body.other);
+        }
+        match body.doubt {
+            Some(declared) => self.state = State::Peek { declared, by_rule: body.framing == Framing::Empty },
+            None => self.begin_framed(body.framing, shared, out),
+        }
+    }
+
+    pub(super) fn begin_framed(&mut self, framing: Framing, _shared: &mut Shared, out: &mut Out<'_>) {
+        self.state = State::Body(match framing {
+            Framing::Empty | Framing::Length(0) => return self.end(out),
+            Framing::Length(len) => Phase::Length(len),
+            Framing::Chunked => Phase::Size { is_first: true },
+            Framing::Close => Phase::Close,
+        });
+    }
+
+    /// A head that declares a body which may not come: the next bytes tell.
+    pub(super) fn peek(
+        &mut self,
+        piece: Piece<'_>,
+        declared: Framing,
+        by_rule: bool,
+        shared: &mut Shared,
+        out: &mut Out<'_>,
+    ) -> usize {
+        let taken = piece.split(STATUS_LINE.len() - self.buf.len().min(STATUS_LINE.len())).0;
+        self.buf.push(taken, shared.limits.extents);
+        let is_like =
+            |(byte, model): (&u8, &u8)| byte == model || (byte.is_ascii_digit() && model.is_ascii_digit());
+        let is_next = self.buf.bytes.iter().zip(STATUS_LINE).all(is_like);
+        if is_next && self.buf.len() < STATUS_LINE.len() {
+            return taken.bytes.len();
+        }
+        self.settle(is_next, declared, by_rule, shared, out);
+        taken.bytes.len()
+    }
+
+    /// Decides whether the declared body comes.
+    pub(super) fn settle(
+        &mut self,
+        is_next: bool,
+        declared: Framing,
+        by_rule: bool,
+        shared: &mut Shared,
+        out: &mut Out<'_>,
+    ) {
+        let at = self.buf.first_at();
+        if let Some(open) = &mut self.open {
+            if is_next && !by_rule {
+                open.notes.add(
+                    "http_head_assumed",
+                    at,
+                    "no body comes: the request, which is not seen, may be HEAD",
+                );
+            } else if !is_next && by_rule {
+                open.notes.add(
+                    "http_body_on_bodyless",
+                    at,
+                    "a body on a response that has none by the rules",
+                );
+            }
+        }
+        if is_next {
+            self.end(out);
+        } else {
+            self.begin_framed(declared, shared, out);
+        }
+        let gathered = std::mem::take(&mut self.buf);
+        self.replay(&gathered, shared, out);
+    }
+
+    /// Whether this is the server's direction.
+    pub(super) fn is_server(&self) -> bool {
+        self.side == Side::Server
+    }
+}
