@@ -110,8 +110,8 @@ impl Connection {
         }
         if self.shared.switch.is_some() {
             self.client.switched(&mut self.shared, out);
-        } else if self.client.is_released(&self.shared) {
-            self.client.release(&mut self.shared, out);
+        } else {
+            self.client.answered(&mut self.shared, out);
         }
     }
 }

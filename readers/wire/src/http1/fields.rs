@@ -30,7 +30,7 @@ impl Reader<'_> {
             start = end.saturating_add(1);
             let text = bytes.get(line.clone()).unwrap_or_default();
             match (text.first(), &mut open) {
-                (None, _) | (Some(b'\r'), _) if matches!(text, b"" | b"\r") => break,
+                (None | Some(b'\r'), _) if matches!(text, b"" | b"\r") => break,
                 (Some(b' ' | b'\t'), Some(field)) => {
                     self.note("http_line_folding", line.start, "a header line goes on in the next");
                     field.value =
@@ -103,21 +103,15 @@ fn trim(text: &[u8]) -> (usize, usize) {
     (start.min(end), end)
 }
 
-/// Control characters and bare CRs of a head or trailer, whose lines are already split. One pass at vector speed.
-pub(super) fn has_controls(bytes: &[u8]) -> (bool, bool) {
-    let mut controls = 0u32;
-    let mut returns = 0usize;
-    let mut ends = 0usize;
-    for block in bytes.chunks(4096) {
-        controls |= block.iter().fold(0, |seen, byte| {
-            seen | u32::from((*byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || *byte == 0x7f)
-        });
-        returns += block.iter().filter(|byte| **byte == b'\r').count();
-        ends += block.iter().filter(|byte| **byte == b'\n').count();
-    }
-    if returns == 0 && ends == 0 {
-        return (controls != 0, false);
-    }
-    let pairs = if returns == 0 { 0 } else { memchr::memmem::find_iter(bytes, b"\r\n").count() };
-    (controls != 0 || returns > pairs, ends > pairs)
+/// Whether a head or trailer has control characters or CRs that end no line, and whether it has lines that end with LF
+/// alone.
+pub(super) fn oddities(bytes: &[u8]) -> (bool, bool) {
+    let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
+    let controls = bytes.iter().fold(false, |seen, byte| seen | is_control(*byte));
+    let after = bytes.get(1..).unwrap_or_default();
+    let pairs =
+        bytes.iter().zip(after).filter(|(first, second)| (**first, **second) == (b'\r', b'\n')).count();
+    let returns = memchr::memchr_iter(b'\r', bytes).count();
+    let ends = memchr::memchr_iter(b'\n', bytes).count();
+    (controls || returns > pairs, ends > pairs)
 }

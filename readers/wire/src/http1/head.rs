@@ -1,6 +1,6 @@
 //! A whole head: its fields, and what they say of the body and the connection.
 
-use super::fields::{Reader, has_controls};
+use super::fields::{Reader, oddities};
 use super::limits::Limits;
 use super::message::{Field, Span, Start};
 use super::part::Part;
@@ -61,7 +61,7 @@ pub(super) fn read(
 
 /// Notes control characters and bare line ends of a head or trailer.
 pub(super) fn note_characters(part: &Part, what: &'static str, notes: &mut Notes) {
-    let (controls, bare) = has_controls(&part.bytes);
+    let (controls, bare) = oddities(&part.bytes);
     if controls {
         notes.add("http_control_in_header", part.near(0), what);
     }

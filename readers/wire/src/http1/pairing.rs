@@ -87,11 +87,6 @@ impl Pairing {
         let is_last = number.saturating_add(1) == self.next_request;
         (is_last && matches!(asked, Asked::Connect | Asked::Upgrade)).then_some(asked)
     }
-
-    /// Whether any request was seen.
-    pub(super) fn has_requests(&self) -> bool {
-        self.next_request > 0
-    }
 }
 
 #[cfg(test)]

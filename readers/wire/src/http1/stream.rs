@@ -8,7 +8,7 @@ use super::body::Open;
 use super::framing::Framing;
 use super::limits::{Count, Limits};
 use super::message::{Output, Side};
-use super::pairing::Pairing;
+use super::pairing::{Asked, Pairing};
 use super::part::{Gather, Piece};
 use super::start::{self, SHORTEST};
 use crate::Notes;
@@ -98,7 +98,7 @@ pub(super) struct Stream {
     open: Option<Box<Open>>,
     /// Bytes that wait for the answer to the last request.
     held: Gather,
-    /// The last request waits no more.
+    /// Nothing waits: the server was silent once. Until it speaks.
     is_free: bool,
     /// What the last request wants to upgrade to.
     upgrade: Vec<u8>,
@@ -216,7 +216,7 @@ impl Stream {
 
     /// What was gathered is no first line.
     fn reject(&mut self, shared: &mut Shared, out: &mut Out<'_>) {
-        if self.side == Side::Server && shared.pairing.asked() == Some(super::pairing::Asked::Simple) {
+        if self.is_simple_answer(shared) {
             self.begin_absent(shared);
             let gathered = std::mem::take(&mut self.buf);
             return self.replay(&gathered, shared, out);
@@ -231,6 +231,11 @@ impl Stream {
         if self.buf.bytes.last() == Some(&b'\n') {
             self.examine(false, shared, out);
         }
+    }
+
+    /// Whether what is no first line answers a request of HTTP/0.9.
+    fn is_simple_answer(&self, shared: &Shared) -> bool {
+        self.side == Side::Server && self.open.is_none() && shared.pairing.asked() == Some(Asked::Simple)
     }
 
     fn skip(&mut self, piece: Piece<'_>, in_chunks: bool, shared: &mut Shared, out: &mut Out<'_>) -> usize {
@@ -311,7 +316,7 @@ impl Stream {
         };
         if !is_http && shared.switch.is_none() {
             shared.switch = Some(match asked {
-                super::pairing::Asked::Upgrade => Switch::Upgraded(self.upgrade.clone()),
+                Asked::Upgrade => Switch::Upgraded(self.upgrade.clone()),
                 _ => Switch::Tunnel,
             });
         }
@@ -334,9 +339,12 @@ impl Stream {
         self.release(shared, out);
     }
 
-    /// Whether bytes are held that wait no more.
-    pub(super) fn is_released(&self, shared: &Shared) -> bool {
-        self.held.len() > 0 && shared.pairing.awaits_switch().is_none()
+    /// The server has answered: what waited for that goes on.
+    pub(super) fn answered(&mut self, shared: &mut Shared, out: &mut Out<'_>) {
+        self.is_free = false;
+        if shared.pairing.awaits_switch().is_none() {
+            self.release(shared, out);
+        }
     }
 
     /// Hands on the open message, if there is one.

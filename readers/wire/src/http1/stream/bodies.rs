@@ -173,7 +173,7 @@ impl Stream {
         if let Some(framing) = unchunked {
             self.note("http_not_chunked", at, "the body is not chunked, other than the head says");
             let gathered = std::mem::take(&mut self.buf);
-            self.begin_framed(framing, shared, out);
+            self.begin_framed(framing, out);
             return self.replay(&gathered, shared, out);
         }
         self.close(true, out);

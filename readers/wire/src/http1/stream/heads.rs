@@ -23,7 +23,25 @@ pub(super) enum Stretch {
 /// What comes first in a response: digits stand for any digit.
 const STATUS_LINE: &[u8; 12] = b"HTTP/1.1 200";
 
+/// A head that was read.
+struct Parsed {
+    line: Line,
+    part: Part,
+    headers: Vec<Field>,
+    facts: Facts,
+    notes: Notes,
+    is_cut: bool,
+}
+
+impl Parsed {
+    /// The protocols of `Upgrade`, in lower case.
+    fn upgrade(&self) -> Vec<u8> {
+        self.facts.upgrade.map(|span| span.of(&self.part.bytes).to_ascii_lowercase()).unwrap_or_default()
+    }
+}
+
 impl Stream {
+    /// A first line has come, which stands in the buffer.
     pub(super) fn begin_head(&mut self, line: Line, doubtful: bool) {
         self.first = Some(line);
         self.ruler = Ruler::default();
@@ -39,11 +57,10 @@ impl Stream {
         out: &mut Out<'_>,
     ) -> usize {
         let cap = shared.limits.head.max(self.buf.len());
-        let before = self.buf.len();
         let (used, stretch) = self.lines(piece, cap, doubtful, shared);
         match stretch {
             Stretch::Open => {}
-            Stretch::First => self.second_line(before, shared, out),
+            Stretch::First => self.second_line(shared, out),
             Stretch::End => self.finish_head(false, shared, out),
         }
         used
@@ -90,7 +107,7 @@ impl Stream {
     }
 
     /// The line after a first line that was found in garbage: no header line shows that it was none.
-    fn second_line(&mut self, _before: usize, shared: &mut Shared, out: &mut Out<'_>) {
+    fn second_line(&mut self, shared: &mut Shared, out: &mut Out<'_>) {
         let first = memchr::memchr(b'\n', &self.buf.bytes).map_or(self.buf.len(), |at| at + 1);
         let line = self.buf.bytes.get(first..).unwrap_or_default();
         let name = memchr::memchr(b':', line).and_then(|at| line.get(..at)).unwrap_or_default().trim_ascii();
@@ -115,98 +132,94 @@ impl Stream {
         if self.over > 0 {
             notes.add("http_head_over_limit", part.near(0), "a head that is longer than its cap");
         }
+        let parsed = Parsed { line, part, headers, facts, notes, is_cut };
         match line.start {
-            Start::Request { .. } => self.request(&line, part, (headers, facts), notes, is_cut, shared, out),
-            Start::Response { .. } | Start::Absent => {
-                self.response(&line, part, (headers, facts), notes, is_cut, shared, out);
-            }
+            Start::Request { .. } => self.request(parsed, shared, out),
+            Start::Response { status, .. } => self.response(status, parsed, shared, out),
+            Start::Absent => {}
         }
     }
 
-    fn request(
-        &mut self,
-        line: &Line,
-        part: Part,
-        (headers, facts): (Vec<Field>, Facts),
-        mut notes: Notes,
-        is_cut: bool,
-        shared: &mut Shared,
-        out: &mut Out<'_>,
-    ) {
-        let Start::Request { method, version, .. } = line.start else { return };
-        let method = method.of(&part.bytes);
+    fn request(&mut self, mut parsed: Parsed, shared: &mut Shared, out: &mut Out<'_>) {
+        let Start::Request { method, .. } = parsed.line.start else { return };
+        let method = method.of(&parsed.part.bytes);
         let asked = match method {
             b"HEAD" => Asked::Head,
             b"CONNECT" => Asked::Connect,
-            _ if version == <_>::default() => Asked::Simple,
-            _ if facts.upgrade.is_some() => Asked::Upgrade,
+            _ if parsed.line.is_simple() => Asked::Simple,
+            _ if parsed.facts.upgrade.is_some() => Asked::Upgrade,
             _ => Asked::Other,
         };
-        let at = part.near(0);
-        let mut body = framing::of_request(asked, &facts, at, &mut notes);
+        let at = parsed.part.near(0);
+        let body = framing::of_request(asked, &parsed.facts, at, &mut parsed.notes);
         let is_bodyless = matches!(method, b"GET" | b"HEAD" | b"TRACE");
         if is_bodyless && !matches!(body.framing, Framing::Empty | Framing::Length(0)) {
-            notes.add("http_body_on_bodyless", at, "a request with a body whose method has none");
+            parsed.notes.add("http_body_on_bodyless", at, "a request with a body whose method has none");
         }
-        self.is_free = false;
-        self.upgrade =
-            facts.upgrade.map(|span| span.of(&part.bytes).to_ascii_lowercase()).unwrap_or_default();
-        let exchange = shared.pairing.request(asked, at);
+        self.upgrade = parsed.upgrade();
         self.has_lost = false;
-        let unchunked = facts.lengths.first.map(Framing::Length);
-        self.open_message(line.start, part, headers, exchange, notes, unchunked);
-        if is_cut {
-            body = Body { framing: Framing::Empty, other: None, doubt: None };
-        }
-        self.begin_body(body, is_cut, shared, out);
+        let exchange = shared.pairing.request(asked, at);
+        let otherwise = parsed.facts.lengths.first.map(Framing::Length);
+        self.begin_message(parsed, exchange, otherwise, body, out);
     }
 
-    fn response(
-        &mut self,
-        line: &Line,
-        part: Part,
-        (headers, facts): (Vec<Field>, Facts),
-        mut notes: Notes,
-        is_cut: bool,
-        shared: &mut Shared,
-        out: &mut Out<'_>,
-    ) {
-        let Start::Response { status, .. } = line.start else { return };
+    fn response(&mut self, status: u16, mut parsed: Parsed, shared: &mut Shared, out: &mut Out<'_>) {
         if std::mem::take(&mut self.has_lost) {
             shared.pairing.server_lost();
         }
         let asked = shared.pairing.asked();
-        let at = part.near(0);
+        let at = parsed.part.near(0);
         let is_interim = (100..200).contains(&status) && status != 101;
-        let mut body = framing::of_response(status, asked, &facts, at, &mut notes);
+        let is_granted = asked == Some(Asked::Connect) && (200..300).contains(&status);
+        let body = framing::of_response(status, asked, &parsed.facts, at, &mut parsed.notes);
         let exchange = shared.pairing.response(is_interim, at);
-        let upgrade = facts.upgrade.map(|span| span.of(&part.bytes).to_ascii_lowercase());
-        let unchunked = Some(facts.lengths.first.map_or(Framing::Close, Framing::Length));
-        self.open_message(line.start, part, headers, exchange, notes, unchunked);
-        if is_cut {
-            body = Body { framing: Framing::Empty, other: None, doubt: None };
-        } else if status == 101 || (asked == Some(Asked::Connect) && (200..300).contains(&status)) {
-            let switch =
-                if status == 101 { Switch::Upgraded(upgrade.unwrap_or_default()) } else { Switch::Tunnel };
-            shared.switch = Some(switch);
-            shared.wake = true;
-            self.end(out);
-            self.state = State::Passed;
-            return;
-        }
+        let switch = match status {
+            _ if parsed.is_cut => None,
+            101 => Some(Switch::Upgraded(parsed.upgrade())),
+            _ => is_granted.then_some(Switch::Tunnel),
+        };
+        let otherwise = parsed.facts.lengths.first.map_or(Framing::Close, Framing::Length);
+        self.begin_message(parsed, exchange, Some(otherwise), body, out);
         shared.wake |= !is_interim && matches!(asked, Some(Asked::Connect | Asked::Upgrade));
-        self.begin_body(body, is_cut, shared, out);
+        if switch.is_some() {
+            shared.switch = switch;
+            shared.wake = true;
+            self.state = State::Passed;
+        }
     }
 
-    fn open_message(
+    fn begin_message(
+        &mut self,
+        parsed: Parsed,
+        exchange: u64,
+        unchunked: Option<Framing>,
+        body: Body,
+        out: &mut Out<'_>,
+    ) {
+        let Parsed { line, part, headers, notes, is_cut, .. } = parsed;
+        let mut open = self.new_open(line.start, part, headers, exchange, notes);
+        open.unchunked = unchunked;
+        open.tap(body.other);
+        self.open = Some(Box::new(open));
+        if is_cut {
+            self.close(true, out);
+            self.state = State::Skip { in_chunks: false };
+            return;
+        }
+        match body.doubt {
+            Some(declared) => self.state = State::Peek { declared, by_rule: body.framing == Framing::Empty },
+            None => self.begin_framed(body.framing, out),
+        }
+    }
+
+    fn new_open(
         &mut self,
         start: Start,
         head: Part,
         headers: Vec<Field>,
         exchange: u64,
         notes: Notes,
-        unchunked: Option<Framing>,
-    ) {
+    ) -> Open {
         let first_time = head.extents.first().and_then(|extent| extent.time);
         let last_time = head.extents.last().and_then(|extent| extent.time);
         let message = Message {
@@ -227,9 +240,7 @@ impl Stream {
             last_time,
             notes: Vec::new(),
         };
-        let mut open = Open::new(message, notes);
-        open.unchunked = unchunked;
-        self.open = Some(Box::new(open));
+        Open::new(message, notes)
     }
 
     /// An answer of HTTP/0.9 begins.
@@ -237,29 +248,14 @@ impl Stream {
         let exchange = shared.pairing.response(false, self.buf.first_at());
         let mut notes = Notes::default();
         notes.add("http_obsolete_version", self.buf.first_at(), "an answer of HTTP/0.9");
-        self.open_message(Start::Absent, Part::default(), Vec::new(), exchange, notes, None);
-        if let Some(open) = &mut self.open {
-            open.message.first_time = self.buf.pieces().next().and_then(|piece| piece.time);
-        }
+        let mut open = self.new_open(Start::Absent, Part::default(), Vec::new(), exchange, notes);
+        open.message.first_time = self.buf.pieces().next().and_then(|piece| piece.time);
+        self.open = Some(Box::new(open));
         self.state = State::Body(Phase::Close);
     }
 
-    fn begin_body(&mut self, body: Body, is_cut: bool, shared: &mut Shared, out: &mut Out<'_>) {
-        if is_cut {
-            self.close(true, out);
-            self.state = State::Skip { in_chunks: false };
-            return;
-        }
-        if let Some(open) = &mut self.open {
-            open.tap(body.other);
-        }
-        match body.doubt {
-            Some(declared) => self.state = State::Peek { declared, by_rule: body.framing == Framing::Empty },
-            None => self.begin_framed(body.framing, shared, out),
-        }
-    }
-
-    pub(super) fn begin_framed(&mut self, framing: Framing, _shared: &mut Shared, out: &mut Out<'_>) {
+    /// A body begins, or there is none.
+    pub(super) fn begin_framed(&mut self, framing: Framing, out: &mut Out<'_>) {
         self.state = State::Body(match framing {
             Framing::Empty | Framing::Length(0) => return self.end(out),
             Framing::Length(len) => Phase::Length(len),
@@ -317,7 +313,7 @@ impl Stream {
         if is_next {
             self.end(out);
         } else {
-            self.begin_framed(declared, shared, out);
+            self.begin_framed(declared, out);
         }
         let gathered = std::mem::take(&mut self.buf);
         self.replay(&gathered, shared, out);

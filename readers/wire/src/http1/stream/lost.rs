@@ -103,7 +103,12 @@ impl Stream {
 
     /// Ends a line or head where it is.
     fn stop(&mut self, shared: &mut Shared, out: &mut Out<'_>) {
-        if matches!(self.state, State::Start { .. }) {
+        if matches!(self.state, State::Start { .. }) && self.buf.len() > 0 {
+            if self.is_simple_answer(shared) {
+                self.begin_absent(shared);
+                let gathered = std::mem::take(&mut self.buf);
+                return self.replay(&gathered, shared, out);
+            }
             let line = start::parse_cut(self.side, self.buf.bytes.trim_ascii_end());
             if let Some(line) = line {
                 self.begin_head(line, false);

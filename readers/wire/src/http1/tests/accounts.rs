@@ -47,10 +47,19 @@ fn parts(side: Side) -> Vec<&'static [u8]> {
     common.into_iter().chain(own).chain(own).collect()
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Owned {
     Push(Side, Vec<u8>),
     Gap(Side, u64),
+}
+
+impl std::fmt::Debug for Owned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Push(side, bytes) => write!(f, "{side:?} {}", bytes.escape_ascii()),
+            Self::Gap(side, len) => write!(f, "{side:?} gap {len}"),
+        }
+    }
 }
 
 fn step() -> impl Strategy<Value = Owned> {
@@ -63,21 +72,20 @@ fn step() -> impl Strategy<Value = Owned> {
     prop_oneof![4 => push(Side::Client), 4 => push(Side::Server), 1 => gap]
 }
 
-fn steps(owned: &[Owned]) -> Vec<Step<'_>> {
-    let borrow = |step| match step {
-        &Owned::Push(side, ref bytes) => Step::Push(side, bytes),
-        &Owned::Gap(side, len) => Step::Gap(side, len),
-    };
-    owned.iter().map(borrow).collect()
+fn borrow(step: &Owned) -> Step<'_> {
+    match step {
+        Owned::Push(side, bytes) => Step::Push(*side, bytes),
+        Owned::Gap(side, len) => Step::Gap(*side, *len),
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     /// `run_with` asserts that the count adds up.
     #[test]
     fn any_split_gives_the_same(owned in prop::collection::vec(step(), 1..10), most in 1usize..40, small in any::<bool>()) {
-        let steps = steps(&owned);
+        let steps: Vec<_> = owned.iter().map(borrow).collect();
         let mut limits = Limits::default();
         if small {
             limits = Limits { head: 130, fields: 2, body: 7, trailer: 6, held: 20, extents: 3 };
