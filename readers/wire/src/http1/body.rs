@@ -15,7 +15,7 @@ const SMUGGLED: usize = 64 << 10;
 /// A message on its way.
 #[derive(Debug)]
 pub(super) struct Open {
-    pub(super) message: Message,
+    pub(super) message: Box<Message>,
     pub(super) notes: Notes,
     /// The framing if what is said to be chunked turns out not to be.
     pub(super) unchunked: Option<Framing>,
@@ -32,7 +32,7 @@ struct Tap {
 }
 
 impl Open {
-    pub(super) fn new(message: Message, notes: Notes) -> Self {
+    pub(super) fn new(message: Box<Message>, notes: Notes) -> Self {
         Self {
             message,
             notes,
@@ -79,6 +79,19 @@ impl Open {
         self.account(piece.bytes.len(), kept, count);
     }
 
+    /// How many bytes the reader by the other length still takes for the body, where this one sees its end.
+    pub(super) fn surplus_len(&self) -> u64 {
+        self.tap.as_ref().map_or(0, |tap| tap.skip)
+    }
+
+    /// Adds bytes that only the reader by the other length takes for the body.
+    pub(super) fn surplus(&mut self, piece: Piece<'_>, limits: &Limits, count: &mut Count) {
+        self.message.last_time = piece.time.or(self.message.last_time);
+        let tap = self.tap.get_or_insert_with(|| Tap { skip: 0, gather: Gather::default() });
+        let kept = tap.gather.push_capped(piece, SMUGGLED, limits.extents);
+        self.account(piece.bytes.len(), kept, count);
+    }
+
     fn account(&mut self, len: usize, kept: usize, count: &mut Count) {
         let over = (len - kept) as u64;
         count.content += kept as u64;
@@ -107,6 +120,6 @@ impl Open {
         message.smuggled = self.tap.map(|tap| tap.gather.into_part()).unwrap_or_default();
         message.is_cut |= is_cut;
         message.notes = self.notes.take();
-        Box::new(self.message)
+        self.message
     }
 }

@@ -15,10 +15,10 @@ pub(super) struct Reader<'a> {
     pub(super) most: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads the lines from `from` on, up to an empty one or the end. `see` is shown each field, the unlisted as well.
     pub(super) fn read(&mut self, from: usize, mut see: impl FnMut(&mut Notes, Field)) -> Vec<Field> {
-        let bytes = self.part.bytes.clone();
+        let bytes: &'a [u8] = &self.part.bytes;
         let mut fields = Vec::new();
         let mut open: Option<Field> = None;
         let mut start = from;
@@ -37,7 +37,7 @@ impl Reader<'_> {
                         Span::new(field.value.start as usize..line.start + text.trim_ascii_end().len());
                 }
                 _ => {
-                    let next = self.field(&bytes, line);
+                    let next = self.field(bytes, line);
                     if let Some(field) = open.replace(next) {
                         self.close(&mut fields, field, &mut see);
                     }
@@ -69,30 +69,43 @@ impl Reader<'_> {
     /// One line that is not folded.
     fn field(&mut self, bytes: &[u8], line: Range<usize>) -> Field {
         let text = bytes.get(line.clone()).unwrap_or_default();
+        let token = text.iter().position(|byte| !is_token(*byte)).unwrap_or(text.len());
+        if token > 0
+            && let Some((b':', value)) = text.get(token..).and_then(<[u8]>::split_first)
+        {
+            let (first, last) = trim(value);
+            let value_at = line.start + token + 1;
+            return Field {
+                name: Span::new(line.start..line.start + token),
+                value: Span::new(value_at + first..value_at + last),
+            };
+        }
+        self.odd_field(text, line.start)
+    }
+
+    /// A line that does not start with a name and a colon.
+    fn odd_field(&mut self, text: &[u8], at: usize) -> Field {
         let Some(colon) = memchr::memchr(b':', text) else {
-            self.note("http_no_colon", line.start, "a header line without a colon");
+            self.note("http_no_colon", at, "a header line without a colon");
             let (from, to) = trim(text);
-            let start = Span::new(line.start..line.start);
-            return Field { name: start, value: Span::new(line.start + from..line.start + to) };
+            let start = Span::new(at..at);
+            return Field { name: start, value: Span::new(at + from..at + to) };
         };
         let (name, value) = text.split_at_checked(colon).unwrap_or((text, &[]));
         let (from, to) = trim(name);
         if from > 0 {
-            self.note("http_line_folding", line.start, "the first header line starts with white space");
+            self.note("http_line_folding", at, "the first header line starts with white space");
         }
         if to < name.len() {
-            self.note("http_space_before_colon", line.start, "white space between header name and colon");
+            self.note("http_space_before_colon", at, "white space between header name and colon");
         }
         let name = name.get(from..to).unwrap_or_default();
         if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
-            self.note("http_odd_header_name", line.start, "a header name that is no token");
+            self.note("http_odd_header_name", at, "a header name that is no token");
         }
-        let value_at = line.start + colon + 1;
+        let value_at = at + colon + 1;
         let (first, last) = trim(value.get(1..).unwrap_or_default());
-        Field {
-            name: Span::new(line.start + from..line.start + to),
-            value: Span::new(value_at + first..value_at + last),
-        }
+        Field { name: Span::new(at + from..at + to), value: Span::new(value_at + first..value_at + last) }
     }
 }
 
@@ -107,11 +120,15 @@ fn trim(text: &[u8]) -> (usize, usize) {
 /// alone.
 pub(super) fn oddities(bytes: &[u8]) -> (bool, bool) {
     let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
-    let controls = bytes.iter().fold(false, |seen, byte| seen | is_control(*byte));
-    let after = bytes.get(1..).unwrap_or_default();
-    let pairs =
-        bytes.iter().zip(after).filter(|(first, second)| (**first, **second) == (b'\r', b'\n')).count();
+    // As bytes, which the compiler turns into vectors.
+    let controls = bytes.iter().fold(0, |seen, byte| seen | u8::from(is_control(*byte)));
+    let ends_with_cr = |end: &usize| end.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\r');
+    let mut ends = 0;
+    let mut pairs = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        ends += 1;
+        pairs += usize::from(ends_with_cr(&end));
+    }
     let returns = memchr::memchr_iter(b'\r', bytes).count();
-    let ends = memchr::memchr_iter(b'\n', bytes).count();
-    (controls || returns > pairs, ends > pairs)
+    (controls != 0 || returns > pairs, ends > pairs)
 }

@@ -109,9 +109,11 @@ pub struct Message {
     pub trailers: Vec<Field>,
     /// What stands after the size of chunks, from the semicolon on, joined.
     pub extensions: Part,
-    /// What a reader who frames by the other length sees as the next message, if it ends the body earlier.
+    /// What readers who frame by different lengths see differently: filled where lengths contradict each other or
+    /// `Transfer-Encoding`.
     ///
-    /// Filled where lengths contradict each other or `Transfer-Encoding`. Its bytes are also in `body`, or count as framing.
+    /// Where the other length is shorter, what its reader takes for the next message; these bytes are also in `body`, or
+    /// count as framing. Where it is longer and what follows is no message, the rest of its reader's body.
     pub smuggled: Part,
     /// Places of the body that the capture lacks.
     pub missing: Vec<Missing>,

@@ -5,7 +5,6 @@ mod heads;
 mod lost;
 
 use super::body::Open;
-use super::framing::Framing;
 use super::limits::{Count, Limits};
 use super::message::{Output, Side};
 use super::pairing::{Asked, Pairing};
@@ -50,12 +49,23 @@ enum State {
     Head { doubtful: bool },
     /// In bytes that belong to no message, up to the next first line; or, if `in_chunks`, the next size of a chunk.
     Skip { in_chunks: bool },
-    /// After a head that declares a body which may not come.
-    Peek { declared: Framing, by_rule: bool },
+    /// Before a body that may not come, which would start in this phase.
+    Peek { then: Phase, doubt: Doubt },
     /// In a body.
     Body(Phase),
     /// In another protocol.
     Passed,
+}
+
+/// Why a body may not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// The rules say that there is none, though the head declares one.
+    Rule,
+    /// The request was not seen: it may be HEAD.
+    Unseen,
+    /// Only the longer of two lengths says that the body goes on.
+    Longer,
 }
 
 /// Where in a body.
@@ -73,6 +83,8 @@ enum Phase {
     DataEnd { after_cr: bool },
     /// After the last chunk.
     Trailer,
+    /// After the end, with so many bytes to come for a reader by the longer of two lengths.
+    Surplus(u64),
 }
 
 /// The line that is being read, as far as it came.
@@ -95,7 +107,7 @@ pub(super) struct Stream {
     first: Option<start::Line>,
     /// Bytes of the head or trailer that were over the cap.
     over: u64,
-    open: Option<Box<Open>>,
+    open: Option<Open>,
     /// Bytes that wait for the answer to the last request.
     held: Gather,
     /// Nothing waits: the server was silent once. Until it speaks.
@@ -140,7 +152,7 @@ impl Stream {
                 State::Start { checked } => self.start(piece, checked, shared, out),
                 State::Head { doubtful } => self.head(piece, doubtful, shared, out),
                 State::Skip { in_chunks } => self.skip(piece, in_chunks, shared, out),
-                State::Peek { declared, by_rule } => self.peek(piece, declared, by_rule, shared, out),
+                State::Peek { then, doubt } => self.peek(piece, then, doubt, shared, out),
                 State::Body(phase) => self.body(piece, phase, shared, out),
                 State::Passed => self.pass(piece, shared, out),
             };
@@ -356,8 +368,17 @@ impl Stream {
         }
     }
 
-    /// The message is whole.
+    /// The message is whole, unless it goes on for another reader.
     fn end(&mut self, out: &mut Out<'_>) {
+        let surplus = self.open.as_ref().map_or(0, Open::surplus_len);
+        if surplus > 0 {
+            self.state = State::Peek { then: Phase::Surplus(surplus), doubt: Doubt::Longer };
+            return;
+        }
+        self.end_here(out);
+    }
+
+    fn end_here(&mut self, out: &mut Out<'_>) {
         self.close(false, out);
         self.state = State::Start { checked: false };
     }

@@ -47,6 +47,18 @@ impl Stream {
             Phase::DataEnd { after_cr } => self.data_end(piece, after_cr, shared),
             Phase::Size { is_first } => self.size(piece, is_first, shared, out),
             Phase::Trailer => self.trailer(piece, shared, out),
+            Phase::Surplus(left) => {
+                let used = usize::try_from(left).unwrap_or(usize::MAX).min(piece.bytes.len());
+                if let Some(open) = &mut self.open {
+                    open.surplus(piece.split(used).0, &shared.limits, &mut shared.count);
+                }
+                let left = left - used as u64;
+                self.state = State::Body(Phase::Surplus(left));
+                if left == 0 {
+                    self.end_here(out);
+                }
+                used
+            }
         }
     }
 
@@ -195,7 +207,7 @@ impl Stream {
                         self.buf.first_at(),
                         "no empty line after the last chunk",
                     );
-                    self.end(out);
+                    self.end_here(out);
                     self.begin_head(next, false);
                     return used;
                 }

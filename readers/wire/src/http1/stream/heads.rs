@@ -1,13 +1,13 @@
 //! Heads: lines to a message that begins.
 
-use super::{Open, Out, Phase, Piece, Ruler, Shared, State, Stream, Switch};
+use super::{Doubt, Open, Out, Phase, Piece, Ruler, Shared, State, Stream, Switch};
 use crate::Notes;
 use crate::http1::framing::{self, Body, Framing};
 use crate::http1::head::{self, Facts};
 use crate::http1::message::{Field, Message, Side, Start};
 use crate::http1::pairing::Asked;
 use crate::http1::part::Part;
-use crate::http1::start::Line;
+use crate::http1::start::{self, Line};
 
 /// What a stretch of lines came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +22,16 @@ pub(super) enum Stretch {
 
 /// What comes first in a response: digits stand for any digit.
 const STATUS_LINE: &[u8; 12] = b"HTTP/1.1 200";
+
+/// How a body with this framing begins; nothing where there is none.
+fn phase(framing: Framing) -> Option<Phase> {
+    match framing {
+        Framing::Empty | Framing::Length(0) => None,
+        Framing::Length(len) => Some(Phase::Length(len)),
+        Framing::Chunked => Some(Phase::Size { is_first: true }),
+        Framing::Close => Some(Phase::Close),
+    }
+}
 
 /// A head that was read.
 struct Parsed {
@@ -111,7 +121,7 @@ impl Stream {
         let first = memchr::memchr(b'\n', &self.buf.bytes).map_or(self.buf.len(), |at| at + 1);
         let line = self.buf.bytes.get(first..).unwrap_or_default();
         let name = memchr::memchr(b':', line).and_then(|at| line.get(..at)).unwrap_or_default().trim_ascii();
-        if !name.is_empty() && name.iter().all(|byte| crate::http1::start::is_token(*byte)) {
+        if !name.is_empty() && name.iter().all(|byte| start::is_token(*byte)) {
             self.state = State::Head { doubtful: false };
             return;
         }
@@ -200,16 +210,15 @@ impl Stream {
         let mut open = self.new_open(line.start, part, headers, exchange, notes);
         open.unchunked = unchunked;
         open.tap(body.other);
-        self.open = Some(Box::new(open));
+        self.open = Some(open);
         if is_cut {
             self.close(true, out);
             self.state = State::Skip { in_chunks: false };
             return;
         }
-        match body.doubt {
-            Some(declared) => self.state = State::Peek { declared, by_rule: body.framing == Framing::Empty },
-            None => self.begin_framed(body.framing, out),
-        }
+        let Some(then) = body.doubt.and_then(phase) else { return self.begin_framed(body.framing, out) };
+        let doubt = if body.framing == Framing::Empty { Doubt::Rule } else { Doubt::Unseen };
+        self.state = State::Peek { then, doubt };
     }
 
     fn new_open(
@@ -222,7 +231,7 @@ impl Stream {
     ) -> Open {
         let first_time = head.extents.first().and_then(|extent| extent.time);
         let last_time = head.extents.last().and_then(|extent| extent.time);
-        let message = Message {
+        let message = Box::new(Message {
             side: self.side,
             exchange,
             start,
@@ -239,7 +248,7 @@ impl Stream {
             first_time,
             last_time,
             notes: Vec::new(),
-        };
+        });
         Open::new(message, notes)
     }
 
@@ -250,73 +259,90 @@ impl Stream {
         notes.add("http_obsolete_version", self.buf.first_at(), "an answer of HTTP/0.9");
         let mut open = self.new_open(Start::Absent, Part::default(), Vec::new(), exchange, notes);
         open.message.first_time = self.buf.pieces().next().and_then(|piece| piece.time);
-        self.open = Some(Box::new(open));
+        self.open = Some(open);
         self.state = State::Body(Phase::Close);
     }
 
     /// A body begins, or there is none.
     pub(super) fn begin_framed(&mut self, framing: Framing, out: &mut Out<'_>) {
-        self.state = State::Body(match framing {
-            Framing::Empty | Framing::Length(0) => return self.end(out),
-            Framing::Length(len) => Phase::Length(len),
-            Framing::Chunked => Phase::Size { is_first: true },
-            Framing::Close => Phase::Close,
-        });
+        match phase(framing) {
+            Some(phase) => self.state = State::Body(phase),
+            None => self.end(out),
+        }
     }
 
-    /// A head that declares a body which may not come: the next bytes tell.
+    /// Before a body that may not come: the next bytes tell.
     pub(super) fn peek(
         &mut self,
         piece: Piece<'_>,
-        declared: Framing,
-        by_rule: bool,
+        then: Phase,
+        doubt: Doubt,
         shared: &mut Shared,
         out: &mut Out<'_>,
     ) -> usize {
-        let taken = piece.split(STATUS_LINE.len() - self.buf.len().min(STATUS_LINE.len())).0;
+        let most = if self.side == Side::Server { STATUS_LINE.len() } else { start::SHORTEST };
+        let line = memchr::memchr(b'\n', piece.bytes).map_or(piece.bytes.len(), |at| at + 1);
+        let taken = piece.split(line.min(most - self.buf.len().min(most))).0;
         self.buf.push(taken, shared.limits.extents);
-        let is_like =
-            |(byte, model): (&u8, &u8)| byte == model || (byte.is_ascii_digit() && model.is_ascii_digit());
-        let is_next = self.buf.bytes.iter().zip(STATUS_LINE).all(is_like);
-        if is_next && self.buf.len() < STATUS_LINE.len() {
-            return taken.bytes.len();
+        if let Some(is_next) = self.is_next_message(most) {
+            self.settle(is_next, then, doubt, shared, out);
         }
-        self.settle(is_next, declared, by_rule, shared, out);
         taken.bytes.len()
     }
 
-    /// Decides whether the declared body comes.
+    /// Whether what was gathered is the start of a message, once that can be told.
+    fn is_next_message(&self, most: usize) -> Option<bool> {
+        let bytes = &self.buf.bytes;
+        if self.side == Side::Server {
+            let is_like = |(byte, model): (&u8, &u8)| {
+                byte == model || (byte.is_ascii_digit() && model.is_ascii_digit())
+            };
+            let is_next = bytes.iter().zip(STATUS_LINE).all(is_like);
+            return (!is_next || bytes.len() >= most).then_some(is_next);
+        }
+        match bytes.strip_suffix(b"\n") {
+            Some(line) => Some(matches!(line, b"" | b"\r") || start::parse(self.side, line).is_some()),
+            None => (bytes.len() >= most).then(|| start::may_start(self.side, bytes)),
+        }
+    }
+
+    /// Decides whether the body comes.
     pub(super) fn settle(
         &mut self,
         is_next: bool,
-        declared: Framing,
-        by_rule: bool,
+        then: Phase,
+        doubt: Doubt,
         shared: &mut Shared,
         out: &mut Out<'_>,
     ) {
-        let at = self.buf.first_at();
-        if let Some(open) = &mut self.open {
-            if is_next && !by_rule {
-                open.notes.add(
-                    "http_head_assumed",
-                    at,
-                    "no body comes: the request, which is not seen, may be HEAD",
-                );
-            } else if !is_next && by_rule {
-                open.notes.add(
-                    "http_body_on_bodyless",
-                    at,
-                    "a body on a response that has none by the rules",
-                );
+        let note = match (doubt, is_next) {
+            (Doubt::Unseen, true) => {
+                Some(("http_head_assumed", "no body comes: the request, which is not seen, may be HEAD"))
             }
+            (Doubt::Rule, false) => {
+                Some(("http_body_on_bodyless", "a body on a response that has none by the rules"))
+            }
+            (Doubt::Longer, false) => Some(("http_surplus", "by one of two lengths the body goes on")),
+            (Doubt::Rule | Doubt::Longer, true) | (Doubt::Unseen, false) => None,
+        };
+        let at = self.buf.first_at();
+        if let (Some(open), Some((kind, what))) = (&mut self.open, note) {
+            open.notes.add(kind, at, what);
         }
         if is_next {
-            self.end(out);
+            self.end_here(out);
         } else {
-            self.begin_framed(declared, out);
+            self.state = State::Body(then);
         }
         let gathered = std::mem::take(&mut self.buf);
         self.replay(&gathered, shared, out);
+    }
+
+    /// The same where no more bytes tell: none at all are no body that the rules deny.
+    pub(super) fn settle_here(&mut self, shared: &mut Shared, out: &mut Out<'_>) {
+        if let State::Peek { then, doubt } = self.state {
+            self.settle(doubt != Doubt::Unseen && self.buf.len() == 0, then, doubt, shared, out);
+        }
     }
 
     /// Whether this is the server's direction.

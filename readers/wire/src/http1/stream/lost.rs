@@ -14,9 +14,7 @@ impl Stream {
             self.decide(shared, out);
         }
         shared.count.lost = shared.count.lost.saturating_add(len);
-        if let State::Peek { declared, by_rule } = self.state {
-            self.settle(by_rule && self.buf.len() == 0, declared, by_rule, shared, out);
-        }
+        self.settle_here(shared, out);
         match self.state {
             State::Passed => out(Output::Gap { side: self.side, len }),
             State::Body(phase) => self.gap_in_body(len, phase, shared, out),
@@ -47,6 +45,14 @@ impl Stream {
                 }
             }
             Phase::Close => open.missing(len),
+            Phase::Surplus(left) => {
+                self.state = State::Body(Phase::Surplus(left.saturating_sub(len)));
+                if len >= left {
+                    self.end_here(out);
+                    self.state = State::Skip { in_chunks: false };
+                    self.has_lost = true;
+                }
+            }
             Phase::Data(left) if len < left => {
                 open.missing(len);
                 self.state = State::Body(Phase::Data(left - len));
@@ -77,11 +83,10 @@ impl Stream {
         if self.held.len() > 0 {
             self.decide(shared, out);
         }
-        if let State::Peek { declared, by_rule } = self.state {
-            self.settle(by_rule && self.buf.len() == 0, declared, by_rule, shared, out);
-        }
+        self.settle_here(shared, out);
         match self.state {
             State::Body(Phase::Close) => self.close(end == End::Cut, out),
+            State::Body(Phase::Surplus(_)) => self.close(false, out),
             State::Body(Phase::Trailer) => {
                 self.close_trailer(shared);
                 self.close(true, out);

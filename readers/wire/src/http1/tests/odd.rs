@@ -39,6 +39,13 @@ fn of_two_lengths_the_first_frames_and_the_other_reading_is_offered() {
         ("abcdef", "ef")
     );
     assert_eq!(label(&seen.messages[1]), "/b");
+    let seen = post("Content-Length: 4\r\nContent-Length: 6\r\n", "abcd{}GET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(kinds(&seen.messages[0]), ["http_conflicting_length", "http_surplus"]);
+    assert_eq!(
+        (text(&seen.messages[0].body.bytes).as_str(), text(&seen.messages[0].smuggled.bytes).as_str()),
+        ("abcd", "{}")
+    );
+    assert_eq!(label(&seen.messages[1]), "/b");
     let seen = post("Content-Length: 3, 3\r\n", "abc");
     assert_eq!(kinds(&seen.messages[0]), ["http_duplicate_length"]);
     assert_eq!(text(&seen.messages[0].body.bytes), "abc");
