@@ -50,6 +50,7 @@ impl<'a> Reader<'a> {
         fields
     }
 
+    #[inline]
     fn close(&mut self, fields: &mut Vec<Field>, field: Field, see: &mut impl FnMut(&mut Notes, Field)) {
         see(self.notes, field);
         if fields.len() < self.most {
@@ -67,6 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One line that is not folded.
+    #[inline]
     fn field(&mut self, bytes: &[u8], line: Range<usize>) -> Field {
         let text = bytes.get(line.clone()).unwrap_or_default();
         let token = text.iter().position(|byte| !is_token(*byte)).unwrap_or(text.len());
@@ -110,6 +112,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The range without white space at both ends.
+#[inline]
 fn trim(text: &[u8]) -> (usize, usize) {
     let end = text.trim_ascii_end().len();
     let start = text.len() - text.trim_ascii_start().len();

@@ -80,6 +80,7 @@ fn note_line(part: &Part, line: &Line, notes: &mut Notes) {
 }
 
 impl Facts {
+    #[inline]
     fn see(&mut self, bytes: &[u8], part: &Part, field: Field, notes: &mut Notes) {
         let name = field.name.of(bytes);
         let value = field.value.of(bytes);

@@ -3,7 +3,7 @@
 /// Caps on what is kept. What is over is counted and noted.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of a head. The largest default of a common server is Node's 16 KiB to Go's 1 MiB; agents stay far below.
+    /// Bytes of a head. Most servers refuse more than 8 to 64 KiB; Go's takes 1 MiB.
     pub head: usize,
     /// Fields of a head that are listed; all of them count for framing.
     pub fields: usize,

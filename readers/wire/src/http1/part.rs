@@ -85,7 +85,7 @@ impl Gather {
             return;
         }
         if !self.goes_on(piece, offset) {
-            if self.extents.len() >= extents {
+            if !self.extents.is_empty() && self.extents.len() >= extents {
                 return;
             }
             self.extents.push(Extent { offset, at: piece.at, time: piece.time });
@@ -133,8 +133,8 @@ impl Gather {
             extent.offset = extent.offset.saturating_sub(gone);
         }
         self.mapped = self.mapped.saturating_sub(gone);
-        if self.mapped == 0 {
-            self.extents.clear();
+        if self.bytes.is_empty() {
+            self.clear();
         }
     }
 

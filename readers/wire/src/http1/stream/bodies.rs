@@ -5,6 +5,7 @@ use super::{Out, Phase, Piece, Ruler, Shared, State, Stream};
 use crate::http1::chunk;
 use crate::http1::fields::Reader;
 use crate::http1::head::note_characters;
+use crate::http1::message::Side;
 use crate::http1::start;
 
 /// The size of a chunk is told from something else by as many bytes at most.
@@ -199,7 +200,8 @@ impl Stream {
             Stretch::Open => {}
             Stretch::First => {
                 let line = self.buf.bytes.strip_suffix(b"\n").unwrap_or(&self.buf.bytes);
-                if memchr::memchr(b':', line.get(..16).unwrap_or(line)).is_none_or(|_| self.is_server())
+                if memchr::memchr(b':', line.get(..16).unwrap_or(line))
+                    .is_none_or(|_| self.side == Side::Server)
                     && let Some(next) = start::parse(self.side, line).filter(|next| !next.is_obsolete)
                 {
                     self.note(

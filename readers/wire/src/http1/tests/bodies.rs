@@ -82,3 +82,16 @@ fn a_head_that_never_ends_takes_bounded_room() {
     let (seen, count, _) = run_with(&[Step::Push(Side::Client, &line)], limits, End::Cut, 4096);
     assert_eq!((seen.messages.len(), count.opaque), (0, 100_000));
 }
+
+#[test]
+fn caps_of_nothing_lose_no_count() {
+    let limits = Limits { head: 0, fields: 0, body: 0, trailer: 0, held: 0, extents: 0 };
+    let client = b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;e\r\nabc\r\n0\r\nT: x\r\n\r\n";
+    let server =
+        b"HTTP/1.1 407 No\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nabcdeHTTP/1.1 200 OK\r\n\r\nabc";
+    let steps = [Step::Push(Side::Client, client), Step::Push(Side::Server, server)];
+    // `run_with` holds the count to what was pushed.
+    let whole = run_with(&steps, limits, End::Closed, usize::MAX);
+    assert_eq!(whole, run_with(&steps, limits, End::Closed, 1));
+    assert_eq!(whole.0.of(Side::Server).len(), 1, "without its fields the first response lasts until close");
+}

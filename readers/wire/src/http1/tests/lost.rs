@@ -124,3 +124,24 @@ fn every_truncation_accounts_for_every_byte_and_keeps_the_target() {
         assert!(seen.messages.iter().all(|message| message.is_cut));
     }
 }
+
+#[test]
+fn lengths_and_gaps_at_their_extremes_do_no_harm() {
+    let heads: [&[u8]; 3] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 18446744073709551615\r\n\r\nab{}",
+    ];
+    for head in heads {
+        for len in [1, u64::MAX - 2, u64::MAX] {
+            let (seen, count, _) = run(&[
+                Step::Push(Side::Server, head),
+                Step::Gap(Side::Server, len),
+                Step::Gap(Side::Server, len),
+                Step::Push(Side::Server, b"c"),
+            ]);
+            assert_eq!((seen.messages.len(), count.lost), (1, len.saturating_mul(2)));
+            assert!(seen.messages[0].body.bytes.starts_with(b"ab"));
+        }
+    }
+}
