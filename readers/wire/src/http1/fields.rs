@@ -15,8 +15,23 @@ pub(super) struct Reader<'a> {
     pub(super) most: usize,
 }
 
+/// How many lines end, and how many of them with CR and LF.
+#[derive(Default)]
+struct Ends {
+    all: usize,
+    pairs: usize,
+}
+
+impl Ends {
+    fn see(&mut self, line: &[u8]) {
+        self.all += 1;
+        self.pairs += usize::from(line.last() == Some(&b'\r'));
+    }
+}
+
 impl<'a> Reader<'a> {
-    /// Reads the lines from `from` on, up to an empty one or the end. `see` is shown each field, the unlisted as well.
+    /// Reads the lines after a first one of `from` bytes, up to an empty one or the end. `see` is shown each field, the
+    /// unlisted as well.
     pub(super) fn read(&mut self, from: usize, mut see: impl FnMut(&mut Notes, Field)) -> Vec<Field> {
         let bytes: &'a [u8] = &self.part.bytes;
         let mut fields = Vec::new();
@@ -25,10 +40,17 @@ impl<'a> Reader<'a> {
         let rest = bytes.get(from..).unwrap_or_default();
         let ends = memchr::memchr_iter(b'\n', rest).map(|at| from + at);
         let tail = (rest.last() != Some(&b'\n')).then_some(bytes.len());
+        let mut ends_of_lines = Ends::default();
+        if let Some((b'\n', first)) = bytes.get(..from).and_then(<[u8]>::split_last) {
+            ends_of_lines.see(first);
+        }
         for end in ends.chain(tail) {
             let line = start..end;
             start = end.saturating_add(1);
             let text = bytes.get(line.clone()).unwrap_or_default();
+            if end < bytes.len() {
+                ends_of_lines.see(text);
+            }
             match (text.first(), &mut open) {
                 (None | Some(b'\r'), _) if matches!(text, b"" | b"\r") => break,
                 (Some(b' ' | b'\t'), Some(field)) => {
@@ -47,7 +69,22 @@ impl<'a> Reader<'a> {
         if let Some(field) = open {
             self.close(&mut fields, field, &mut see);
         }
+        self.note_characters(&ends_of_lines);
         fields
+    }
+
+    /// Notes control characters, CRs that end no line, and lines that end with LF alone.
+    fn note_characters(&mut self, ends: &Ends) {
+        let bytes = &self.part.bytes;
+        let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
+        // As bytes, which the compiler turns into vectors.
+        let controls = bytes.iter().fold(0, |seen, byte| seen | u8::from(is_control(*byte)));
+        if controls != 0 || memchr::memchr_iter(b'\r', bytes).count() > ends.pairs {
+            self.note("http_control_in_header", 0, "a control character, or a CR that ends no line");
+        }
+        if ends.all > ends.pairs {
+            self.note("http_bare_lf", 0, "lines end with LF alone");
+        }
     }
 
     #[inline]
@@ -117,21 +154,4 @@ fn trim(text: &[u8]) -> (usize, usize) {
     let end = text.trim_ascii_end().len();
     let start = text.len() - text.trim_ascii_start().len();
     (start.min(end), end)
-}
-
-/// Whether a head or trailer has control characters or CRs that end no line, and whether it has lines that end with LF
-/// alone.
-pub(super) fn oddities(bytes: &[u8]) -> (bool, bool) {
-    let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
-    // As bytes, which the compiler turns into vectors.
-    let controls = bytes.iter().fold(0, |seen, byte| seen | u8::from(is_control(*byte)));
-    let ends_with_cr = |end: &usize| end.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\r');
-    let mut ends = 0;
-    let mut pairs = 0;
-    for end in memchr::memchr_iter(b'\n', bytes) {
-        ends += 1;
-        pairs += usize::from(ends_with_cr(&end));
-    }
-    let returns = memchr::memchr_iter(b'\r', bytes).count();
-    (controls != 0 || returns > pairs, ends > pairs)
 }

@@ -1,6 +1,6 @@
 //! A whole head: its fields, and what they say of the body and the connection.
 
-use super::fields::{Reader, oddities};
+use super::fields::Reader;
 use super::limits::Limits;
 use super::message::{Field, Span, Start};
 use super::part::Part;
@@ -53,21 +53,9 @@ pub(super) fn read(
     let bytes = &part.bytes;
     let see = |notes: &mut Notes, field: Field| facts.see(bytes, part, field, notes);
     let fields = Reader { part, notes, most: limits.fields }.read(from, see);
-    note_characters(part, "a control character or lone CR in the head", notes);
     note_line(part, line, notes);
     facts.note_host(part, line, notes);
     (fields, facts)
-}
-
-/// Notes control characters and bare line ends of a head or trailer.
-pub(super) fn note_characters(part: &Part, what: &'static str, notes: &mut Notes) {
-    let (controls, bare) = oddities(&part.bytes);
-    if controls {
-        notes.add("http_control_in_header", part.near(0), what);
-    }
-    if bare {
-        notes.add("http_bare_lf", part.near(0), "lines end with LF alone");
-    }
 }
 
 fn note_line(part: &Part, line: &Line, notes: &mut Notes) {

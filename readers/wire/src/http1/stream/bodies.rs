@@ -4,7 +4,6 @@ use super::heads::Stretch;
 use super::{Out, Phase, Piece, Ruler, Shared, State, Stream};
 use crate::http1::chunk;
 use crate::http1::fields::Reader;
-use crate::http1::head::note_characters;
 use crate::http1::message::Side;
 use crate::http1::start;
 
@@ -239,7 +238,6 @@ impl Stream {
         shared.count.content += part.bytes.len() as u64;
         let mut reader = Reader { part: &part, notes: &mut open.notes, most: shared.limits.fields };
         open.message.trailers = reader.read(0, |_, _| ());
-        note_characters(&part, "a control character or lone CR in the trailer", &mut open.notes);
         open.message.over_limit += std::mem::take(&mut self.over);
         open.message.trailer = part;
     }
