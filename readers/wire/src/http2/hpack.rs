@@ -42,6 +42,8 @@ pub(super) struct Decoded {
     pub(super) opaque: u64,
     /// The block ends inside a string, which was kept as far as it goes.
     ends_early: bool,
+    /// Fields are missing that were sent.
+    pub(super) is_part: bool,
     pub(super) notes: Vec<(&'static str, Cow<'static, str>)>,
 }
 
@@ -107,9 +109,9 @@ impl Decoder {
                     is_first = false;
                     keep(field, used, terms.list_bytes, &mut decoded);
                 }
-                Err(stop) => {
+                Err(fault) => {
                     decoded.opaque += before as u64;
-                    match stop {
+                    match fault {
                         Stop::Integer => {
                             decoded.note("hpack_bad_integer", "an integer is over 32 bits");
                             self.lose();
@@ -120,6 +122,7 @@ impl Decoder {
                 }
             }
         }
+        decoded.is_part = decoded.ends_early || decoded.opaque > 0 || decoded.left_out > 0;
         if decoded.ends_early {
             decoded.note("hpack_ends_early", "the block ends inside a field");
             self.lose();
@@ -256,7 +259,7 @@ fn string(rest: &mut &[u8], decoded: &mut Decoded) -> Result<Bytes, Stop> {
         Ok(()) => {}
         Err(huffman::BadCode::Eos) => decoded.note("hpack_bad_huffman", "the end symbol stands in a string"),
         Err(huffman::BadCode::Padding) => {
-            decoded.note("hpack_bad_huffman", "a string is padded with wrong bits")
+            decoded.note("hpack_bad_huffman", "a string is padded with wrong bits");
         }
     }
     // Held in the table as long as the connection lasts: no more than it needs.

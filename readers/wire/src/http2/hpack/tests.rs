@@ -11,7 +11,7 @@ fn bytes(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-fn decoder() -> Decoder {
+fn new() -> Decoder {
     Decoder::new(1 << 18)
 }
 
@@ -23,11 +23,11 @@ fn lines(fields: &[Field]) -> String {
 }
 
 /// Decodes a block that must be right in all, and holds fields and table to what is expected.
-fn check(decoder: &mut Decoder, hex: &str, fields: &[&str], size: usize, entries: &[&str]) {
+fn check(hpack: &mut Decoder, hex: &str, fields: &[&str], size: usize, entries: &[&str]) {
     let block = bytes(hex);
-    let decoded = decoder.decode(&block, &TERMS);
+    let decoded = hpack.decode(&block, &TERMS);
     assert_eq!(lines(&decoded.fields).lines().collect::<Vec<_>>(), fields);
-    assert_eq!(decoder.table().shown(), (size, entries.iter().map(ToString::to_string).collect()));
+    assert_eq!(hpack.table().shown(), (size, entries.iter().map(ToString::to_string).collect()));
     assert_eq!((decoded.kept, decoded.over, decoded.opaque), (block.len() as u64, 0, 0));
     assert!(decoded.notes.is_empty(), "{:?}", decoded.notes);
 }
@@ -63,10 +63,10 @@ fn integers_at_their_ends() {
 #[test]
 fn representations_of_appendix_c2() {
     let custom = "400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572";
-    check(&mut decoder(), custom, &["custom-key: custom-header"], 55, &["custom-key: custom-header"]);
-    check(&mut decoder(), "040c 2f73 616d 706c 652f 7061 7468", &[":path: /sample/path"], 0, &[]);
-    check(&mut decoder(), "1008 7061 7373 776f 7264 0673 6563 7265 74", &["password: secret"], 0, &[]);
-    check(&mut decoder(), "82", &[":method: GET"], 0, &[]);
+    check(&mut new(), custom, &["custom-key: custom-header"], 55, &["custom-key: custom-header"]);
+    check(&mut new(), "040c 2f73 616d 706c 652f 7061 7468", &[":path: /sample/path"], 0, &[]);
+    check(&mut new(), "1008 7061 7373 776f 7264 0673 6563 7265 74", &["password: secret"], 0, &[]);
+    check(&mut new(), "82", &[":method: GET"], 0, &[]);
 }
 
 /// RFC 7541, C.3 and C.4: the same without and with the Huffman code.
@@ -84,14 +84,14 @@ fn requests_of_appendix_c3_and_c4() {
         "828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf",
     ];
     for [first, second, third] in [plain, coded] {
-        let mut decoder = decoder();
+        let mut hpack = new();
         let mut fields = vec![":method: GET", ":scheme: http", ":path: /", authority];
-        check(&mut decoder, first, &fields, 57, &[authority]);
+        check(&mut hpack, first, &fields, 57, &[authority]);
         fields.push("cache-control: no-cache");
-        check(&mut decoder, second, &fields, 110, &["cache-control: no-cache", authority]);
+        check(&mut hpack, second, &fields, 110, &["cache-control: no-cache", authority]);
         let custom = "custom-key: custom-value";
         let fields = [":method: GET", ":scheme: https", ":path: /index.html", authority, custom];
-        check(&mut decoder, third, &fields, 164, &[custom, "cache-control: no-cache", authority]);
+        check(&mut hpack, third, &fields, 164, &[custom, "cache-control: no-cache", authority]);
     }
 }
 
@@ -117,53 +117,53 @@ fn responses_of_appendix_c5_and_c6() {
     let (date, later) = ("date: Mon, 21 Oct 2013 20:13:21 GMT", "date: Mon, 21 Oct 2013 20:13:22 GMT");
     let cookie = "set-cookie: foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1";
     for [first, second, third] in [plain, coded] {
-        let mut decoder = decoder();
-        decoder.table.set_max(256);
+        let mut hpack = new();
+        hpack.table.set_max(256);
         let fields = [":status: 302", private, date, location];
-        check(&mut decoder, first, &fields, 222, &[location, date, private, ":status: 302"]);
+        check(&mut hpack, first, &fields, 222, &[location, date, private, ":status: 302"]);
         let fields = [":status: 307", private, date, location];
-        check(&mut decoder, second, &fields, 222, &[":status: 307", location, date, private]);
+        check(&mut hpack, second, &fields, 222, &[":status: 307", location, date, private]);
         let fields = [":status: 200", private, later, location, "content-encoding: gzip", cookie];
-        check(&mut decoder, third, &fields, 215, &[cookie, "content-encoding: gzip", later]);
+        check(&mut hpack, third, &fields, 215, &[cookie, "content-encoding: gzip", later]);
     }
 }
 
 #[test]
 fn size_updates_evict_and_are_held_to_what_was_offered() {
-    let mut decoder = decoder();
-    decoder.decode(&bytes("410161 410162"), &TERMS);
-    check(&mut decoder, "20 82", &[":method: GET"], 0, &[]);
-    check(&mut decoder, "3fe11f 410163", &[":authority: c"], 43, &[":authority: c"]);
-    let over = decoder.decode(&bytes("3fe2ff03"), &TERMS);
+    let mut hpack = new();
+    hpack.decode(&bytes("410161 410162"), &TERMS);
+    check(&mut hpack, "20 82", &[":method: GET"], 0, &[]);
+    check(&mut hpack, "3fe11f 410163", &[":authority: c"], 43, &[":authority: c"]);
+    let over = hpack.decode(&bytes("3fe2ff03"), &TERMS);
     assert_eq!(kinds(&over), ["hpack_size_over_setting"]);
-    assert_eq!(kinds(&decoder.decode(&bytes("82 20"), &TERMS)), ["hpack_late_size_update"]);
+    assert_eq!(kinds(&hpack.decode(&bytes("82 20"), &TERMS)), ["hpack_late_size_update"]);
     let unseen = Terms { offered: None, ..TERMS };
-    let huge = decoder.decode(&bytes("3fe0ffffff0f"), &unseen);
+    let huge = hpack.decode(&bytes("3fe0ffffff0f"), &unseen);
     assert_eq!(kinds(&huge), ["hpack_table_over_limit"]);
-    assert_eq!(decoder.table.max(), 1 << 18);
+    assert_eq!(hpack.table.max(), 1 << 18);
 }
 
 #[test]
 fn a_smaller_table_that_was_acknowledged_must_be_signalled() {
     let terms = Terms { acked: Some(0), ..TERMS };
-    assert_eq!(kinds(&decoder().decode(&bytes("82"), &terms)), ["hpack_missing_size_update"]);
-    assert!(kinds(&decoder().decode(&bytes("20 82"), &terms)).is_empty());
+    assert_eq!(kinds(&new().decode(&bytes("82"), &terms)), ["hpack_missing_size_update"]);
+    assert!(kinds(&new().decode(&bytes("20 82"), &terms)).is_empty());
 }
 
 #[test]
 fn an_entry_larger_than_the_table_empties_it() {
-    let mut decoder = decoder();
-    decoder.table.set_max(60);
-    decoder.decode(&bytes("410161"), &TERMS);
-    assert_eq!(decoder.table().shown().0, 43);
-    decoder.decode(&[&[0x41, 100][..], &[b'x'; 100]].concat(), &TERMS);
-    assert_eq!(decoder.table().shown(), (0, Vec::new()));
+    let mut hpack = new();
+    hpack.table.set_max(60);
+    hpack.decode(&bytes("410161"), &TERMS);
+    assert_eq!(hpack.table().shown().0, 43);
+    hpack.decode(&[&[0x41, 100][..], &[b'x'; 100]].concat(), &TERMS);
+    assert_eq!(hpack.table().shown(), (0, Vec::new()));
 }
 
 #[test]
 fn bad_references_become_fields_of_which_nothing_is_known() {
-    let mut decoder = decoder();
-    let decoded = decoder.decode(&bytes("82 be 80 7e0176 0f320178 83"), &TERMS);
+    let mut hpack = new();
+    let decoded = hpack.decode(&bytes("82 be 80 7e0176 0f320178 83"), &TERMS);
     assert_eq!(lines(&decoded.fields), ":method: GET\n?: ?\n?: ?\n?: v\n?: x\n:method: POST\n");
     assert_eq!(kinds(&decoded), ["hpack_lost_index"]);
     assert_eq!(decoded.opaque, 0);
@@ -171,13 +171,13 @@ fn bad_references_become_fields_of_which_nothing_is_known() {
 
 #[test]
 fn after_a_loss_new_entries_are_found_and_old_ones_are_not() {
-    let mut decoder = decoder();
-    decoder.decode(&bytes("410161"), &TERMS);
-    decoder.lose();
-    let decoded = decoder.decode(&bytes("410162 be bf"), &TERMS);
+    let mut hpack = new();
+    hpack.decode(&bytes("410161"), &TERMS);
+    hpack.lose();
+    let decoded = hpack.decode(&bytes("410162 be bf"), &TERMS);
     assert_eq!(lines(&decoded.fields), ":authority: b\n:authority: b\n?: ?\n");
     // An entry whose name is lost keeps its place, and its value.
-    let decoded = decoder.decode(&bytes("7f000163 be bf"), &TERMS);
+    let decoded = hpack.decode(&bytes("7f000163 be bf"), &TERMS);
     assert_eq!(lines(&decoded.fields), "?: c\n?: c\n:authority: b\n");
 }
 
@@ -186,7 +186,7 @@ fn faults_in_a_string_end_the_string_only() {
     let mut bad = bytes("0084");
     bad.extend([0xff; 4]);
     bad.extend(bytes("0176 82"));
-    let decoded = decoder().decode(&bad, &TERMS);
+    let decoded = new().decode(&bad, &TERMS);
     assert_eq!(
         (lines(&decoded.fields).as_str(), kinds(&decoded)),
         (": v\n:method: GET\n", vec!["hpack_bad_huffman"])
@@ -195,22 +195,22 @@ fn faults_in_a_string_end_the_string_only() {
 
 #[test]
 fn a_block_that_ends_early_keeps_what_it_has() {
-    let decoded = decoder().decode(&bytes("82 00 0161 0a 6263"), &TERMS);
+    let decoded = new().decode(&bytes("82 00 0161 0a 6263"), &TERMS);
     assert_eq!(lines(&decoded.fields), ":method: GET\na: bc\n");
     assert_eq!((kinds(&decoded), decoded.kept), (vec!["hpack_ends_early"], 7));
-    let decoded = decoder().decode(&bytes("82 00 0561"), &TERMS);
+    let decoded = new().decode(&bytes("82 00 0561"), &TERMS);
     assert_eq!((lines(&decoded.fields).as_str(), decoded.kept, decoded.opaque), (":method: GET\n", 1, 3));
-    let decoded = decoder().decode(&bytes("82 ffffffffffff 82"), &TERMS);
+    let decoded = new().decode(&bytes("82 ffffffffffff 82"), &TERMS);
     assert_eq!((kinds(&decoded), decoded.kept, decoded.opaque), (vec!["hpack_bad_integer"], 1, 7));
 }
 
 #[test]
 fn a_bomb_of_references_ends_in_the_cap() {
-    let mut decoder = decoder();
+    let mut hpack = new();
     let mut block = vec![0x40, 0x01, b'x', 0x7f, 0xa1, 0x1e];
     block.extend(vec![b'y'; 4000]);
     block.extend(vec![0xbe; 16_000]);
-    let decoded = decoder.decode(&block, &TERMS);
+    let decoded = hpack.decode(&block, &TERMS);
     assert_eq!(kinds(&decoded), ["hpack_list_over_limit"]);
     assert!(decoded.list_bytes <= 1 << 20 && decoded.list_bytes > (1 << 20) - 4100);
     assert_eq!(decoded.fields.len() as u64 + decoded.left_out, 16_001);
@@ -219,10 +219,10 @@ fn a_bomb_of_references_ends_in_the_cap() {
 
 #[test]
 fn the_table_never_pins_more_than_its_size() {
-    let mut decoder = decoder();
+    let mut hpack = new();
     for _ in 0..10_000 {
-        decoder.decode(&bytes("400161 0162 410163"), &TERMS);
-        assert!(decoder.table().shown().0 <= DEFAULT_TABLE as usize);
+        hpack.decode(&bytes("400161 0162 410163"), &TERMS);
+        assert!(hpack.table().shown().0 <= DEFAULT_TABLE as usize);
     }
 }
 
@@ -233,13 +233,13 @@ proptest! {
         blocks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..6),
         cap in 0usize..400,
     ) {
-        let mut decoder = decoder();
+        let mut hpack = new();
         for block in blocks {
             let terms = Terms { list_bytes: cap, ..TERMS };
-            let decoded = decoder.decode(&block, &terms);
+            let decoded = hpack.decode(&block, &terms);
             prop_assert_eq!(decoded.kept + decoded.over + decoded.opaque, block.len() as u64);
             prop_assert!(decoded.list_bytes <= cap);
-            prop_assert!(decoder.table().shown().0 <= decoder.cap);
+            prop_assert!(hpack.table().shown().0 <= hpack.cap);
         }
     }
 }
