@@ -423,3 +423,6 @@ fn pick<'a>(client: &'a mut Peer, server: &'a mut Peer, side: Side) -> &'a mut P
 fn place(side: Side, frame: &Frame) -> Place {
     Place { stream: frame.stream, side, at: frame.at, time: frame.time }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,6 +153,11 @@ impl Resync {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.len()
+    }
+
     /// Where the held bytes start in the capture file.
     pub(super) fn at(&self) -> u64 {
         self.pieces.front().map_or(0, |piece| piece.at)
