@@ -1,3 +1,5 @@
+mod oracle;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
