@@ -1,64 +1,22 @@
 //! A connection: the bytes of both sides in, the messages of its streams out.
 
+mod fields;
+mod gap;
+
 use super::block::Block;
-use super::flood::Flood;
 use super::frame::{
     ACK, ALTSVC, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, ORIGIN, PING, PRIORITY,
     PRIORITY_UPDATE, PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
-use super::hpack::{Decoded, Decoder, Terms};
 use super::limits::{Count, Limits};
-use super::message::{Message, Side, value_of};
-use super::reader::{Input, Reader, Step};
-use super::resync::{Found, Resync};
-use super::settings::Settings;
+use super::message::{Message, Side};
+use super::peer::Peer;
+use super::reader::{Input, Step};
 use super::stream::{Place, Streams};
-use crate::{Notes, http2::check};
+use crate::Notes;
 
 /// Where the messages go.
 type Out<'a> = &'a mut dyn FnMut(Message);
-
-/// One side of a connection.
-#[derive(Debug)]
-struct Peer {
-    /// While the next frame is looked for.
-    resync: Option<Resync>,
-    reader: Reader,
-    decoder: Decoder,
-    block: Option<Block>,
-    /// What this side asked for.
-    settings: Settings,
-    /// The table that this side acknowledged since its last block. Units: bytes.
-    acked: Option<u32>,
-    flood: Flood,
-    /// The first bytes of a frame that ends a stream or the connection.
-    small: [u8; 8],
-    small_have: usize,
-    /// Where its next byte would stand in the capture file.
-    at: u64,
-}
-
-impl Peer {
-    fn new(side: Side, limits: &Limits) -> Self {
-        Self {
-            resync: Some(Resync::new(side, true)),
-            reader: Reader::new(),
-            decoder: Decoder::new(limits.table_bytes),
-            block: None,
-            settings: Settings::new(),
-            acked: None,
-            flood: Flood::default(),
-            small: [0; 8],
-            small_have: 0,
-            at: 0,
-        }
-    }
-
-    fn small_code(&self, from: usize) -> u32 {
-        let code = self.small.get(from..from + 4).and_then(|code| code.try_into().ok()).unwrap_or_default();
-        u32::from_be_bytes(code)
-    }
-}
 
 /// An HTTP/2 connection as it was captured: with its preface, after an upgrade, or from somewhere in its middle.
 ///
@@ -124,35 +82,6 @@ impl Connection {
         }
     }
 
-    /// Steps over so many bytes of a side that were not captured.
-    pub fn gap(&mut self, side: Side, len: u64, out: &mut impl FnMut(Message)) {
-        if len == 0 {
-            return;
-        }
-        self.count.lost = self.count.lost.saturating_add(len);
-        self.stop_looking(side, out);
-        let peer = self.peer(side);
-        let at = peer.at;
-        let within = peer.reader.within();
-        if peer.resync.is_none() && peer.reader.skip(len) {
-            self.gap_within(side, within);
-            // The frame may be over.
-            self.run(side, Input { bytes: &[], at, time: None }, out);
-            return;
-        }
-        self.notes.add("h2_gap", at, format!("{len} bytes are missing, and where frames start"));
-        self.gap_within(side, within);
-        let peer = self.peer(side);
-        if let Some(block) = &mut peer.block {
-            block.has_gap = true;
-        }
-        self.flush(side, out);
-        self.streams.gap(side);
-        let peer = self.peer(side);
-        peer.decoder.lose();
-        peer.resync = Some(Resync::new(side, false));
-    }
-
     /// No more bytes of a side come: what it has not ended is given as cut.
     pub fn finish(&mut self, side: Side, out: &mut impl FnMut(Message)) {
         self.stop_looking(side, out);
@@ -172,35 +101,6 @@ impl Connection {
 
     fn peer(&mut self, side: Side) -> &mut Peer {
         pick(&mut self.client, &mut self.server, side)
-    }
-
-    /// Ends a search for a frame with what is there.
-    fn stop_looking(&mut self, side: Side, out: Out<'_>) {
-        let max_frame = self.peer(side).reader.max_frame;
-        let peer = pick(&mut self.client, &mut self.server, side);
-        if let Some(resync) = &mut peer.resync {
-            let found = resync.finish(max_frame, &mut self.count.framing);
-            self.resume(side, found, out);
-        }
-        let at = self.peer(side).at;
-        if let Some(resync) = self.peer(side).resync.take_if(|resync| resync.skipped > 0) {
-            self.count.opaque += resync.skipped;
-            self.notes.add("h2_no_frames", at, format!("{} bytes without a frame", resync.skipped));
-            self.peer(side).resync = Some(Resync::new(side, false));
-        }
-    }
-
-    /// Reads on where a frame was found.
-    fn resume(&mut self, side: Side, found: Option<Found>, out: Out<'_>) {
-        let Some(found) = found else { return };
-        let Some(resync) = self.peer(side).resync.take() else { return };
-        if found == Found::Midway {
-            self.peer(side).decoder.lose();
-            let what = format!("frames go on after {} bytes that are none", resync.skipped);
-            self.notes.add("h2_resync", resync.at(), what);
-        }
-        self.count.opaque += resync.skipped;
-        resync.for_each_piece(|piece| self.run(side, piece, out));
     }
 
     fn run(&mut self, side: Side, mut input: Input<'_>, out: Out<'_>) {
@@ -337,73 +237,6 @@ impl Connection {
             }
             _ => {}
         }
-    }
-
-    /// A gap ends within the frame, or ends it.
-    fn gap_within(&mut self, side: Side, within: Option<Frame>) {
-        let Some(frame) = within else { return };
-        match frame.kind {
-            DATA => self.streams.gap_in(frame.stream, side),
-            HEADERS | PUSH_PROMISE | CONTINUATION => {
-                let peer = self.peer(side);
-                if let Some(block) = &mut peer.block {
-                    block.has_gap = true;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The open block of a side is over, or nothing more of it comes: its fields go to their message.
-    fn flush(&mut self, side: Side, out: Out<'_>) {
-        let offered = self.peer(side.peer()).settings.offered();
-        let peer = pick(&mut self.client, &mut self.server, side);
-        let Some(block) = peer.block.take() else { return };
-        let terms = Terms { list_bytes: self.limits.list_bytes, offered, acked: peer.acked.take() };
-        let mut decoded = peer.decoder.decode(&block.bytes, &terms);
-        decoded.is_part |= block.why_cut().is_some();
-        if block.over > 0 || block.has_gap {
-            peer.decoder.lose();
-        }
-        self.count.over_limit += decoded.over + block.over;
-        self.count.opaque += decoded.opaque + block.opaque;
-        let place = place(side, &block.first);
-        if let Some(promised) = block.promised {
-            self.promise(place, promised, decoded, &block, out);
-            return;
-        }
-        let is_last = block.first.has(END_STREAM);
-        self.streams.fields(place, decoded, is_last, block.end);
-        if let Some(why) = block.why_cut() {
-            self.streams.cut_fields(place, why);
-        }
-        if block.has_gap {
-            self.streams.gap_in(place.stream, side);
-        }
-        self.keep_limits(place.at, out);
-        if is_last && let Some(message) = self.streams.end(place.stream, side) {
-            out(message);
-        }
-    }
-
-    /// A request that the server made up.
-    fn promise(&mut self, place: Place, promised: u32, decoded: Decoded, block: &Block, out: Out<'_>) {
-        let mut message = Message::new(promised, place.side, place.at, place.time);
-        message.promised_on = Some(place.stream);
-        message.end = block.end;
-        message.block_bytes = decoded.kept;
-        message.fields_over_limit = decoded.left_out;
-        message.is_cut = block.why_cut().is_some();
-        message.has_gap = block.has_gap;
-        for (kind, what) in decoded.notes {
-            message.note(kind, place.at, what);
-        }
-        check::head(&mut message, &decoded.fields, decoded.is_part, place.at);
-        let is_head = value_of(&decoded.fields, ":method").map(|method| method == "HEAD");
-        message.fields = decoded.fields;
-        self.streams.request_is_elsewhere(promised, is_head);
-        out(message);
-        self.keep_limits(place.at, out);
     }
 
     fn keep_limits(&mut self, at: u64, out: Out<'_>) {

@@ -14,6 +14,7 @@ mod hpack;
 mod huffman;
 mod limits;
 mod message;
+mod peer;
 mod reader;
 mod resync;
 mod settings;

@@ -105,7 +105,7 @@ fn a_search_that_finds_nothing_holds_next_to_nothing() {
     for at in 0..2000u64 {
         connection.push(Side::Server, &[b'x'; 1000], at * 1000, None, &mut |_| ());
     }
-    let held = connection.server.resync.as_ref().map(Resync::held_bytes);
+    let held = connection.server.resync.as_ref().map(crate::http2::resync::Resync::held_bytes);
     assert!(held.is_some_and(|held| held < 2100), "{held:?}");
     // A header that is believed only with the next one behind it: no more is held than its frame.
     let far = [0, 0x40, 0, DATA, 0, 0, 0, 0, 1];
