@@ -137,6 +137,7 @@ impl Reader {
     fn start(&mut self, notes: &mut Notes) {
         self.frame = Frame::parse(self.header, self.frame.at, self.frame.time);
         self.content_left = self.frame.length;
+        self.prefix = [0; LONGEST_PREFIX];
         (self.stage, self.have) = (Stage::Prefix, 0);
         (self.padding_left, self.has_bad_padding) = (0, false);
         self.prefix_length = usize::from(self.frame.prefix());

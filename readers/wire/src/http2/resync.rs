@@ -31,7 +31,7 @@ pub(super) enum Found {
 #[derive(Debug)]
 pub(super) struct Resync {
     side: Side,
-    is_connection_start: bool,
+    pub(super) is_connection_start: bool,
     /// Nothing was left out yet.
     is_at_start: bool,
     /// Bytes that are held, from `from` on; those before it go when they are the larger part.

@@ -24,6 +24,10 @@ impl Connection {
         }
         self.notes.add("h2_gap", at, format!("{len} bytes are missing, and where frames start"));
         self.gap_within(side, within);
+        if let Some(frame) = within.filter(|frame| frame.kind == DATA) {
+            // The gap has its end.
+            self.end(side, frame, out);
+        }
         let peer = self.peer(side);
         if let Some(block) = &mut peer.block {
             block.has_gap = true;
@@ -57,8 +61,10 @@ impl Connection {
         let Some(resync) = self.peer(side).resync.take() else { return };
         if found == Found::Midway {
             self.peer(side).decoder.lose();
-            let what = format!("frames go on after {} bytes that are none", resync.skipped);
-            self.notes.add("h2_resync", resync.at(), what);
+            let kind = if resync.is_connection_start { "h2_no_start" } else { "h2_resync" };
+            let what =
+                format!("frames go on, and what was before is not known; {} bytes are none", resync.skipped);
+            self.notes.add(kind, resync.at(), what);
         }
         self.count.opaque += resync.skipped;
         resync.for_each_piece(|piece| self.run(side, piece, out));

@@ -18,14 +18,14 @@ fn a_connection_from_its_middle_gives_bodies_and_what_fields_it_can() {
     assert_eq!(shown(&message.fields), [":method: POST", "?: ?", ":path: /x", "?: ?"]);
     assert_eq!((&message.body[..], kinds(message)), (&b"body"[..], vec!["hpack_lost_index"]));
     assert_eq!(found.message(7, Side::Server).body, "more");
-    assert_eq!((found.kinds, found.count.opaque), (vec![("h2_resync", 2)], 0));
+    assert_eq!((found.kinds, found.count.opaque), (vec![("h2_no_start", 2)], 0));
 }
 
 #[test]
 fn frames_are_found_behind_the_rest_of_one() {
     let tail = b"{\"rest\": \"of a body that began before the capture\"}";
     let found = read(&[server(&[tail, &answer(5, b"next"), &answer(7, b"last")])]);
-    assert_eq!((found.count.opaque, found.has("h2_resync")), (tail.len() as u64, true));
+    assert_eq!((found.count.opaque, found.has("h2_no_start")), (tail.len() as u64, true));
     assert_eq!((found.messages.len(), &found.message(5, Side::Server).body[..]), (2, &b"next"[..]));
     // The last frame of all has none behind it, and ends where the bytes do.
     let found = read(&[server(&[tail, &data(END_STREAM, 5, b"only")])]);
@@ -68,6 +68,19 @@ fn a_gap_that_ends_with_its_frame_ends_the_stream() {
     ]);
     assert_eq!((&found.messages[0].body[..], found.messages[0].has_gap), (&b"012"[..], true));
     assert!(!found.message(3, Side::Server).is_cut);
+}
+
+#[test]
+fn a_gap_that_goes_on_behind_its_frame_ends_the_stream_too() {
+    let body = data(END_STREAM, 1, b"0123456789");
+    let parts = [
+        server(&[&settings(), &headers(0, 1, &[(":status", "200")]), &body[..12]]),
+        Part::Gap(Side::Server, 90),
+        server(&[&data(END_STREAM, 1, b"another")]),
+    ];
+    let found = read(&parts);
+    assert_eq!((&found.messages[0].body[..], found.messages[0].has_gap), (&b"012"[..], true));
+    assert_eq!(kinds(&found.messages[1]), ["h2_after_end", "h2_no_head"]);
 }
 
 #[test]
