@@ -57,6 +57,6 @@ pub struct Count {
 impl Count {
     /// All of it.
     pub fn total(&self) -> u64 {
-        self.framing + self.over_limit + self.lost + self.opaque
+        [self.over_limit, self.lost, self.opaque].into_iter().fold(self.framing, u64::saturating_add)
     }
 }
