@@ -1,6 +1,7 @@
 //! A connection: both directions, and what its control bits say.
 
-use super::half::{Arrival, Begun, Half, REACH, Rival};
+use super::ending::beyond_fin;
+use super::half::{Arrival, Begun, Half, Rival};
 use super::list::Links;
 use super::pool::{Pool, Way};
 use super::table::Key;
@@ -8,8 +9,6 @@ use super::{Apart, Close, Decoy, Flags, FlowId, Segment, Side, Sink};
 
 /// The longest payload that can be missing: an IP datagram's.
 const MISSING: u32 = 65_535;
-/// How far from the next byte a reset is taken if no window is known: one without scale.
-const SMALL_WINDOW: u64 = 65_535;
 /// How far payload may stand before a bare segment that came first, when packets at the start of a capture change places.
 const SHUFFLE: i64 = 1 << 20;
 
@@ -45,7 +44,7 @@ pub(super) struct Flow {
     pub(super) last: Option<i64>,
     /// `close` was called; what remains tells late segments from a new connection.
     pub(super) is_closed: bool,
-    reset: Option<Side>,
+    pub(super) reset: Option<Side>,
 }
 
 impl Flow {
@@ -80,7 +79,7 @@ impl Flow {
         if is_from_low == self.is_client_low { Side::Client } else { Side::Server }
     }
 
-    fn way(&self, side: Side) -> Way {
+    pub(super) fn way(&self, side: Side) -> Way {
         Way { flow: self.id, side }
     }
 
@@ -139,7 +138,14 @@ impl Flow {
         (!is_trusted).then_some(Apart::BadChecksum)
     }
 
-    fn apart(&mut self, segment: &Segment<'_>, side: Side, why: Apart, pool: &mut Pool, out: &mut impl Sink) {
+    pub(super) fn apart(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        why: Apart,
+        pool: &mut Pool,
+        out: &mut impl Sink,
+    ) {
         let way = self.way(side);
         let (half, _) = self.pair(side);
         let offset =
@@ -155,9 +161,7 @@ impl Flow {
             let is_syn = segment.flags.has(Flags::SYN);
             return (own.acks && !is_syn).then_some(Apart::NoAck);
         }
-        let is_far =
-            peer.begun != Begun::No && peer.offset(segment.ack).abs_diff(peer.next.cast_signed()) > REACH;
-        is_far.then_some(Apart::BadAck)
+        (peer.begun != Begun::No && peer.ack_offset(segment.ack).is_none()).then_some(Apart::BadAck)
     }
 
     /// Books what the segment acknowledges of the other side, and the window it opens.
@@ -174,11 +178,8 @@ impl Flow {
             peer.early_ack = Some(segment.ack);
             return;
         }
-        let Ok(offset) = u64::try_from(peer.offset(segment.ack)) else { return };
-        let is_news = peer.acked.is_none_or(|acked| acked < offset);
-        if is_news {
-            peer.acked = Some(offset);
-        }
+        let Some(Ok(offset)) = peer.ack_offset(segment.ack).map(u64::try_from) else { return };
+        let is_news = peer.acknowledge(offset);
         if own.begun == Begun::Syn && peer.begun == Begun::Syn {
             let scale = own.scale.filter(|_| peer.scale.is_some() && !is_syn).unwrap_or(0).min(14);
             peer.edge = peer.edge.max(offset + (u64::from(segment.window) << scale));
@@ -225,85 +226,6 @@ impl Flow {
         }
     }
 
-    fn take_fin(&mut self, end: i64, at: u64, side: Side, pool: &mut Pool) {
-        let (own, _) = self.pair(side);
-        let next = own.next.cast_signed();
-        let Ok(fin) = u64::try_from(end) else { return };
-        if end < next || end - next > REACH.cast_signed() {
-            pool.notes.add("tcp_fin_misplaced", at, "a FIN that does not stand at the end of the stream");
-        } else if own.fin.is_none_or(|other| other == fin) {
-            own.fin = Some(fin);
-        } else {
-            pool.notes.add("tcp_fin_moved", at, "a second FIN at another place");
-            if own.acked <= own.fin {
-                own.fin = Some(fin);
-            }
-        }
-    }
-
-    /// A reset is believed if it fits (RFC 5961, section 3.2), but ends the flow only after a while: what follows is still
-    /// read, because it may have been made to be seen here and not to arrive.
-    fn take_reset(&mut self, segment: &Segment<'_>, side: Side, pool: &mut Pool, out: &mut impl Sink) {
-        let (own, peer) = self.pair(side);
-        let fits = if own.begun == Begun::No {
-            let acked = peer.offset(segment.ack);
-            peer.begun == Begun::No
-                || (segment.flags.has(Flags::ACK) && acked >= 0 && acked <= peer.next.cast_signed() + 1)
-        } else {
-            let place = own.offset(segment.seq);
-            let lowest = own.acked.unwrap_or(own.next.saturating_sub(SMALL_WINDOW)).min(own.next);
-            let highest = if own.edge > 0 { own.edge } else { own.next + SMALL_WINDOW };
-            place >= lowest.cast_signed() && place <= highest.max(own.next + 1).cast_signed()
-        };
-        if fits {
-            self.reset = Some(side);
-        } else {
-            pool.counts.resets_refused += 1;
-            pool.notes.add("tcp_reset_out_of_window", segment.at, "a reset outside the window, not believed");
-        }
-        self.apart(segment, side, Apart::InReset, pool, out);
-    }
-
-    /// A host that has reset a connection says nothing more on it: if it does, the reset was another's.
-    fn belie_reset(&mut self, segment: &Segment<'_>, side: Side, pool: &mut Pool) {
-        if self.reset == Some(side) {
-            self.reset = None;
-            pool.notes.add("tcp_reset_belied", segment.at, "the connection goes on after a reset: a decoy");
-        }
-    }
-
-    fn after_close(
-        &mut self,
-        segment: &Segment<'_>,
-        side: Side,
-        pool: &mut Pool,
-        out: &mut impl Sink,
-    ) -> Outcome {
-        let way = self.way(side);
-        let (own, _) = self.pair(side);
-        if segment.flags.has(Flags::SYN) && own.base() != segment.seq.wrapping_add(1) {
-            return Outcome::Restart(None);
-        }
-        let is_syn = u32::from(segment.flags.has(Flags::SYN));
-        let start = own.offset(segment.seq.wrapping_add(is_syn));
-        let Segment { payload: bytes, at, time, .. } = *segment;
-        let mut rest = Arrival { start, bytes, missing: 0, at, time, is_odd: false };
-        let whole = rest;
-        if start >= 0 && own.begun != Begun::No {
-            let old = rest.split(own.next.cast_signed());
-            if !old.bytes.is_empty() {
-                own.compare(old, &whole, way, pool, out);
-            }
-            if rest.bytes.len() == 1 && whole.bytes.len() == 1 && Some(start.cast_unsigned()) == own.fin {
-                pool.counts.keep_alives += 1;
-                pool.counts.duplicates += 1;
-                return Outcome::Taken;
-            }
-        }
-        pool.decoy(way, rest.apart(Apart::AfterClose), out);
-        Outcome::Taken
-    }
-
     /// After each segment: holes grow old, and a flow whose sides have both closed is over.
     #[inline]
     fn settle(&mut self, pool: &mut Pool, out: &mut impl Sink) {
@@ -324,18 +246,14 @@ impl Flow {
     #[inline]
     pub(super) fn classify(&self) -> Class {
         let [client, server] = &self.halves;
-        if self.is_closed || self.reset.is_some() || self.has_ended() {
+        let is_live = client.is_heard && server.is_heard;
+        if self.is_closed || self.reset.is_some() || (is_live && self.has_ended()) {
             Class::Done
-        } else if client.is_heard && server.is_heard {
+        } else if is_live {
             Class::Live
         } else {
             Class::Fresh
         }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.halves.iter().all(|half| half.fin.is_some() || !half.is_heard)
-            && self.halves.iter().any(|half| half.fin.is_some())
     }
 
     pub(super) fn holds(&self) -> bool {
@@ -348,26 +266,6 @@ impl Flow {
             let way = self.way(side);
             self.pair(side).0.flush(way, pool, out);
         }
-    }
-
-    /// Ends the flow, with the reason its own segments give if they give one.
-    pub(super) fn close(&mut self, why: Close, pool: &mut Pool, out: &mut impl Sink) {
-        if self.is_closed {
-            return;
-        }
-        for side in [Side::Client, Side::Server] {
-            let way = self.way(side);
-            self.pair(side).0.finish(way, pool, out);
-        }
-        self.is_closed = true;
-        let why = if self.has_ended() {
-            Close::Fin
-        } else if self.reset.is_some() {
-            Close::Reset
-        } else {
-            why
-        };
-        out.close(self.id, why);
     }
 }
 
@@ -394,24 +292,13 @@ fn is_keep_alive(own: &Half, segment: &Segment<'_>) -> bool {
     segment.payload.len() == 1 && own.offset(segment.seq) == -1
 }
 
-/// Payload beyond a FIN: apart from the stream if the receiver has taken the FIN, else the FIN was a decoy.
-fn beyond_fin(own: &mut Half, arrival: &mut Arrival<'_>, way: Way, pool: &mut Pool, out: &mut impl Sink) {
-    let Some(fin) = own.fin else { return };
-    let place = fin.cast_signed();
-    if arrival.end() <= place || arrival.bytes.is_empty() {
-        return;
-    }
-    if arrival.bytes.len() == 1 && arrival.start == place && own.acked > own.fin {
-        pool.counts.keep_alives += 1;
-        pool.counts.duplicates += 1;
-        arrival.bytes = &[];
-        arrival.missing = 0;
-    } else if own.acked > own.fin || (arrival.start == place + 1 && own.next == fin) {
-        let inside = arrival.split(place);
-        pool.decoy(way, arrival.apart(Apart::AfterFin), out);
-        *arrival = inside;
-    } else {
-        pool.notes.add("tcp_fin_passed", arrival.at, "payload beyond a FIN that was not acknowledged");
-        own.fin = None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_is_small() {
+        // 200,000 of them are kept by default.
+        assert!(size_of::<Flow>() <= 640, "{}", size_of::<Flow>());
     }
 }

@@ -120,9 +120,22 @@ impl Half {
     /// Where a sequence number stands in the stream: the place nearest to the next byte.
     #[inline]
     pub(super) fn offset(&self, seq: u32) -> i64 {
+        self.nearest(seq, self.next)
+    }
+
+    fn nearest(&self, seq: u32, place: u64) -> i64 {
         #[expect(clippy::cast_possible_truncation, reason = "sequence numbers are offsets modulo 2^32")]
-        let next = self.base.wrapping_add(self.next as u32);
-        self.next.cast_signed() + i64::from(seq.wrapping_sub(next).cast_signed())
+        let there = self.base.wrapping_add(place as u32);
+        place.cast_signed() + i64::from(seq.wrapping_sub(there).cast_signed())
+    }
+
+    /// Where an acknowledgement stands: near the stream, or near the one before if the stream itself is not captured.
+    #[inline]
+    pub(super) fn ack_offset(&self, ack: u32) -> Option<i64> {
+        let near = |place: u64| {
+            Some(self.nearest(ack, place)).filter(|offset| offset.abs_diff(place.cast_signed()) <= REACH)
+        };
+        near(self.next).or_else(|| near(self.acked?))
     }
 
     /// Whether the stream or what is held reaches up to the acknowledged FIN, and no further.
@@ -277,14 +290,38 @@ impl Half {
         }
     }
 
-    /// Gives the first hole up, or the doubt about the first piece.
+    /// Gives the first hole up, or the doubt about the first piece, and with it the doubt about what follows: after so
+    /// much without a word from the receiver, the window that it announced is not known any more either.
     fn give_up(&mut self, way: Way, pool: &mut Pool, out: &mut impl Sink) {
-        let Some((start, piece)) = self.held.pop(pool) else { return };
+        let Some((start, _)) = self.held.first() else { return };
         if start > self.next {
             self.skip(start - self.next, way, pool, out);
         }
-        self.deliver_piece(&piece, way, pool, out);
-        self.drain(way, pool, out);
+        self.edge = 0;
+        while self.held.first().is_some_and(|(start, _)| start == self.next) {
+            let Some((_, piece)) = self.held.pop(pool) else { return };
+            self.deliver_piece(&piece, way, pool, out);
+        }
+    }
+
+    /// Books an acknowledgement; false if it says nothing new.
+    ///
+    /// One of bytes that were not seen is believed, because captures lose some, until its sender falls behind it.
+    #[inline]
+    pub(super) fn acknowledge(&mut self, offset: u64) -> bool {
+        let Some(acked) = self.acked else {
+            self.acked = Some(offset);
+            return true;
+        };
+        if offset > acked || (offset < acked && acked > self.seen() + 1) {
+            self.acked = Some(offset);
+        }
+        offset > acked
+    }
+
+    /// The end of what was seen of the stream.
+    fn seen(&self) -> u64 {
+        self.next.max(self.held.end())
     }
 
     /// Another segment of the flow came: a hole that the receiver does not have was not captured.

@@ -77,7 +77,7 @@ impl Flow {
         out: &mut impl Sink,
     ) -> Outcome {
         let is_idle = |half: &Half| half.next == 0 && half.held.is_empty() && half.fin.is_none();
-        if !self.halves.iter().all(is_idle) {
+        if self.reset.is_some() || !self.halves.iter().all(is_idle) {
             return Outcome::Restart(Some(rival));
         }
         self.halves = <[Half; 2]>::default();

@@ -90,6 +90,11 @@ impl Held {
         self.pieces.first_key_value().map(|(start, piece)| (*start, piece))
     }
 
+    /// Where the last piece ends; zero if there is none.
+    pub(super) fn end(&self) -> u64 {
+        self.pieces.last_key_value().map_or(0, |(start, piece)| start + piece.len())
+    }
+
     pub(super) fn pop(&mut self, pool: &mut Pool) -> Option<(u64, Piece)> {
         let start = *self.pieces.first_key_value()?.0;
         self.remove(start, pool).map(|piece| (start, piece))

@@ -12,6 +12,7 @@
 //! Left out: options other than window scale (no PAWS), multipath TCP, checks of the checksum itself.
 
 mod counts;
+mod ending;
 mod flow;
 mod half;
 mod handshake;

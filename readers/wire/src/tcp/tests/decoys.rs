@@ -144,6 +144,49 @@ fn what_receivers_drop_stands_apart() {
 }
 
 #[test]
+fn an_acknowledgement_of_what_was_not_sent_is_withdrawn() {
+    let mut bench = Bench::connected();
+    bench.up(0, b"abc");
+    bench.up(6, b"ghi");
+    bench.down(0, 1 << 29, b"");
+    bench.down(0, 3, b"");
+    // The hole was not acknowledged after all.
+    for _ in 0..1100 {
+        bench.down(0, 3, b"");
+    }
+    bench.up(3, b"def");
+    bench.finish();
+    assert_eq!(bench.out.client(0).bytes, b"abcdefghi");
+    assert!(bench.out.client(0).gaps.is_empty());
+}
+
+#[test]
+fn a_stream_that_is_no_longer_captured_does_not_hide_the_other() {
+    let mut bench = Bench::connected();
+    bench.down(0, 0, b"start of a large download");
+    for turn in 0..12i64 {
+        // Each acknowledges half a gibibyte more.
+        bench.send(Side::Client, turn, 25 + (turn << 29), ACK, b"x");
+    }
+    assert_eq!(bench.out.client(0).bytes, b"xxxxxxxxxxxx");
+    bench.finish();
+}
+
+#[test]
+fn a_window_that_is_not_known_any_more_holds_nothing_back() {
+    let mut bench = Bench::new(Limits { patience: 50, ..Limits::default() });
+    bench.model.window_scale = Some(0);
+    bench.model.window = 1000;
+    bench.shake();
+    bench.down(0, 0, b"");
+    for place in 0..200 {
+        bench.up(place * 100, &[1; 100]);
+    }
+    assert_eq!(bench.out.client(0).bytes.len(), 20_000);
+    bench.finish();
+}
+
+#[test]
 fn data_beyond_a_fin_is_the_streams_unless_the_fin_was_acknowledged() {
     let mut bench = Bench::connected();
     bench.send(Side::Client, 0, 0, ACK | Flags::FIN, b"abc");

@@ -1,5 +1,12 @@
 //! Whole connections through the reassembler, and a sink that records what comes out.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "offsets of the tests are small"
+)]
+
 mod caps;
 mod decoys;
 mod overlaps;
@@ -29,6 +36,13 @@ pub(super) struct Recorder {
     pub(super) infos: Vec<FlowInfo>,
     pub(super) closes: BTreeMap<FlowId, Close>,
     pub(super) streams: BTreeMap<(FlowId, bool), Stream>,
+    /// The capture file, so that places in it can be checked.
+    pub(super) file: Vec<u8>,
+}
+
+/// Whether bytes stand in the file where they are said to; places beyond it are not checked.
+fn stands_at(file: &[u8], at: u64, bytes: &[u8]) -> bool {
+    file.get(at as usize..).is_none_or(|rest| rest.starts_with(bytes))
 }
 
 impl Recorder {
@@ -58,10 +72,9 @@ impl Sink for Recorder {
     fn data(&mut self, flow: FlowId, side: Side, offset: u64, bytes: &[u8], at: u64, _: Option<i64>) {
         assert!(!self.closes.contains_key(&flow), "data after close");
         assert!(!bytes.is_empty());
+        assert!(stands_at(&self.file, at, bytes));
         let stream = self.stream(flow, side);
         assert_eq!(stream.bytes.len() as u64, offset);
-        // Segments of the tests stand in the capture where `at` says, so that evidence can be held to it.
-        let _ = at;
         stream.bytes.extend_from_slice(bytes);
     }
     fn gap(&mut self, flow: FlowId, side: Side, offset: u64, len: u64) {
@@ -74,10 +87,12 @@ impl Sink for Recorder {
     fn conflict(&mut self, flow: FlowId, side: Side, conflict: &Conflict<'_>) {
         assert_eq!(conflict.kept.len(), conflict.other.len());
         assert_ne!(conflict.kept, conflict.other);
+        assert!(stands_at(&self.file, conflict.at, &conflict.other[..1]));
         let entry = (conflict.offset, conflict.kept.to_vec(), conflict.other.to_vec());
         self.stream(flow, side).conflicts.push(entry);
     }
     fn decoy(&mut self, flow: FlowId, side: Side, decoy: &Decoy<'_>) {
+        assert!(stands_at(&self.file, decoy.at, decoy.bytes));
         self.stream(flow, side).decoys.push((decoy.why, decoy.bytes.to_vec()));
     }
     fn close(&mut self, flow: FlowId, why: Close) {
@@ -150,9 +165,10 @@ impl Bench {
         };
         let seq = own.wrapping_add(1).wrapping_add(offset as u32);
         let ack = if flags.has(ACK) { peer.wrapping_add(1).wrapping_add(ack as u32) } else { 0 };
-        let segment = Segment { source, target, seq, ack, flags, payload, ..self.model };
+        let at = self.out.file.len() as u64;
+        self.out.file.extend_from_slice(payload);
+        let segment = Segment { source, target, seq, ack, flags, payload, at, ..self.model };
         self.tcp.segment(&segment, &mut self.out);
-        self.model.at += 1000;
         self.check();
     }
 

@@ -51,28 +51,30 @@ fn sequence_numbers_wrap() {
     assert_eq!(bench.out.server(0).bytes, content);
 }
 
+/// Only adds up.
+struct Counter(u64);
+impl Sink for Counter {
+    fn open(&mut self, _: FlowId, _: &FlowInfo) {}
+    fn data(&mut self, _: FlowId, _: Side, offset: u64, bytes: &[u8], _: u64, _: Option<i64>) {
+        assert_eq!(self.0, offset);
+        self.0 += bytes.len() as u64;
+    }
+    fn gap(&mut self, _: FlowId, _: Side, _: u64, len: u64) {
+        self.0 += len;
+    }
+    fn conflict(&mut self, _: FlowId, _: Side, _: &Conflict<'_>) {}
+    fn decoy(&mut self, _: FlowId, _: Side, _: &Decoy<'_>) {
+        panic!("decoy at {}", self.0);
+    }
+    fn close(&mut self, _: FlowId, _: Close) {}
+}
+
 #[test]
 fn more_than_four_gibibytes_keep_their_offsets() {
     let mut bench = Bench::new(Limits { patience: 10, ..Limits::default() });
     bench.shake();
     let chunk = vec![7; 60_000];
     let mut offset = 0u64;
-    struct Counter(u64);
-    impl Sink for Counter {
-        fn open(&mut self, _: FlowId, _: &FlowInfo) {}
-        fn data(&mut self, _: FlowId, _: Side, offset: u64, bytes: &[u8], _: u64, _: Option<i64>) {
-            assert_eq!(self.0, offset);
-            self.0 += bytes.len() as u64;
-        }
-        fn gap(&mut self, _: FlowId, _: Side, _: u64, len: u64) {
-            self.0 += len;
-        }
-        fn conflict(&mut self, _: FlowId, _: Side, _: &Conflict<'_>) {}
-        fn decoy(&mut self, _: FlowId, _: Side, _: &Decoy<'_>) {
-            panic!("decoy at {}", self.0);
-        }
-        fn close(&mut self, _: FlowId, _: Close) {}
-    }
     let mut counter = Counter(0);
     // Each step loses a stretch larger than what is sent, so that the numbers wrap twice in few steps.
     for _ in 0..100 {

@@ -36,7 +36,9 @@ fn play(bench: &mut Bench, stream: &[u8], pieces: &[Piece], side: Side) {
         let end = (start + size).min(stream.len());
         let mut bytes = stream[(*start).min(end)..end].to_vec();
         if *is_altered {
-            bytes.iter_mut().for_each(|byte| *byte ^= 0x80);
+            for byte in &mut bytes {
+                *byte ^= 0x80;
+            }
         }
         bench.send(side, *start as i64, 0, ACK, &bytes);
     }
@@ -139,6 +141,54 @@ proptest! {
                 };
                 prop_assert!(byte == kept || out.conflicts.iter().any(is_other), "version at {} not reported", at);
             }
+        }
+    }
+
+    #[test]
+    fn decoys_before_each_segment_do_not_change_the_stream(
+        sizes in prop::collection::vec((1usize..200, 0usize..8, 0usize..3), 1..60),
+    ) {
+        let len = sizes.iter().map(|(size, _, _)| size).sum();
+        let stream = content(len);
+        let mut bench = Bench::new(Limits::default());
+        bench.model.window_scale = Some(3);
+        bench.shake();
+        let (real, mut start, mut decoys) = (bench.model, 0, Vec::new());
+        for (size, kind, lag) in sizes {
+            let mut fake = stream[start..start + size].to_vec();
+            fake[0] ^= 0xff;
+            let at = start as i64;
+            match kind {
+                1 => bench.model.checksum_ok = Some(false),
+                2 => bench.model.ttl = 7,
+                3 => bench.model.is_alternative = true,
+                _ => {}
+            }
+            match kind {
+                1..=3 => bench.up(at, &fake),
+                4 => bench.send(Side::Client, at, 0, Flags(0), &fake),
+                5 => bench.send(Side::Client, at + (1 << 30) + (1 << 29), 0, ACK, &fake),
+                6 => bench.send(Side::Client, at, 0, Flags::RST | ACK, &fake),
+                7 => bench.send(Side::Client, at, 0, ACK | Flags::FIN, b""),
+                _ => {}
+            }
+            if (1..7).contains(&kind) {
+                decoys.push(fake);
+            }
+            bench.model = real;
+            bench.up(at, &stream[start..start + size]);
+            start += size;
+            if lag == 0 {
+                bench.down(0, start as i64, b"");
+            }
+        }
+        bench.finish();
+        let out = bench.out.client(0);
+        prop_assert_eq!(&out.bytes, &stream);
+        prop_assert!(out.gaps.is_empty() && bench.out.infos.len() == 1);
+        for decoy in decoys {
+            let is_apart = out.decoys.iter().any(|(_, bytes)| *bytes == decoy);
+            prop_assert!(is_apart || out.conflicts.iter().any(|(_, _, other)| *other == decoy));
         }
     }
 

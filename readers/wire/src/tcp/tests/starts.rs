@@ -143,6 +143,22 @@ fn a_refused_connection_is_closed_by_reset() {
 }
 
 #[test]
+fn a_connection_after_a_refused_one_is_another_flow() {
+    let mut bench = Bench::new(Limits::default());
+    bench.send(Side::Client, -1, 0, Flags::SYN, b"");
+    bench.send(Side::Server, -1, 0, Flags::RST | ACK, b"");
+    bench.isns[0] = 4_000_000;
+    bench.shake();
+    bench.up(0, b"abc");
+    bench.finish();
+    assert_eq!(bench.out.close_of(0), Some(Close::Reset));
+    assert_eq!(
+        (bench.out.close_of(1), bench.out.client(1).bytes),
+        (Some(Close::EndOfCapture), b"abc".to_vec())
+    );
+}
+
+#[test]
 fn spaces_and_families_keep_flows_apart() {
     let mut bench = Bench::new(Limits::default());
     bench.up(0, b"abc");
