@@ -7,8 +7,8 @@ use super::pool::{Pool, Way};
 use super::table::Key;
 use super::{Apart, Close, Decoy, Flags, FlowId, Segment, Side, Sink};
 
-/// The longest payload that can be missing: an IP datagram's.
-const MISSING: u32 = 65_535;
+/// The longest payload that can be missing: no segment is longer, segmentation offload with jumbograms included.
+const MISSING: u32 = 1 << 20;
 /// How far payload may stand before a bare segment that came first, when packets at the start of a capture change places.
 const SHUFFLE: i64 = 1 << 20;
 
@@ -277,9 +277,11 @@ fn begin_midstream(own: &mut Half, segment: &Segment<'_>) {
         // A keep-alive comes first: its byte is an old one.
         let is_old = segment.payload.len() == 1 && own.early_ack == Some(segment.seq.wrapping_add(1));
         own.begin(segment.seq.wrapping_add(u32::from(is_old)), begun);
-    } else if own.begun == Begun::Bare && !is_bare && own.fin.is_none() {
+    } else if own.begun == Begun::Bare && !is_bare {
         let offset = own.offset(segment.seq);
-        if offset == 1 || ((-SHUFFLE..0).contains(&offset) && !is_keep_alive(own, segment)) {
+        let is_untouched = own.next == 0 && own.held.is_empty() && own.fin.is_none();
+        if is_untouched && (offset == 1 || ((-SHUFFLE..0).contains(&offset) && !is_keep_alive(own, segment)))
+        {
             own.early_ack = None;
             own.begin(segment.seq, begun);
         } else {

@@ -22,8 +22,9 @@ use super::*;
 /// One direction as it came out.
 #[derive(Default, Debug, Clone, PartialEq)]
 pub(super) struct Stream {
-    /// Data, with zeros for gaps.
+    /// Data, with zeros for gaps of less than a mebibyte.
     pub(super) bytes: Vec<u8>,
+    next: u64,
     pub(super) gaps: Vec<(u64, u64)>,
     /// Offset, kept, other.
     pub(super) conflicts: Vec<(u64, Vec<u8>, Vec<u8>)>,
@@ -74,15 +75,20 @@ impl Sink for Recorder {
         assert!(!bytes.is_empty());
         assert!(stands_at(&self.file, at, bytes));
         let stream = self.stream(flow, side);
-        assert_eq!(stream.bytes.len() as u64, offset);
+        assert_eq!(stream.next, offset);
+        stream.next += bytes.len() as u64;
         stream.bytes.extend_from_slice(bytes);
     }
     fn gap(&mut self, flow: FlowId, side: Side, offset: u64, len: u64) {
         assert!(!self.closes.contains_key(&flow), "gap after close");
         let stream = self.stream(flow, side);
-        assert_eq!(stream.bytes.len() as u64, offset);
+        assert_eq!(stream.next, offset);
+        assert!(len > 0);
+        stream.next += len;
         stream.gaps.push((offset, len));
-        stream.bytes.resize((offset + len) as usize, 0);
+        if len < 1 << 20 {
+            stream.bytes.resize(stream.bytes.len() + len as usize, 0);
+        }
     }
     fn conflict(&mut self, flow: FlowId, side: Side, conflict: &Conflict<'_>) {
         assert_eq!(conflict.kept.len(), conflict.other.len());

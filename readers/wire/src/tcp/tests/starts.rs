@@ -53,6 +53,14 @@ fn a_bare_segment_at_the_start_does_not_fix_it() {
     bench.up(10, b"abc");
     bench.finish();
     assert_eq!((&bench.out.client(0).bytes[..], bench.out.client(0).gaps.len()), (&b"abc"[..], 0));
+    // Nor does one with a FIN that payload belies, but what was handed on is.
+    let mut bench = Bench::new(Limits::default());
+    bench.send(Side::Client, 10, 0, ACK | Flags::FIN, b"");
+    bench.up(10, b"abc");
+    bench.up(5, b"12345");
+    bench.finish();
+    assert_eq!(bench.out.client(0).bytes, b"abc");
+    assert_eq!(bench.out.client(0).decoys, [(Apart::BeforeStart, b"12345".to_vec())]);
     // An acknowledgement that was captured before the data sent before it.
     let mut bench = Bench::new(Limits::default());
     bench.send(Side::Client, 1000, 0, ACK, b"");
