@@ -45,7 +45,7 @@ fn play(bench: &mut Bench, stream: &[u8], pieces: &[Piece], side: Side) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn the_stream_comes_out_whole(
