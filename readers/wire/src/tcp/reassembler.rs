@@ -39,6 +39,8 @@ pub struct Reassembler {
     /// The flow of the segment before: most segments follow one of their own flow.
     last: Option<(Key, u32)>,
     opened: u64,
+    /// Time of the segment before.
+    before: Option<i64>,
     swept: Option<i64>,
 }
 
@@ -61,6 +63,7 @@ impl Reassembler {
             holding: List::default(),
             last: None,
             opened: 0,
+            before: None,
             swept: None,
         }
     }
@@ -107,7 +110,9 @@ impl Reassembler {
         self.file(slot, segment.time);
         self.keep_to_cap(out);
         if let Some(time) = segment.time {
-            self.sweep(time, out);
+            // One record with a wrong time, far ahead, ends no flow: the one before must agree.
+            let before = self.before.replace(time).unwrap_or(time);
+            self.sweep(time.min(before), out);
         }
     }
 

@@ -90,7 +90,8 @@ fn idle_flows_are_closed_in_capture_time() {
     bench.shake();
     assert_eq!(bench.out.close_of(0), None);
     bench.model.time = Some(602 * SECOND);
-    bench.up(0, b"abc");
+    bench.up(0, b"a");
+    bench.up(1, b"bc");
     assert_eq!((bench.out.close_of(0), bench.out.close_of(1)), (Some(Close::Timeout), None));
     assert_eq!(bench.out.client(0).gaps, [(3, 3)]);
     // After a reset it takes 30 seconds; a clock that runs back closes nothing.
@@ -101,7 +102,23 @@ fn idle_flows_are_closed_in_capture_time() {
     assert_eq!(bench.out.close_of(1), None);
     bench.model.time = Some(640 * SECOND);
     bench.up(0, b"");
+    bench.up(0, b"");
     assert_eq!((bench.out.close_of(1), bench.out.close_of(2)), (Some(Close::Reset), None));
+    bench.finish();
+}
+
+#[test]
+fn one_record_with_a_wrong_time_closes_nothing() {
+    let mut bench = Bench::connected();
+    bench.client.port += 1;
+    bench.shake();
+    bench.model.time = Some(1_000_000 * SECOND);
+    bench.up(0, b"a");
+    bench.model.time = Some(SECOND);
+    bench.up(1, b"b");
+    bench.client.port -= 1;
+    bench.up(0, b"c");
+    assert!(bench.out.closes.is_empty());
     bench.finish();
 }
 
