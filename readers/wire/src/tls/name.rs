@@ -1,0 +1,27 @@
+//! Text from the wire, made fit to be shown.
+
+/// ASCII that can be seen as it is, everything else escaped.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    if bytes.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\') {
+        return bytes.iter().map(|byte| char::from(*byte)).collect();
+    }
+    bytes.escape_ascii().to_string()
+}
+
+/// The same for text, in which letters of every script stay.
+pub(super) fn shown_text(text: &str) -> String {
+    text.chars()
+        .map(|letter| {
+            if letter.is_control() || is_invisible(letter) {
+                letter.escape_unicode().to_string()
+            } else {
+                letter.to_string()
+            }
+        })
+        .collect()
+}
+
+/// Marks that turn the direction of writing, or take no place.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
