@@ -7,6 +7,7 @@ use super::name::shown;
 
 /// What a client says of itself and asks for. A hello that breaks off is read as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ClientHello {
     /// The name by which key logs know the connection.
     pub random: [u8; 32],

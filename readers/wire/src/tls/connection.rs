@@ -1,14 +1,13 @@
-//! A connection: records of both sides to what they say.
+//! A connection: the streams of both sides in, records in the order in which they can be read.
 
 use super::client::ClientHello;
 use super::count::Count;
-use super::half::{Half, Sealing};
+use super::half::Half;
 use super::hold::Item;
-use super::keylog::{KeyLog, Label};
+use super::keylog::KeyLog;
 use super::limits::Limits;
-use super::messages::{Message, Messages};
 use super::output::{Opaque, Output, Side};
-use super::record::{self, HEADER, LONGEST, Piece, Record};
+use super::record::{self, Piece, Record};
 use super::server::{EncryptedExtensions, ServerHello};
 use crate::{Note, Notes};
 
@@ -26,7 +25,7 @@ pub struct Connection {
     /// Whether records no longer wait for a hello.
     gave_up: bool,
     /// The labels that were said to be missing.
-    missing: u8,
+    pub(super) missing: u8,
     /// Plaintext of the record at hand.
     pub(super) scratch: Vec<u8>,
 }
@@ -66,7 +65,7 @@ impl Facts {
 }
 
 /// Where outputs go, and where keys come from.
-pub(super) struct Context<'a> {
+pub(super) struct Sink<'a> {
     pub(super) keys: &'a KeyLog,
     pub(super) out: &'a mut dyn FnMut(Output<'_>),
 }
@@ -97,30 +96,32 @@ impl Connection {
         keys: &KeyLog,
         out: &mut impl FnMut(Output<'_>),
     ) {
-        let mut context = Context { keys, out };
+        let mut sink = Sink { keys, out };
         let mut splitter = std::mem::take(&mut self.half(side).splitter);
-        splitter.push(bytes, at, time, &mut |piece| self.piece(side, &piece, &mut context));
+        splitter.push(bytes, at, time, &mut |piece| self.piece(side, &piece, &mut sink));
         self.half(side).splitter = splitter;
+        // Thousands of connections may be open; a buffer for plaintext is quickly made again.
+        self.scratch = Vec::new();
     }
 
     /// `len` bytes of a side are lost at this place of its stream.
     pub fn gap(&mut self, side: Side, len: u64, keys: &KeyLog, out: &mut impl FnMut(Output<'_>)) {
-        let mut context = Context { keys, out };
+        let mut sink = Sink { keys, out };
         let mut splitter = std::mem::take(&mut self.half(side).splitter);
-        splitter.gap(len, &mut |piece| self.piece(side, &piece, &mut context));
+        splitter.gap(len, &mut |piece| self.piece(side, &piece, &mut sink));
         self.half(side).splitter = splitter;
     }
 
     /// A side sends no more. When both have been finished, nothing is pending.
     pub fn finish(&mut self, side: Side, keys: &KeyLog, out: &mut impl FnMut(Output<'_>)) {
-        let mut context = Context { keys, out };
+        let mut sink = Sink { keys, out };
         let mut splitter = std::mem::take(&mut self.half(side).splitter);
-        splitter.finish(&mut |piece| self.piece(side, &piece, &mut context));
+        splitter.finish(&mut |piece| self.piece(side, &piece, &mut sink));
         self.half(side).splitter = splitter;
         if !self.has_hello(side) {
             self.half(side).no_hello = true;
         }
-        self.release(&mut context);
+        self.release(&mut sink);
         if self.half(side).messages.is_partial() {
             self.half(side).messages.reset();
             self.notes.add("tls_message_cut", 0, "the stream ends inside a handshake message");
@@ -174,7 +175,7 @@ impl Connection {
         }
     }
 
-    fn is_paired(&self) -> bool {
+    pub(super) fn is_paired(&self) -> bool {
         self.has_hello(Side::Client) && self.has_hello(Side::Server)
     }
 
@@ -183,9 +184,9 @@ impl Connection {
         self.gave_up || self.client.no_hello || self.server.no_hello
     }
 
-    fn piece(&mut self, side: Side, piece: &Piece<'_>, context: &mut Context<'_>) {
+    fn piece(&mut self, side: Side, piece: &Piece<'_>, sink: &mut Sink<'_>) {
         match piece {
-            Piece::Record(record) => self.arrive(side, record, context),
+            Piece::Record(record) => self.arrive(side, record, sink),
             Piece::Skipped { len, cut, at, time } => {
                 let (why, kind, what) = if *cut {
                     (Opaque::Cut, "tls_record_cut", "a part of a record is missing")
@@ -194,7 +195,7 @@ impl Connection {
                 };
                 self.notes.add(kind, *at, what);
                 self.half(side).count.opaque += len;
-                (context.out)(Output::Opaque { side, len: *len, why, at: *at, time: *time });
+                (sink.out)(Output::Opaque { side, len: *len, why, at: *at, time: *time });
                 self.lose(side, *len);
             }
             Piece::Gap(len) => {
@@ -202,7 +203,7 @@ impl Connection {
                 self.lose(side, *len);
             }
         }
-        self.release(context);
+        self.release(sink);
     }
 
     /// Bytes of a side did not come by as records.
@@ -219,16 +220,16 @@ impl Connection {
     }
 
     /// A record of the stream: read now, or when the hello that it needs is there.
-    fn arrive(&mut self, side: Side, record: &Record<'_>, context: &mut Context<'_>) {
+    fn arrive(&mut self, side: Side, record: &Record<'_>, sink: &mut Sink<'_>) {
         if !self.half(side).started {
             self.half(side).started = true;
             self.half(side).no_hello = record.kind != record::HANDSHAKE;
         }
         let wants = matches!(record.kind, record::CHANGE_CIPHER_SPEC | record::APPLICATION_DATA);
-        let waits = wants && !self.is_paired() && !self.is_unpaired();
+        let must_wait = wants && self.has_hello(side) && !self.is_paired() && !self.is_unpaired();
         let cap = self.limits.held;
-        if self.half(side).held.is_empty() && !waits {
-            self.record(side, record, context);
+        if self.half(side).held.is_empty() && !must_wait {
+            self.record(side, record, sink);
         } else if self.half(side).held.is_full(record, cap) {
             self.gave_up = true;
             self.notes.add(
@@ -236,15 +237,15 @@ impl Connection {
                 record.at,
                 "too many records before the other side's hello",
             );
-            self.release(context);
-            self.record(side, record, context);
+            self.release(sink);
+            self.record(side, record, sink);
         } else {
             self.half(side).held.record(record);
         }
     }
 
     /// Reads the records that waited, if there is no more to wait for.
-    fn release(&mut self, context: &mut Context<'_>) {
+    fn release(&mut self, sink: &mut Sink<'_>) {
         if !self.is_paired() && !self.is_unpaired() {
             return;
         }
@@ -253,144 +254,11 @@ impl Connection {
                 match &item {
                     Item::Record { kind, version, payload, at, time } => {
                         let record = Record { kind: *kind, version: *version, payload, at: *at, time: *time };
-                        self.record(side, &record, context);
+                        self.record(side, &record, sink);
                     }
                     Item::Gap(len) => self.lose(side, *len),
                 }
             }
-        }
-    }
-
-    fn record(&mut self, side: Side, record: &Record<'_>, context: &mut Context<'_>) {
-        if record.payload.len() > LONGEST {
-            self.notes.add(
-                "tls_long_record",
-                record.at,
-                format!("a record of {} bytes", record.payload.len()),
-            );
-        }
-        self.half(side).count.framing += HEADER as u64;
-        match self.half(side).sealing {
-            Sealing::Clear => self.clear_record(side, record, context),
-            Sealing::Tls12(_) => self.sealed12(side, record, context),
-            Sealing::Tls13(_) => self.sealed13(side, record, context),
-        }
-    }
-
-    fn clear_record(&mut self, side: Side, record: &Record<'_>, context: &mut Context<'_>) {
-        match record.kind {
-            record::CHANGE_CIPHER_SPEC => {
-                self.half(side).count.framing += record.payload.len() as u64;
-                let maybe13 = self.facts.client.as_ref().is_some_and(ClientHello::offers_tls13);
-                if self.is_paired() || !maybe13 {
-                    self.change_cipher12(side, record.at, context);
-                }
-            }
-            record::APPLICATION_DATA if self.is_paired() => {
-                // TLS 1.2 whose change cipher spec was lost.
-                self.change_cipher12(side, record.at, context);
-                self.sealed12(side, record, context);
-            }
-            record::APPLICATION_DATA if self.facts.client.is_some() => {
-                // The server's side was not captured. TLS 1.3 can do without.
-                self.half(side).sealing = Sealing::Tls13(Box::default());
-                self.sealed13(side, record, context);
-            }
-            record::APPLICATION_DATA => self.opaque(side, record, Opaque::NoHello, context),
-            _ => self.content(side, record, record.kind, record.payload, false, context),
-        }
-    }
-
-    /// What a record holds, in clear or decrypted; `kind` is that of the content. All its bytes are accounted for.
-    pub(super) fn content(
-        &mut self,
-        side: Side,
-        record: &Record<'_>,
-        kind: u8,
-        content: &[u8],
-        early: bool,
-        context: &mut Context<'_>,
-    ) {
-        let len = content.len() as u64;
-        self.half(side).count.framing += record.payload.len() as u64 - len;
-        if kind == record::APPLICATION_DATA {
-            return self.plain(side, record, content, early, context);
-        }
-        self.half(side).count.framing += len;
-        match kind {
-            record::HANDSHAKE => self.handshake(side, record, content, context),
-            record::ALERT => {
-                for [level, description] in content.as_chunks::<2>().0 {
-                    let (level, description) = (*level, *description);
-                    let Record { at, time, .. } = *record;
-                    (context.out)(Output::Alert { side, level, description, at, time });
-                }
-            }
-            record::HEARTBEAT => self.notes.add("tls_heartbeat", record.at, "a heartbeat (RFC 6520)"),
-            record::CHANGE_CIPHER_SPEC => self.change_cipher12(side, record.at, context),
-            _ => self.notes.add("tls_content_type", record.at, format!("content of the type {kind}")),
-        }
-    }
-
-    fn plain(
-        &mut self,
-        side: Side,
-        record: &Record<'_>,
-        bytes: &[u8],
-        early: bool,
-        context: &mut Context<'_>,
-    ) {
-        let half = self.half(side);
-        let offset = half.offset;
-        if std::mem::take(&mut half.broken) {
-            (context.out)(Output::Break { side, offset });
-        }
-        half.offset += bytes.len() as u64;
-        half.count.plain += bytes.len() as u64;
-        if !bytes.is_empty() {
-            (context.out)(Output::Plain { side, offset, bytes, early, at: record.at, time: record.time });
-        }
-    }
-
-    fn handshake(&mut self, side: Side, record: &Record<'_>, content: &[u8], context: &mut Context<'_>) {
-        let cap = self.limits.handshake_message;
-        let mut messages: Messages = std::mem::take(&mut self.half(side).messages);
-        let over = messages.push(content, cap, &mut |message| match message {
-            Message::Whole(kind, body) => self.message(side, kind, body, record, context),
-            Message::Over(kind, len) => {
-                let what = format!("a handshake message of type {kind} and {len} bytes");
-                self.notes.add("tls_message_over_limit", record.at, what);
-            }
-        });
-        let half = self.half(side);
-        half.messages = messages;
-        half.count.framing -= over as u64;
-        half.count.over_limit += over as u64;
-    }
-
-    /// A record that stays closed. Its payload is accounted for.
-    pub(super) fn opaque(&mut self, side: Side, record: &Record<'_>, why: Opaque, context: &mut Context<'_>) {
-        let len = record.payload.len() as u64;
-        let half = self.half(side);
-        half.count.opaque += len;
-        half.broken = true;
-        if why == Opaque::NotAuthentic {
-            self.notes.add(
-                "tls_not_authentic",
-                record.at,
-                "a record does not authenticate with the logged secrets",
-            );
-        }
-        if len > 0 {
-            (context.out)(Output::Opaque { side, len, why, at: record.at, time: record.time });
-        }
-    }
-
-    /// Says once that a secret is not in the key log.
-    pub(super) fn missing(&mut self, label: Label, client_random: &[u8; 32], context: &mut Context<'_>) {
-        if self.missing & label.bit() == 0 {
-            self.missing |= label.bit();
-            (context.out)(Output::Missing { label, client_random });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::certificate::Certificate;
 use super::client::ClientHello;
-use super::connection::{Connection, Context};
+use super::connection::{Connection, Sink};
 use super::cursor::Cursor;
 use super::half::Sealing;
 use super::messages;
@@ -19,18 +19,18 @@ impl Connection {
         kind: u8,
         body: &[u8],
         record: &Record<'_>,
-        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
     ) {
         let at = record.at;
         match (kind, side) {
-            (messages::CLIENT_HELLO, Side::Client) => self.client_hello(body, at, context),
-            (messages::SERVER_HELLO, Side::Server) => self.server_hello(body, at, context),
+            (messages::CLIENT_HELLO, Side::Client) => self.client_hello(body, at, sink),
+            (messages::SERVER_HELLO, Side::Server) => self.server_hello(body, at, sink),
             (messages::ENCRYPTED_EXTENSIONS, Side::Server) => {
                 let read = EncryptedExtensions::read(body);
-                (context.out)(Output::EncryptedExtensions(&read));
+                (sink.out)(Output::EncryptedExtensions(&read));
                 self.facts.encrypted = Some(read);
             }
-            (messages::CERTIFICATE, _) => self.certificates(side, body, at, context),
+            (messages::CERTIFICATE, _) => self.certificates(side, body, at, sink),
             (messages::COMPRESSED_CERTIFICATE, _) => {
                 self.notes.add(
                     "tls_compressed_certificate",
@@ -41,24 +41,25 @@ impl Connection {
             (messages::END_OF_EARLY_DATA, Side::Client) => self.client.advance(Epoch::Early),
             (messages::FINISHED, _) => self.half(side).advance(Epoch::Handshake),
             (messages::KEY_UPDATE, _) => self.half(side).update_key(),
-            _ => {}
+            _ if messages::KNOWN.contains(&kind) => {}
+            _ => self.notes.add("tls_message", at, format!("a handshake message of the unknown type {kind}")),
         }
     }
 
-    fn client_hello(&mut self, body: &[u8], at: u64, context: &mut Context<'_>) {
+    fn client_hello(&mut self, body: &[u8], at: u64, sink: &mut Sink<'_>) {
         let Some(hello) = ClientHello::read(body) else {
             return self.notes.add("tls_hello_malformed", at, "a client hello without a random");
         };
         if hello.malformed {
             self.notes.add("tls_hello_malformed", at, "a client hello that does not follow its own lengths");
         }
-        (context.out)(Output::ClientHello(&hello));
+        (sink.out)(Output::ClientHello(&hello));
         self.client.no_hello = false;
         self.facts.client = Some(hello);
         self.start_tls13();
     }
 
-    fn server_hello(&mut self, body: &[u8], at: u64, context: &mut Context<'_>) {
+    fn server_hello(&mut self, body: &[u8], at: u64, sink: &mut Sink<'_>) {
         let Some(mut hello) = ServerHello::read(body) else {
             return self.notes.add("tls_hello_malformed", at, "a server hello without a suite");
         };
@@ -69,7 +70,7 @@ impl Connection {
             let asked = self.facts.client.as_ref().map_or(&[][..], |client| client.session_id.as_slice());
             hello.resumed = !asked.is_empty() && asked == hello.session_id;
         }
-        (context.out)(Output::ServerHello(&hello));
+        (sink.out)(Output::ServerHello(&hello));
         self.server.no_hello &= hello.retry;
         self.facts.server = Some(hello);
         self.start_tls13();
@@ -81,17 +82,18 @@ impl Connection {
         if self.facts.chosen().is_none_or(|server| server.version != 0x0304) {
             return;
         }
-        let epoch = if client.early_data { Epoch::Early } else { Epoch::Handshake };
+        let (of_client, of_server) =
+            (Traffic::first(Side::Client, client), Traffic::first(Side::Server, client));
         if matches!(self.client.sealing, Sealing::Clear) {
-            self.client.sealing = Sealing::Tls13(Box::new(Traffic::at(epoch)));
+            self.client.sealing = Sealing::Tls13(Box::new(of_client));
         }
         if matches!(self.server.sealing, Sealing::Clear) {
-            self.server.sealing = Sealing::Tls13(Box::new(Traffic::at(Epoch::Handshake)));
+            self.server.sealing = Sealing::Tls13(Box::new(of_server));
         }
     }
 
     /// RFC 8446, section 4.4.2; RFC 5246, section 7.4.2.
-    fn certificates(&mut self, side: Side, body: &[u8], at: u64, context: &mut Context<'_>) {
+    fn certificates(&mut self, side: Side, body: &[u8], at: u64, sink: &mut Sink<'_>) {
         let tls13 = matches!(self.half(side).sealing, Sealing::Tls13(_));
         let mut cursor = Cursor(body);
         let list = if tls13 { cursor.vector8().and_then(|_| cursor.vector24()) } else { cursor.vector24() };
@@ -112,7 +114,7 @@ impl Connection {
             }
         }
         if !chain.is_empty() {
-            (context.out)(Output::Certificates { side, chain: &chain });
+            (sink.out)(Output::Certificates { side, chain: &chain });
         }
     }
 }

@@ -11,8 +11,8 @@ use super::secret::{LONGEST, Secret};
 const MOST_BAD: usize = 64;
 /// A line of the format has at most 32 + 1 + 64 + 1 + 128 bytes.
 const LONGEST_LINE: usize = 512;
-/// Connections whose secrets are kept: 400 bytes each, so some 400 MB at most. A day of a busy proxy has fewer.
-const MOST_CONNECTIONS: usize = 1 << 20;
+/// Connections whose secrets are kept: some 560 bytes each with all six, so 150 MB at most.
+const MOST_CONNECTIONS: usize = 1 << 18;
 
 /// What a logged secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +69,9 @@ impl Label {
 }
 
 /// Secrets by client random.
+///
+/// A secret must be there before the records that it opens are pushed. Where a capture has its secrets at its end, they
+/// are collected first, in a pass of their own.
 #[derive(Debug, Default)]
 pub struct KeyLog {
     by_random: HashMap<[u8; 32], [Option<Box<Secret>>; 6]>,

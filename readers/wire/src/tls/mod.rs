@@ -15,6 +15,7 @@
 mod certificate;
 mod client;
 mod connection;
+mod content;
 mod count;
 mod cursor;
 mod extension;

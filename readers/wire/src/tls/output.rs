@@ -27,7 +27,7 @@ pub enum Opaque {
     NotAuthentic,
     /// A part of the record is lost.
     Cut,
-    /// They are not a TLS record.
+    /// They are not a TLS record, or stand in one where nothing reads them.
     NotTls,
 }
 

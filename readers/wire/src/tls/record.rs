@@ -279,10 +279,10 @@ mod tests {
         let mut splitter = Splitter::default();
         let mut say = |piece: Piece<'_>| match piece {
             Piece::Record(record) => {
-                said.push(format!("{}:{}@{}", record.kind, record.payload.len(), record.at))
+                said.push(format!("{}:{}@{}", record.kind, record.payload.len(), record.at));
             }
             Piece::Skipped { len, cut, at, .. } => {
-                said.push(format!("skip {len}@{at}{}", if cut { " cut" } else { "" }))
+                said.push(format!("skip {len}@{at}{}", if cut { " cut" } else { "" }));
             }
             Piece::Gap(len) => said.push(format!("gap {len}")),
         };

@@ -129,10 +129,13 @@ impl Seal {
 
     /// Takes note of a record that has gone by, whether or not it was opened.
     pub(super) fn pass(&mut self, record: &Record<'_>) {
-        if let Cipher::Cbc(cbc) = &mut self.cipher
-            && let (Some(chained), Some(last)) = (&mut cbc.chained, record.payload.last_chunk::<16>())
-        {
-            *chained = *last;
+        if let Cipher::Cbc(cbc) = &mut self.cipher {
+            let tag = if cbc.encrypt_then_mac { cbc.mac_len } else { 0 };
+            let sealed = record.payload.len().checked_sub(tag).and_then(|len| record.payload.get(..len));
+            if let (Some(chained), Some(last)) = (&mut cbc.chained, sealed.and_then(<[u8]>::last_chunk::<16>))
+            {
+                *chained = *last;
+            }
         }
     }
 }

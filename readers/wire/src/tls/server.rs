@@ -12,6 +12,7 @@ const RETRY: [u8; 32] = [
 
 /// What a server chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ServerHello {
     /// Its random.
     pub random: [u8; 32],

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Context};
+use super::connection::{Connection, Sink};
 use super::half::Sealing;
 use super::keylog::Label;
 use super::opener::Opener;
@@ -14,8 +14,8 @@ use super::suite::Suite;
 
 impl Connection {
     /// A side changes to the keys of the hellos that were last seen, in the first handshake or in a renegotiation.
-    pub(super) fn change_cipher12(&mut self, side: Side, at: u64, context: &mut Context<'_>) {
-        let opener = self.opener12(side, context);
+    pub(super) fn change_cipher12(&mut self, side: Side, at: u64, sink: &mut Sink<'_>) {
+        let opener = self.opener12(side, sink);
         if let Err(Opaque::Suite) = opener {
             let suite = self.facts.chosen().map_or(0, |server| server.suite);
             self.notes.add("tls_suite", at, format!("the cipher suite {suite:#06x} is not decrypted"));
@@ -25,15 +25,15 @@ impl Connection {
         self.half(side).messages.reset();
     }
 
-    fn opener12(&mut self, side: Side, context: &mut Context<'_>) -> Result<Opener, Opaque> {
+    fn opener12(&mut self, side: Side, sink: &mut Sink<'_>) -> Result<Opener, Opaque> {
         let random = self.facts.random().ok_or(Opaque::NoHello)?;
         let server = self.facts.chosen().ok_or(Opaque::NoHello)?;
         let (version, etm) = (server.version, server.encrypt_then_mac);
         let known = Suite::find(server.suite).filter(|suite| !Suite::is_tls13(suite.id));
         let suite = known.filter(|_| (0x0301..=0x0303).contains(&version) && server.compression == 0);
         let suite = suite.ok_or(Opaque::Suite)?;
-        let Some(master) = context.keys.secret(&random, Label::Master) else {
-            self.missing(Label::Master, &random, context);
+        let Some(master) = sink.keys.secret(&random, Label::Master) else {
+            self.missing(Label::Master, &random, sink);
             return Err(Opaque::NoKey);
         };
         // RFC 5246, section 6.3.
@@ -47,7 +47,7 @@ impl Connection {
     }
 
     /// A record that is protected.
-    pub(super) fn sealed12(&mut self, side: Side, record: &Record<'_>, context: &mut Context<'_>) {
+    pub(super) fn sealed12(&mut self, side: Side, record: &Record<'_>, sink: &mut Sink<'_>) {
         let mut scratch = std::mem::take(&mut self.scratch);
         let half = self.half(side);
         let opened = match &mut half.sealing {
@@ -62,8 +62,8 @@ impl Connection {
             _ => Err(Opaque::NoHello),
         };
         match opened {
-            Ok(kind) => self.content(side, record, kind, &scratch, false, context),
-            Err(why) => self.opaque(side, record, why, context),
+            Ok(kind) => self.content(side, record, (kind, &scratch), false, sink),
+            Err(why) => self.opaque(side, record, why, sink),
         }
         self.scratch = scratch;
     }

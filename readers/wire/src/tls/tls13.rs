@@ -3,7 +3,8 @@
 //! Handshake messages say when a side changes its key. Where they were lost, or have no key, the later keys are tried on
 //! each record, so that a key log with the application secrets alone is enough.
 
-use super::connection::{Connection, Context};
+use super::client::ClientHello;
+use super::connection::{Connection, Sink};
 use super::half::{Half, Sealing};
 use super::keylog::Label;
 use super::messages;
@@ -16,10 +17,9 @@ use super::secret::Secret;
 use super::suite::Suite;
 
 /// Which keys a side uses (RFC 8446, section 7.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Epoch {
     /// The client's early data.
-    #[default]
     Early,
     /// The handshake.
     Handshake,
@@ -28,7 +28,7 @@ pub(super) enum Epoch {
 }
 
 /// The keys of one side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Traffic {
     epoch: Epoch,
     /// What opens this epoch's records, once one was to be opened and there is a secret.
@@ -45,7 +45,10 @@ struct Current {
 }
 
 impl Traffic {
-    pub(super) fn at(epoch: Epoch) -> Self {
+    /// What a side starts with, after this hello of the client.
+    pub(super) fn first(side: Side, client: &ClientHello) -> Self {
+        let early = side == Side::Client && client.early_data;
+        let epoch = if early { Epoch::Early } else { Epoch::Handshake };
         Self { epoch, current: None, early_lost: false }
     }
 }
@@ -85,25 +88,24 @@ impl Half {
 
 impl Connection {
     /// A record after the server hello.
-    pub(super) fn sealed13(&mut self, side: Side, record: &Record<'_>, context: &mut Context<'_>) {
+    pub(super) fn sealed13(&mut self, side: Side, record: &Record<'_>, sink: &mut Sink<'_>) {
         match (record.kind, record.payload) {
             (record::APPLICATION_DATA, _) => {}
             // RFC 8446, section 5: sent for the sake of middleboxes, and dropped.
             (record::CHANGE_CIPHER_SPEC, _) => {
-                self.half(side).count.framing += record.payload.len() as u64;
-                return;
+                return self.change_cipher_bytes(side, record, record.payload, sink);
             }
             // The second client hello, and alerts of a side that has no keys.
             (record::HANDSHAKE, [messages::CLIENT_HELLO | messages::SERVER_HELLO, ..])
             | (record::ALERT, [_, _]) => {
-                return self.content(side, record, record.kind, record.payload, false, context);
+                return self.content(side, record, (record.kind, record.payload), false, sink);
             }
             (record::HANDSHAKE, _) if self.half(side).messages.is_partial() => {
-                return self.content(side, record, record.kind, record.payload, false, context);
+                return self.content(side, record, (record.kind, record.payload), false, sink);
             }
             _ => {
                 self.notes.add("tls_clear_after_keys", record.at, "a record in clear after the server hello");
-                return self.opaque(side, record, Opaque::NotAuthentic, context);
+                return self.opaque(side, record, Opaque::NotAuthentic, sink);
             }
         }
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -111,13 +113,15 @@ impl Connection {
         else {
             return;
         };
-        let opened = self.open13(side, record, &mut traffic, &mut scratch, context);
+        let opened = self.open13(side, record, &mut traffic, &mut scratch, sink);
         let early = traffic.epoch == Epoch::Early;
         traffic.early_lost |= early && opened.is_err();
         self.half(side).sealing = Sealing::Tls13(traffic);
         match opened {
-            Ok(kind) => self.content(side, record, kind, &scratch, early, context),
-            Err(why) => self.opaque(side, record, why, context),
+            // RFC 8446, section 5: a change cipher spec is never protected, and changes nothing.
+            Ok(record::CHANGE_CIPHER_SPEC) => self.opaque(side, record, Opaque::NotTls, sink),
+            Ok(kind) => self.content(side, record, (kind, &scratch), early, sink),
+            Err(why) => self.opaque(side, record, why, sink),
         }
         self.scratch = scratch;
     }
@@ -129,7 +133,7 @@ impl Connection {
         record: &Record<'_>,
         traffic: &mut Traffic,
         scratch: &mut Vec<u8>,
-        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
     ) -> Result<u8, Opaque> {
         let random = self.facts.random().ok_or(Opaque::NoHello)?;
         let suites = self.suites13();
@@ -146,7 +150,7 @@ impl Connection {
             if epoch < traffic.epoch || (side == Side::Server && epoch == Epoch::Early) {
                 continue;
             }
-            for mut next in self.candidates13(side, epoch, traffic, &suites, &random, context) {
+            for mut next in self.candidates13(side, epoch, traffic, &suites, &random, sink) {
                 let was_exact = self.half(side).tries.ahead == 0;
                 if let Some(kind) = next.opener.open(record, &mut self.half(side).tries, scratch) {
                     if (traffic.epoch, epoch, was_exact) == (Epoch::Handshake, Epoch::Application, true) {
@@ -197,7 +201,7 @@ impl Connection {
         traffic: &Traffic,
         suites: &[Suite],
         random: &[u8; 32],
-        context: &mut Context<'_>,
+        sink: &mut Sink<'_>,
     ) -> Vec<Current> {
         if epoch == traffic.epoch
             && let Some(current) = &traffic.current
@@ -212,8 +216,8 @@ impl Connection {
             (Side::Client, Epoch::Application) => Label::ClientTraffic,
             (Side::Server, Epoch::Application) => Label::ServerTraffic,
         };
-        let Some(secret) = context.keys.secret(random, label) else {
-            self.missing(label, random, context);
+        let Some(secret) = sink.keys.secret(random, label) else {
+            self.missing(label, random, sink);
             return Vec::new();
         };
         let fitting = suites.iter().filter(|suite| fits(**suite, secret));

@@ -1,7 +1,10 @@
 //! Whole connections: those of the standard, and made ones.
 
 pub(in crate::tls) mod hello;
+mod hostile;
+mod made;
 mod rfc8448;
+mod writer;
 
 use super::{Connection, Count, KeyLog, Limits, Output, Side};
 use crate::Note;
