@@ -99,9 +99,10 @@ impl Connection {
         let mut sink = Sink { keys, out };
         let mut splitter = std::mem::take(&mut self.half(side).splitter);
         splitter.push(bytes, at, time, &mut |piece| self.piece(side, &piece, &mut sink));
+        if splitter.is_at_rest() {
+            self.scratch = Vec::new();
+        }
         self.half(side).splitter = splitter;
-        // Thousands of connections may be open; a buffer for plaintext is quickly made again.
-        self.scratch = Vec::new();
     }
 
     /// `len` bytes of a side are lost at this place of its stream.

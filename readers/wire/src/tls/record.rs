@@ -73,6 +73,11 @@ impl Splitter {
         self.kept.len() as u64 + self.skipped
     }
 
+    /// Whether no record is begun: the time to give memory back, since thousands of connections may be open and silent.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Takes the next bytes, the first of which stands at `at`.
     pub(super) fn push(
         &mut self,
@@ -97,6 +102,9 @@ impl Splitter {
             };
             bytes = bytes.get(used..).unwrap_or_default();
             at = at.saturating_add(used as u64);
+        }
+        if self.is_at_rest() {
+            self.kept = Vec::new();
         }
     }
 

@@ -136,14 +136,14 @@ impl Connection {
         sink: &mut Sink<'_>,
     ) -> Result<u8, Opaque> {
         let random = self.facts.random().ok_or(Opaque::NoHello)?;
-        let suites = self.suites13();
-        if suites.is_empty() {
-            return Err(Opaque::Suite);
-        }
         if let Some(current) = &mut traffic.current
             && let Some(kind) = current.opener.open(record, &mut self.half(side).tries, scratch)
         {
             return Ok(kind);
+        }
+        let suites = self.suites13();
+        if suites.is_empty() {
+            return Err(Opaque::Suite);
         }
         let mut why = if traffic.current.is_some() { Opaque::NotAuthentic } else { Opaque::NoKey };
         for epoch in [Epoch::Early, Epoch::Handshake, Epoch::Application] {
