@@ -1,6 +1,7 @@
 //! What a certificate says of whom it is for and from: a small walk over its DER (RFC 5280, section 4.1).
 //!
-//! Names and the digest only; nothing is checked. What cannot be read is left empty and marked, and reading goes on.
+//! Names and the digest only; nothing is checked. What cannot be read is left empty and marked, and reading goes on: for
+//! that, and for strings that are not what their type says, a strict reader such as the `der` crate would not do.
 
 use std::net::IpAddr;
 

@@ -4,6 +4,7 @@ use super::cursor::{Cursor, u16s};
 use super::extension::{self, Extensions};
 use super::fingerprint;
 use super::name::shown;
+use super::suite::Suite;
 
 /// What a client says of itself and asks for. A hello that breaks off is read as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct ClientHello {
     /// JA4.
     pub ja4: String,
     pub(super) session_id: Vec<u8>,
+    /// The suites of TLS 1.3 among those that are offered and can be decrypted, each once.
+    pub(super) suites13: Vec<Suite>,
 }
 
 /// The parts of a hello that fingerprints are made of, as they stand on the wire.
@@ -64,9 +67,14 @@ impl ClientHello {
             ja3: String::new(),
             ja4: String::new(),
             session_id: Vec::new(),
+            suites13: Vec::new(),
         };
         let mut parts = Parts::default();
         hello.malformed = hello.rest(cursor, &mut parts).is_none();
+        let known = hello.suites.iter().filter(|id| Suite::is_tls13(**id));
+        hello.suites13 = known.filter_map(|id| Suite::find(*id)).collect();
+        hello.suites13.sort_unstable_by_key(|suite| suite.id);
+        hello.suites13.dedup();
         hello.ja3 = fingerprint::ja3(&hello, &parts);
         hello.ja4 = fingerprint::ja4(&hello, &parts);
         Some(hello)

@@ -29,7 +29,13 @@ impl Connection {
         match record.kind {
             // Without a server hello it may be there for the sake of middleboxes alone (RFC 8446, appendix D.4).
             record::CHANGE_CIPHER_SPEC if !self.is_paired() && may_be_tls13 => {
+                self.half(side).changed = true;
                 self.change_cipher_bytes(side, record, record.payload, sink);
+            }
+            // It was not: a protected handshake record is of TLS 1.2, and hellos are the only ones in clear here.
+            record::HANDSHAKE if self.half(side).is_hidden(record.payload) => {
+                self.half(side).sealing = Sealing::Tls12(Err(Opaque::NoHello));
+                self.opaque(side, record, Opaque::NoHello, sink);
             }
             record::APPLICATION_DATA if self.is_paired() => {
                 // TLS 1.2 whose change cipher spec was lost.

@@ -3,7 +3,7 @@
 use super::count::Count;
 use super::hold::Held;
 use super::limits::Limits;
-use super::messages::Messages;
+use super::messages::{self, Messages};
 use super::opener::{Opener, Tries};
 use super::output::Opaque;
 use super::record::Splitter;
@@ -11,6 +11,7 @@ use super::tls13::Traffic;
 
 /// The state of one side.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(super) struct Half {
     pub(super) splitter: Splitter,
     pub(super) messages: Messages,
@@ -24,6 +25,8 @@ pub(super) struct Half {
     pub(super) broken: bool,
     /// Whether a record has come.
     pub(super) started: bool,
+    /// Whether a change cipher spec came that may mean nothing: only the hellos would tell.
+    pub(super) changed: bool,
     /// Whether its hello will not come any more: its stream starts with something else, or is at its end.
     pub(super) no_hello: bool,
 }
@@ -54,8 +57,15 @@ impl Half {
             offset: 0,
             broken: false,
             started: false,
+            changed: false,
             no_hello: false,
         }
+    }
+
+    /// Whether a handshake record must be protected: after a change cipher spec, only a second hello comes in clear.
+    pub(super) fn is_hidden(&self, content: &[u8]) -> bool {
+        let is_hello = matches!(content, [messages::CLIENT_HELLO | messages::SERVER_HELLO, 0, ..]);
+        self.changed && !is_hello && !self.messages.is_partial()
     }
 
     /// Up to `len` bytes of records did not come by: later sequence numbers are tried.

@@ -22,6 +22,15 @@ pub(super) struct Tries {
     pub(super) left: u64,
 }
 
+impl Tries {
+    /// Uses one; whether there was one.
+    pub(super) fn take(&mut self) -> bool {
+        let left = self.left.checked_sub(1);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
 /// Failed tries that each record that opens gives back.
 const REFUND: u64 = 8;
 
@@ -39,11 +48,8 @@ impl Opener {
             (0..=window).map(|step| self.next.saturating_add(step)).filter(|number| *number != likely);
         let mut opened = None;
         for (index, number) in std::iter::once(likely).chain(others).enumerate() {
-            if index > 0 {
-                if tries.left == 0 {
-                    break;
-                }
-                tries.left -= 1;
+            if index > 0 && !tries.take() {
+                break;
             }
             if let Some(kind) = self.seal.open(number, record, out) {
                 opened = Some((kind, number));

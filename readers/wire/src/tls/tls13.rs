@@ -152,6 +152,9 @@ impl Connection {
             }
             for mut next in self.candidates13(side, epoch, traffic, &suites, &random, sink) {
                 let was_exact = self.half(side).tries.ahead == 0;
+                if !self.half(side).tries.take() {
+                    break;
+                }
                 if let Some(kind) = next.opener.open(record, &mut self.half(side).tries, scratch) {
                     if (traffic.epoch, epoch, was_exact) == (Epoch::Handshake, Epoch::Application, true) {
                         // The first record of the epoch: what stayed closed before was the handshake.
@@ -179,16 +182,12 @@ impl Connection {
 
     /// The suite that the server chose; without its hello, those that the client offers.
     fn suites13(&self) -> Vec<Suite> {
-        let of = |ids: &[u16]| {
-            let ids = ids.iter().filter(|id| Suite::is_tls13(**id));
-            let mut suites: Vec<_> = ids.filter_map(|id| Suite::find(*id)).collect();
-            suites.sort_unstable_by_key(|suite| suite.id);
-            suites.dedup();
-            suites
-        };
         match (self.facts.chosen(), &self.facts.client) {
-            (Some(server), _) => of(&[server.suite]),
-            (None, Some(client)) => of(&client.suites),
+            (Some(server), _) => {
+                let suite = Suite::find(server.suite).filter(|suite| Suite::is_tls13(suite.id));
+                suite.into_iter().collect()
+            }
+            (None, Some(client)) => client.suites13.clone(),
             (None, None) => Vec::new(),
         }
     }

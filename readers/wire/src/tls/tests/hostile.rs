@@ -167,6 +167,17 @@ fn tries_are_bounded_in_a_flood_of_bad_records() {
 }
 
 #[test]
+fn a_hello_in_records_of_one_byte_is_read() {
+    let (mut parts, keys) = lively(true);
+    let hello = parts.remove(0).1;
+    let split = hello[5..].iter().map(|byte| (Side::Client, record(22, 0x0301, &[*byte])));
+    parts.splice(..0, split);
+    let said = run(&parts, &keys);
+    assert_eq!(said.log.first().map(String::as_str), Some("client b.test"));
+    assert_eq!(said.plain(Side::Client).len(), 120);
+}
+
+#[test]
 fn a_record_over_the_longest_is_noted() {
     let said = run(&[(Side::Client, record(22, 0x0301, &vec![0; 20_000]))], &KeyLog::default());
     assert!(said.notes.iter().any(|note| note.kind == "tls_long_record"));

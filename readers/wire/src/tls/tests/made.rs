@@ -201,3 +201,15 @@ fn sides_that_come_one_after_the_other_are_decrypted() {
         }
     }
 }
+
+#[test]
+fn without_the_server_hello_tls_1_2_is_opaque() {
+    let mut made = made12(0xc02f, 0x0303, false);
+    let offer = hello::client(&CLIENT_RANDOM, 0x0303, &[0x1301, 0xc02f], &[(43, vec![4, 3, 4, 3, 3])]);
+    made.parts[0] = (Side::Client, record(22, 0x0301, &message(1, &offer)));
+    made.parts.push((Side::Client, made.client.seal(23, b"question", 0)));
+    made.parts.retain(|part| part.0 == Side::Client);
+    let said = run(&made.parts, &made.keys);
+    assert_eq!(said.counts[0].opaque, 16 + 24 + 8 + 24);
+    assert!(said.notes.is_empty(), "{:?}", said.notes);
+}
