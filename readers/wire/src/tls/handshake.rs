@@ -54,6 +54,13 @@ impl Connection {
             self.notes.add("tls_hello_malformed", at, "a client hello that does not follow its own lengths");
         }
         (sink.out)(Output::ClientHello(&hello));
+        if self.is_settled() && self.facts.random() != Some(hello.random) {
+            return self.notes.add(
+                "tls_hello_after_keys",
+                at,
+                "another client hello after the keys were agreed",
+            );
+        }
         self.client.no_hello = false;
         self.facts.client = Some(hello);
         self.start_tls13();
@@ -71,9 +78,21 @@ impl Connection {
             hello.resumed = !asked.is_empty() && asked == hello.session_id;
         }
         (sink.out)(Output::ServerHello(&hello));
+        if self.is_settled() {
+            return self.notes.add(
+                "tls_hello_after_keys",
+                at,
+                "another server hello after the keys were agreed",
+            );
+        }
         self.server.no_hello &= hello.retry;
         self.facts.server = Some(hello);
         self.start_tls13();
+    }
+
+    /// Whether TLS 1.3 is agreed: it has no renegotiation, and a hello in clear must not put other keys in its place.
+    fn is_settled(&self) -> bool {
+        self.is_paired() && self.facts.chosen().is_some_and(|server| server.version == 0x0304)
     }
 
     /// Once both hellos have chosen TLS 1.3, what follows is encrypted.

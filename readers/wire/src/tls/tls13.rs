@@ -150,6 +150,10 @@ impl Connection {
             if epoch < traffic.epoch || (side == Side::Server && epoch == Epoch::Early) {
                 continue;
             }
+            // Keys are not even derived for a flood of records that nothing opens.
+            if self.half(side).tries.left == 0 {
+                break;
+            }
             for mut next in self.candidates13(side, epoch, traffic, &suites, &random, sink) {
                 let was_exact = self.half(side).tries.ahead == 0;
                 if !self.half(side).tries.take() {

@@ -213,3 +213,20 @@ fn without_the_server_hello_tls_1_2_is_opaque() {
     assert_eq!(said.counts[0].opaque, 16 + 24 + 8 + 24);
     assert!(said.notes.is_empty(), "{:?}", said.notes);
 }
+
+#[test]
+fn hellos_after_the_keys_change_nothing() {
+    let mut made = made13(0x1301);
+    let fake = message(2, &hello::server(&[1; 32], 0x1303, &[(43, vec![3, 4])]));
+    made.parts.insert(2, (Side::Server, record(22, 0x0303, &fake)));
+    let fake = message(1, &hello::client(&[1; 32], 0x0303, &[0x1303], &hello::usual("fake.test")));
+    made.parts.insert(2, (Side::Client, record(22, 0x0301, &fake)));
+    made.parts.push((Side::Client, made.client.seal(23, b"question", 0)));
+    made.parts.push((Side::Server, made.server.seal(23, b"answer", 0)));
+    let said = run(&made.parts, &made.keys);
+    assert_eq!(
+        (said.plain(Side::Client), said.plain(Side::Server)),
+        (b"question".to_vec(), b"answer".to_vec())
+    );
+    assert_eq!(said.notes.iter().filter(|note| note.kind == "tls_hello_after_keys").count(), 2);
+}
