@@ -10,7 +10,8 @@
 //! - Each byte that is pushed is in one account of [`Count`] once, or still [`Connection::pending`].
 //! - The outputs do not depend on how a stream is cut into pushes.
 //! - Nothing is handed on as plaintext that did not authenticate.
-//! - No secret is shown by `Debug`; copies are wiped when they are dropped.
+//! - No secret and no key is shown by `Debug`. Secrets, and what is derived from them here, are wiped when they are
+//!   dropped; the expanded keys inside `ring` are not, since it has no way to.
 
 mod certificate;
 mod client;

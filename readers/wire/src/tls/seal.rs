@@ -16,7 +16,6 @@ use super::secret::Secret;
 use super::suite::{Bulk, Hash, Suite};
 
 /// A key and how it is used.
-#[derive(Debug)]
 pub(super) struct Seal {
     cipher: Cipher,
     iv: [u8; 12],
@@ -56,9 +55,9 @@ pub(super) struct Keys<'a> {
     pub(super) iv: &'a [u8],
 }
 
-impl std::fmt::Debug for Cipher {
+impl std::fmt::Debug for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Cipher(..)")
+        f.write_str("Seal(..)")
     }
 }
 

@@ -230,3 +230,15 @@ fn hellos_after_the_keys_change_nothing() {
     );
     assert_eq!(said.notes.iter().filter(|note| note.kind == "tls_hello_after_keys").count(), 2);
 }
+
+#[test]
+fn debug_shows_no_key() {
+    let made = made13(0x1301);
+    let mut connection = Connection::new(Limits::default());
+    for (side, bytes) in &made.parts {
+        connection.push(*side, bytes, 0, None, &made.keys, &mut |_| {});
+    }
+    let shown = format!("{connection:?}");
+    assert!(shown.contains("Seal(..)") || shown.contains("current: None"), "{shown}");
+    assert!(!shown.contains("iv:") && !shown.contains("bytes: [1, 1, 1"), "{shown}");
+}
