@@ -16,9 +16,11 @@ pub mod http1;
 pub mod http2;
 mod note;
 pub mod packet;
+mod side;
 pub mod sse;
 pub mod tcp;
 pub mod tls;
 pub mod websocket;
 
 pub use note::{Note, Notes};
+pub use side::Side;

@@ -1,10 +1,11 @@
 //! Both directions of a connection.
 
 use super::limits::{Count, Limits};
-use super::message::{End, Output, Side};
+use super::message::{End, Output};
 use super::pairing::Pairing;
 use super::part::Piece;
 use super::stream::{Shared, Stream};
+use crate::Side;
 use crate::{Note, Notes};
 
 /// The reader of a connection.

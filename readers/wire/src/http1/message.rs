@@ -1,19 +1,11 @@
 //! What comes out of a connection.
 
+use crate::Side;
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::part::Part;
 use crate::Note;
-
-/// Who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Sends requests.
-    Client,
-    /// Sends responses.
-    Server,
-}
 
 /// How a side came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

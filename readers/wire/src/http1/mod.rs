@@ -26,8 +26,9 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use crate::Side;
 pub use connection::Connection;
 pub use limits::{Count, Limits};
-pub use message::{End, Field, Message, Missing, Output, Side, Span, Start, unfold};
+pub use message::{End, Field, Message, Missing, Output, Span, Start, unfold};
 pub use part::{Extent, Part};
 pub use sniff::{Protocol, SNIFF, sniff};

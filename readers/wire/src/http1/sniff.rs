@@ -1,7 +1,7 @@
 //! Which protocol a connection speaks, by the first bytes of both sides.
 
-use super::message::Side;
 use super::start;
+use crate::Side;
 
 /// What the first bytes of a connection look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! First lines of messages: which lines are ones, and where one starts in bytes that are none.
 
-use super::message::{Side, Span, Start};
+use super::message::{Span, Start};
+use crate::Side;
 
 /// A first line is told from garbage by as many bytes at most.
 pub(super) const SHORTEST: usize = 64;

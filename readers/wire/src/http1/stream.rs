@@ -8,11 +8,12 @@ mod lost;
 
 use super::body::Open;
 use super::limits::{Count, Limits};
-use super::message::{Output, Side};
+use super::message::Output;
 use super::pairing::{Asked, Pairing};
 use super::part::{Gather, Piece};
 use super::start::{self, SHORTEST};
 use crate::Notes;
+use crate::Side;
 
 /// Takes what is handed on.
 pub(super) type Out<'o> = dyn FnMut(Output<'_>) + 'o;

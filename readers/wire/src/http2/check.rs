@@ -4,7 +4,8 @@
 //! Source: RFC 9113, sections 8.2, 8.3 and 10.3. Fields of which a part is not known are not judged.
 
 use super::field::{Field, Known};
-use super::message::{Message, Side, value_of};
+use super::message::{Message, value_of};
+use crate::Side;
 
 /// Fields that belong to a connection of HTTP/1. Source: RFC 9113, section 8.2.2.
 const OF_A_CONNECTION: [&[u8]; 5] =

@@ -9,11 +9,12 @@ use super::frame::{
     PRIORITY_UPDATE, PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
 };
 use super::limits::{Count, Limits};
-use super::message::{Message, Side};
+use super::message::Message;
 use super::peer::Peer;
 use super::reader::{Input, Step};
 use super::stream::{Place, Streams};
 use crate::Notes;
+use crate::Side;
 
 /// Where the messages go.
 type Out<'a> = &'a mut dyn FnMut(Message);
@@ -218,7 +219,7 @@ impl Connection {
                 self.streams.reset(frame.stream, code, out);
             }
             SETTINGS if frame.has(ACK) => {
-                let acked = self.peer(side.peer()).settings.acknowledge();
+                let acked = self.peer(side.other()).settings.acknowledge();
                 let peer = self.peer(side);
                 peer.acked = acked.or(peer.acked);
             }
@@ -226,7 +227,7 @@ impl Connection {
                 let peer = self.peer(side);
                 peer.settings.end();
                 let max_frame = peer.settings.max_frame;
-                self.peer(side.peer()).reader.max_frame = Some(max_frame);
+                self.peer(side.other()).reader.max_frame = Some(max_frame);
             }
             GOAWAY => {
                 let (last, code) = (self.peer(side).small_code(0), self.peer(side).small_code(4));

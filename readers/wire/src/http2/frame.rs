@@ -2,7 +2,7 @@
 //!
 //! Source: RFC 9113, sections 4.1 and 6.
 
-use super::message::Side;
+use crate::Side;
 
 /// Length of a frame's header in bytes.
 pub(super) const HEADER: usize = 9;

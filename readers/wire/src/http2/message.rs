@@ -1,30 +1,11 @@
 //! One side of a stream as it is handed on.
 
+use crate::Side;
 use bytes::Bytes;
 
 use super::field::Field;
 use super::grpc;
 use crate::Note;
-
-/// Who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// The side that opened the connection.
-    Client,
-    /// The other.
-    Server,
-}
-
-impl Side {
-    /// The other side.
-    #[must_use]
-    pub fn peer(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
 
 /// A stretch of a body that stands in one piece in the capture file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

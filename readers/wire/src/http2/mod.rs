@@ -23,9 +23,10 @@ mod static_table;
 mod stream;
 mod table;
 
+pub use crate::Side;
 pub use connection::Connection;
 pub use field::{Field, Known};
 pub use grpc::{GrpcBody, GrpcMessage, is_grpc, split as split_grpc};
 pub use limits::{Count, Limits};
-pub use message::{Extent, Message, Side};
+pub use message::{Extent, Message};
 pub use sniff::{Sniffed, sniff};

@@ -4,10 +4,10 @@ use super::block::Block;
 use super::flood::Flood;
 use super::hpack::Decoder;
 use super::limits::Limits;
-use super::message::Side;
 use super::reader::Reader;
 use super::resync::Resync;
 use super::settings::Settings;
+use crate::Side;
 
 /// One side of a connection.
 #[derive(Debug)]

@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 
 use super::frame::{ACK, DEFAULT_MAX_FRAME, Frame, HEADER, PREFACE, SETTINGS, is_plausible};
-use super::message::Side;
 use super::reader::Input;
+use crate::Side;
 
 /// Bytes that were pushed together.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Whether bytes are HTTP/2, for a caller that does not know it from ALPN or an upgrade.
 
 use super::frame::{ACK, DEFAULT_MAX_FRAME, Frame, HEADER, PREFACE, SETTINGS, is_plausible};
-use super::message::Side;
+use crate::Side;
 
 /// What the first bytes of a side look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,9 @@ use bytes::Bytes;
 use super::check;
 use super::hpack::Decoded;
 use super::limits::Limits;
-use super::message::{Extent, Message, Side, value_of};
+use super::message::{Extent, Message, value_of};
 use super::reader::Input;
+use crate::Side;
 
 /// A message while it comes.
 #[derive(Debug)]

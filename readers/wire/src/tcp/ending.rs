@@ -3,7 +3,8 @@
 use super::flow::{Flow, Outcome};
 use super::half::{Arrival, Begun, Half, REACH};
 use super::pool::{Pool, Way};
-use super::{Apart, Close, Flags, Segment, Side, Sink};
+use super::{Apart, Close, Flags, Segment, Sink};
+use crate::Side;
 
 /// How far from the next byte a reset is taken if no window is known: one without scale.
 const SMALL_WINDOW: u64 = 65_535;

@@ -5,7 +5,8 @@ use super::half::{Arrival, Begun, Half, Rival};
 use super::list::Links;
 use super::pool::{Pool, Way};
 use super::table::Key;
-use super::{Apart, Close, Decoy, Flags, FlowId, Segment, Side, Sink};
+use super::{Apart, Close, Decoy, Flags, FlowId, Segment, Sink};
+use crate::Side;
 
 /// The longest payload that can be missing: no segment is longer, segmentation offload with jumbograms included.
 const MISSING: u32 = 1 << 20;

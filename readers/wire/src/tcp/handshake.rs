@@ -6,7 +6,8 @@
 use super::flow::{Flow, Outcome};
 use super::half::{Begun, Half, Rival};
 use super::pool::Pool;
-use super::{Flags, Segment, Side, Sink};
+use super::{Flags, Segment, Sink};
+use crate::Side;
 
 /// The most that a SYN carries and its answer acknowledges (TCP Fast Open, RFC 7413).
 const FAST_OPEN: u32 = 65_535;

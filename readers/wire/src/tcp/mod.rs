@@ -70,8 +70,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use crate::Side;
 pub use counts::Counts;
 pub use limits::{Limits, Policy};
 pub use reassembler::Reassembler;
 pub use segment::{Endpoint, Flags, Segment};
-pub use sink::{Apart, Close, Conflict, Decoy, FlowId, FlowInfo, Side, Sink};
+pub use sink::{Apart, Close, Conflict, Decoy, FlowId, FlowInfo, Sink};

@@ -1,8 +1,9 @@
 //! What all flows of a reassembler share.
 
 use super::history::History;
-use super::{Apart, Counts, Decoy, FlowId, Limits, Side, Sink};
+use super::{Apart, Counts, Decoy, FlowId, Limits, Sink};
 use crate::Notes;
+use crate::Side;
 
 /// Limits, counters, notes, memory of bytes handed on, and buffers that are used again.
 pub(super) struct Pool {

@@ -7,8 +7,9 @@ use super::half::Rival;
 use super::list::{List, NONE};
 use super::pool::Pool;
 use super::table::{ByHolding, ByUse, Key, Slots};
-use super::{Close, Counts, Flags, FlowId, FlowInfo, Limits, Segment, Side, Sink, roles};
+use super::{Close, Counts, Flags, FlowId, FlowInfo, Limits, Segment, Sink, roles};
 use crate::Notes;
+use crate::Side;
 
 /// Idle flows are looked for once in so much capture time, in nanoseconds.
 const SWEEP: u64 = 1_000_000_000;

@@ -1,6 +1,7 @@
 //! Who is client and who is server when no SYN was seen.
 
-use super::{Segment, Side, Sink};
+use super::{Segment, Sink};
+use crate::Side;
 
 /// Starts of what a client sends first: methods of HTTP (RFC 9110, section 9), the preface of HTTP/2 (RFC 9113, section 3.4).
 const REQUESTS: [&[u8]; 10] = [

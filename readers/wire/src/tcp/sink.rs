@@ -1,30 +1,11 @@
 //! What comes out of the reassembler, and to whom it goes.
 
 use super::{Endpoint, Segment};
+use crate::Side;
 
 /// A connection; numbers are given in order of its first segment and never again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(pub u64);
-
-/// Who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The end that opened the connection, or is held for it.
-    Client,
-    /// The other end.
-    Server,
-}
-
-impl Side {
-    /// The other side.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
 
 /// What is known of a connection at its first segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use super::half::Half;
 use super::hold::Item;
 use super::keylog::KeyLog;
 use super::limits::Limits;
-use super::output::{Opaque, Output, Side};
+use super::output::{Opaque, Output};
 use super::record::{self, Piece, Record};
 use super::server::{EncryptedExtensions, ServerHello};
+use crate::Side;
 use crate::{Note, Notes};
 
 /// Two streams of TLS.

@@ -5,9 +5,10 @@ use super::connection::{Connection, Sink};
 use super::half::Sealing;
 use super::keylog::Label;
 use super::messages::{Message, Messages};
-use super::output::{Opaque, Output, Side};
+use super::output::{Opaque, Output};
 use super::record::{self, HEADER, LONGEST, Record};
 use super::tls13::Traffic;
+use crate::Side;
 
 impl Connection {
     /// A record for which everything is known that will be.

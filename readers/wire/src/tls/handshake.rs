@@ -6,10 +6,11 @@ use super::connection::{Connection, Sink};
 use super::cursor::Cursor;
 use super::half::Sealing;
 use super::messages;
-use super::output::{Output, Side};
+use super::output::Output;
 use super::record::Record;
 use super::server::{EncryptedExtensions, ServerHello};
 use super::tls13::{Epoch, Traffic};
+use crate::Side;
 
 impl Connection {
     /// One message of a side, in clear or decrypted.

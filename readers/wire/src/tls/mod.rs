@@ -41,12 +41,13 @@ mod tests;
 mod tls12;
 mod tls13;
 
+pub use crate::Side;
 pub use certificate::{AlternativeName, Certificate};
 pub use client::ClientHello;
 pub use connection::{Connection, Facts};
 pub use count::Count;
 pub use keylog::{KeyLog, Label};
 pub use limits::Limits;
-pub use output::{Opaque, Output, Side};
+pub use output::{Opaque, Output};
 pub use server::{EncryptedExtensions, ServerHello};
 pub use suite::suite_name;

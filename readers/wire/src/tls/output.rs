@@ -4,15 +4,7 @@ use super::certificate::Certificate;
 use super::client::ClientHello;
 use super::keylog::Label;
 use super::server::{EncryptedExtensions, ServerHello};
-
-/// Who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The side that sends the client hello.
-    Client,
-    /// The side that answers it.
-    Server,
-}
+use crate::Side;
 
 /// Why bytes are not plaintext.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

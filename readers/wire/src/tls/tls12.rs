@@ -6,11 +6,12 @@ use super::connection::{Connection, Sink};
 use super::half::Sealing;
 use super::keylog::Label;
 use super::opener::Opener;
-use super::output::{Opaque, Side};
+use super::output::Opaque;
 use super::record::Record;
 use super::schedule::{Prf, prf};
 use super::seal::{Keys, Seal};
 use super::suite::Suite;
+use crate::Side;
 
 impl Connection {
     /// A side changes to the keys of the hellos that were last seen, in the first handshake or in a renegotiation.

@@ -9,12 +9,13 @@ use super::half::{Half, Sealing};
 use super::keylog::Label;
 use super::messages;
 use super::opener::Opener;
-use super::output::{Opaque, Side};
+use super::output::Opaque;
 use super::record::{self, Record};
 use super::schedule::updated;
 use super::seal::{Seal, fits};
 use super::secret::Secret;
 use super::suite::Suite;
+use crate::Side;
 
 /// Which keys a side uses (RFC 8446, section 7.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

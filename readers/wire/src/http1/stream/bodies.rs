@@ -2,9 +2,9 @@
 
 use super::heads::Stretch;
 use super::{Out, Phase, Piece, Ruler, Shared, State, Stream};
+use crate::Side;
 use crate::http1::chunk;
 use crate::http1::fields::Reader;
-use crate::http1::message::Side;
 use crate::http1::start;
 
 /// The size of a chunk is told from something else by as many bytes at most.

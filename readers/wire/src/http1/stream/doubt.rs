@@ -2,7 +2,7 @@
 //! lengths.
 
 use super::{Doubt, Out, Phase, Piece, Shared, State, Stream};
-use crate::http1::message::Side;
+use crate::Side;
 use crate::http1::start;
 
 /// What comes first in a response: digits stand for any digit.

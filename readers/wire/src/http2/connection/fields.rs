@@ -6,12 +6,13 @@ use super::super::frame::END_STREAM;
 use super::super::hpack::{Decoded, Terms};
 use super::super::message::value_of;
 use super::super::stream::Place;
-use super::{Connection, Message, Out, Side, pick, place};
+use super::{Connection, Message, Out, pick, place};
+use crate::Side;
 
 impl Connection {
     /// The open block of a side is over, or nothing more of it comes: its fields go to their message.
     pub(super) fn flush(&mut self, side: Side, out: Out<'_>) {
-        let offered = self.peer(side.peer()).settings.offered();
+        let offered = self.peer(side.other()).settings.offered();
         let peer = pick(&mut self.client, &mut self.server, side);
         let Some(block) = peer.block.take() else { return };
         let terms = Terms { list_bytes: self.limits.list_bytes, offered, acked: peer.acked.take() };

@@ -3,7 +3,8 @@
 use super::super::frame::{CONTINUATION, DATA, Frame, HEADERS, PUSH_PROMISE};
 use super::super::reader::Input;
 use super::super::resync::{Found, Resync};
-use super::{Connection, Message, Out, Side, pick};
+use super::{Connection, Message, Out, pick};
+use crate::Side;
 
 impl Connection {
     /// Steps over so many bytes of a side that were not captured.

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::{Connection, KeyLog, Limits, Side};
+use super::super::{Connection, KeyLog, Limits};
 use super::writer::{CLIENT_RANDOM, made12, made13, message, record};
 use super::{Said, end, hello, run};
+use crate::Side;
 
 /// A connection with everything: data, a changed record, a key update, an alert.
 fn lively(tls13: bool) -> (Vec<(Side, Vec<u8>)>, KeyLog) {

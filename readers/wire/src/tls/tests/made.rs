@@ -1,8 +1,9 @@
 //! Made connections: every cipher, key updates, renegotiation, lost records.
 
-use super::super::{Connection, Limits, Side};
+use super::super::{Connection, Limits};
 use super::writer::{CLIENT_RANDOM, MASTER, Made, Writer, log, made12, made13, message, record};
 use super::{Said, end, hello, run};
+use crate::Side;
 
 /// Data of both sides after the handshake, and an alert.
 fn with_data(mut made: Made) -> (Said, Vec<u8>, Vec<u8>) {

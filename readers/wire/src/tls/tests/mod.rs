@@ -6,8 +6,9 @@ mod made;
 mod rfc8448;
 mod writer;
 
-use super::{Connection, Count, KeyLog, Limits, Output, Side};
+use super::{Connection, Count, KeyLog, Limits, Output};
 use crate::Note;
+use crate::Side;
 
 /// The bytes of hex digits.
 pub(in crate::tls) fn unhex(digits: &str) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! The traces of RFC 8448, sections 3 to 5, replayed with the secrets that they print.
 
-use super::super::{ClientHello, Connection, KeyLog, Limits, Output, Side};
+use super::super::{ClientHello, Connection, KeyLog, Limits, Output};
 use super::{Said, run, unhex};
+use crate::Side;
 
 fn log(random: &str, secrets: &[(&str, &str)]) -> KeyLog {
     let mut log = KeyLog::default();

@@ -7,11 +7,12 @@ use ccm::consts::{U8, U12, U16};
 use ccm::{Ccm, KeyInit};
 use ring::{aead, hmac};
 
+use super::super::KeyLog;
 use super::super::schedule::{Prf, algorithm, expand_label, prf, updated};
 use super::super::secret::Secret;
 use super::super::suite::{Bulk, Suite};
-use super::super::{KeyLog, Side};
 use super::hello;
+use crate::Side;
 
 pub(super) const CLIENT_RANDOM: [u8; 32] = [0xc1; 32];
 const SERVER_RANDOM: [u8; 32] = [0x5e; 32];
