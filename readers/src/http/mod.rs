@@ -1,11 +1,10 @@
 //! HTTP messages as events, laid out as on the wire, whatever recording they come from.
 
 mod body;
-mod coding;
 mod message;
 mod sse;
 
 pub(crate) use body::{Body, base64};
-pub(crate) use coding::{CodingError, decode as decode_coding};
+pub(crate) use coldcase_wire::coding::{CodingError, decode as decode_coding};
 pub(crate) use message::HttpText;
 pub(crate) use sse::events as sse_events;

@@ -11,7 +11,10 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod coding;
 pub mod dns;
+mod flow;
+mod found;
 pub mod http1;
 pub mod http2;
 mod note;
@@ -21,6 +24,10 @@ pub mod sse;
 pub mod tcp;
 pub mod tls;
 pub mod websocket;
+mod wire;
 
+pub use flow::Tally;
+pub use found::{FlowFacts, Found, Hello, Place, Text, What};
 pub use note::{Note, Notes};
 pub use side::Side;
+pub use wire::{Accounts, Advance, Wire};

@@ -4,7 +4,7 @@ use std::io::Read;
 
 /// Why a coded body gives nothing more.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum CodingError {
+pub enum CodingError {
     /// A coding that is not known.
     Unknown,
     /// The bytes are not coded so.
@@ -18,7 +18,7 @@ const MAX_CODINGS: usize = 4;
 
 /// Undoes the codings that a `content-encoding` field lists, the last applied first. What was decoded before an
 /// error is given with it.
-pub(crate) fn decode(body: &[u8], field: &str, cap: usize) -> (Vec<u8>, Option<CodingError>) {
+pub fn decode(body: &[u8], field: &str, cap: usize) -> (Vec<u8>, Option<CodingError>) {
     let codings: Vec<&str> = field.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     if codings.len() > MAX_CODINGS {
         return (body.to_vec(), Some(CodingError::Unknown));

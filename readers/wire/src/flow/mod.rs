@@ -1,0 +1,157 @@
+//! Connections: what each speaks, and the messages in it.
+//!
+//! TCP hands over ordered bytes; a [`channel::Channel`] finds the protocol and what is carried in it, down through TLS,
+//! CONNECT and upgrades. Left out: what messages mean.
+
+mod channel;
+mod held;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use channel::{Channel, Context};
+pub(crate) use text::is_text;
+
+use crate::found::{FlowFacts, Found, Place, Text, What};
+use crate::tcp::{Apart, Close, Conflict, Decoy, FlowId, FlowInfo, Sink};
+use crate::tls::KeyLog;
+use crate::{Note, Side, http1};
+
+/// Bytes by account that are in no finding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Encrypted, or of no protocol that is read.
+    pub opaque: u64,
+    /// Over a cap.
+    pub over_limit: u64,
+    /// Content that connections count themselves: WebSocket payloads as they were sent.
+    pub content: u64,
+}
+
+/// What comes out of connections.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) found: Vec<Found>,
+    /// About how much memory `found` holds.
+    pub(crate) held: usize,
+    pub(crate) tally: Tally,
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Output {
+    pub(crate) fn add(&mut self, place: &Place, what: What) {
+        let found = Found { place: place.clone(), what };
+        self.held += found.held();
+        self.found.push(found);
+    }
+}
+
+/// All connections of a capture.
+#[derive(Default)]
+pub(crate) struct Flows {
+    open: HashMap<FlowId, Channel>,
+    /// Where connections were, for what is said of them after their end.
+    closed: HashMap<FlowId, Place>,
+    pub(crate) keys: KeyLog,
+    pub(crate) output: Output,
+}
+
+/// Places of so many closed connections are kept.
+const MOST_CLOSED: usize = 4096;
+
+impl Flows {
+    pub(crate) fn new(keys: KeyLog) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
+    fn with(&mut self, flow: FlowId, act: impl FnOnce(&mut Channel, &mut Context<'_>)) {
+        let Some(channel) = self.open.get_mut(&flow) else { return };
+        act(channel, &mut Context { keys: &self.keys, out: &mut self.output });
+    }
+
+    /// Hands on bytes that are no part of the stream. Of an encrypted connection they tell nothing.
+    fn apart(&mut self, flow: FlowId, text: Text) {
+        let (place, is_encrypted) = match self.open.get(&flow) {
+            Some(channel) => (channel.place().clone(), channel.is_encrypted()),
+            None => match self.closed.get(&flow) {
+                Some(place) => (place.clone(), place.is_encrypted),
+                None => {
+                    self.output.tally.opaque += text.own;
+                    return;
+                }
+            },
+        };
+        if is_encrypted {
+            self.output.tally.opaque += text.own;
+        } else {
+            self.output.add(&place, What::Text(text));
+        }
+    }
+}
+
+impl Sink for Flows {
+    fn open(&mut self, flow: FlowId, info: &FlowInfo) {
+        let facts = FlowFacts { id: flow, client: info.client, server: info.server, has_syn: info.has_syn };
+        let place = Place { flow: Arc::new(facts), host: None, is_encrypted: false };
+        self.open.insert(flow, Channel::new(place));
+    }
+
+    fn data(&mut self, flow: FlowId, side: Side, _: u64, bytes: &[u8], at: u64, time: Option<i64>) {
+        self.with(flow, |channel, context| channel.push(side, bytes, at, time, context));
+    }
+
+    fn gap(&mut self, flow: FlowId, side: Side, _: u64, len: u64) {
+        self.with(flow, |channel, context| channel.gap(side, len, context));
+    }
+
+    fn conflict(&mut self, flow: FlowId, side: Side, conflict: &Conflict<'_>) {
+        let bytes = if conflict.within.is_empty() { conflict.other } else { conflict.within };
+        let own = conflict.other.len() as u64;
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.apart(flow, Text { side, why: "tcp_overlap", bytes, own, at: conflict.at, time: None });
+        let what = if conflict.is_ttl_odd {
+            "two versions of the same bytes were sent, one with an odd time to live; both are scanned"
+        } else {
+            "two versions of the same bytes were sent; both are scanned"
+        };
+        self.output.notes.push(Note { kind: "tcp_overlap_conflict", at: conflict.at, what: what.into() });
+    }
+
+    fn decoy(&mut self, flow: FlowId, side: Side, decoy: &Decoy<'_>) {
+        let why = match decoy.why {
+            Apart::BadChecksum => "tcp_bad_checksum",
+            Apart::Alternative => "ip_alternative",
+            Apart::OutOfWindow => "tcp_out_of_window",
+            Apart::BeforeStart => "tcp_before_start",
+            Apart::Late => "tcp_late",
+            Apart::Unverified => "tcp_unverified",
+            Apart::NoAck => "tcp_no_ack",
+            Apart::BadAck => "tcp_bad_ack",
+            Apart::AfterFin => "tcp_after_fin",
+            Apart::AfterClose => "tcp_after_close",
+            Apart::InReset => "tcp_in_reset",
+            Apart::InSyn => "tcp_in_syn",
+        };
+        let (bytes, own) = (Bytes::copy_from_slice(decoy.bytes), decoy.bytes.len() as u64);
+        self.apart(flow, Text { side, why, bytes, own, at: decoy.at, time: decoy.time });
+    }
+
+    fn close(&mut self, flow: FlowId, why: Close) {
+        let end = match why {
+            Close::Fin => http1::End::Closed,
+            Close::Reset | Close::Timeout | Close::Replaced | Close::Evicted | Close::EndOfCapture => {
+                http1::End::Cut
+            }
+        };
+        let Some(mut channel) = self.open.remove(&flow) else { return };
+        channel.finish(end, &mut Context { keys: &self.keys, out: &mut self.output });
+        if self.closed.len() >= MOST_CLOSED {
+            self.closed.clear();
+        }
+        let mut place = channel.place().clone();
+        place.is_encrypted = channel.is_encrypted();
+        self.closed.insert(flow, place);
+    }
+}

@@ -1,0 +1,115 @@
+//! What a capture holds: messages, each with the connection that it belongs to.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::tcp::{Endpoint, FlowId};
+use crate::{Side, http1, http2, websocket};
+
+/// A connection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FlowFacts {
+    /// Its number in the capture.
+    pub id: FlowId,
+    /// The client's end.
+    pub client: Endpoint,
+    /// The server's end.
+    pub server: Endpoint,
+    /// Whether its start was seen; if not, who is the client is a guess.
+    pub has_syn: bool,
+}
+
+/// Where a message was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The connection.
+    pub flow: Arc<FlowFacts>,
+    /// The host that the client asked for in its TLS hello, or in CONNECT.
+    pub host: Option<Arc<str>>,
+    /// Whether it was decrypted.
+    pub is_encrypted: bool,
+}
+
+/// What a client says of itself and of where it wants to go, in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// The host.
+    pub server_name: Option<String>,
+    /// The protocols that it offers.
+    pub alpn: Vec<Vec<u8>>,
+    /// Its JA3 fingerprint.
+    pub ja3: String,
+    /// Its JA4 fingerprint.
+    pub ja4: String,
+    /// Where it stands in the capture file.
+    pub at: u64,
+    /// When it was captured, nanoseconds since 1970.
+    pub time: Option<i64>,
+}
+
+/// Bytes that belong to no message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// Who sent them.
+    pub side: Side,
+    /// Why they stand alone, in snake_case.
+    pub why: &'static str,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// How many of them are in no other finding.
+    pub own: u64,
+    /// Where they start in the capture file.
+    pub at: u64,
+    /// When they were captured, nanoseconds since 1970.
+    pub time: Option<i64>,
+}
+
+/// One finding of a capture.
+#[derive(Debug)]
+pub enum What {
+    /// An HTTP/1 message; of a response, the URL that was asked for.
+    Http1(Box<http1::Message>, Option<Bytes>),
+    /// An HTTP/2 message; of a response, the URL that was asked for.
+    Http2(Box<http2::Message>, Option<Bytes>),
+    /// A WebSocket message, and the URL of its handshake.
+    WebSocket(Box<websocket::Message>, Option<Bytes>),
+    /// A TLS client hello.
+    Hello(Box<Hello>),
+    /// Bytes of no protocol that is read, other versions of bytes, and bytes that stand apart.
+    Text(Text),
+}
+
+/// A finding with its place.
+#[derive(Debug)]
+pub struct Found {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub what: What,
+}
+
+impl Found {
+    /// Bytes of the connection that this finding hands on, each in one finding only.
+    pub fn content_bytes(&self) -> u64 {
+        match &self.what {
+            What::Http1(message, _) => {
+                let parts = [&message.head, &message.body, &message.trailer, &message.extensions];
+                parts.iter().map(|part| part.bytes.len() as u64).sum()
+            }
+            What::Http2(message, _) => message.content_bytes(),
+            // Counted by their connection: what is compressed has another length here.
+            What::WebSocket(..) | What::Hello(_) => 0,
+            What::Text(text) => text.own,
+        }
+    }
+
+    /// About how much memory it holds.
+    pub(crate) fn held(&self) -> usize {
+        let bytes = match &self.what {
+            What::WebSocket(message, _) => message.data.len(),
+            _ => usize::try_from(self.content_bytes()).unwrap_or(usize::MAX),
+        };
+        bytes.saturating_add(1024)
+    }
+}

@@ -1,0 +1,223 @@
+//! A capture file's content to what is found in it: the layers one after the other.
+//!
+//! Left out: what messages mean. Decryption secrets that come behind the packets that they open are too late here.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::capture::{self, CaptureFacts, CaptureReader, Item, SecretKind, Step};
+use crate::flow::{Flows, is_text};
+use crate::found::{FlowFacts, Found, Place, Text, What};
+use crate::packet::{self, Checksum, Decoded, Overlap, Transport};
+use crate::tcp::{self, Endpoint, Flags, FlowId, Reassembler};
+use crate::tls::KeyLog;
+use crate::{Note, Notes, Side};
+
+/// Findings are to be taken when they hold so many bytes.
+const FULL: usize = 4 << 20;
+
+/// How far reading got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advance {
+    /// So many bytes from the window's new start are wanted.
+    Need(usize),
+    /// Findings are to be taken before more is read.
+    Full,
+    /// All is read.
+    End,
+}
+
+/// Where the bytes of the content went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// All bytes.
+    pub total: u64,
+    /// Content that connections count and findings do not; findings say their own.
+    pub content: u64,
+    /// Encrypted, or of no protocol that is read.
+    pub opaque: u64,
+    /// Cut short, damaged, or of datagrams that never became whole.
+    pub lost: u64,
+    /// Over a cap.
+    pub over_limit: u64,
+}
+
+/// Reads a capture.
+pub struct Wire {
+    capture: CaptureReader,
+    packets: packet::Decoder,
+    tcp: Reassembler,
+    flows: Flows,
+    notes: Notes,
+    /// Payloads of datagrams that are not read.
+    opaque: u64,
+}
+
+impl Wire {
+    /// A reader with these secrets.
+    pub fn new(keys: KeyLog) -> Self {
+        Self {
+            capture: CaptureReader::new(capture::Limits::default()),
+            packets: packet::Decoder::new(packet::Limits::default(), Overlap::First),
+            tcp: Reassembler::new(tcp::Limits::default()),
+            flows: Flows::new(keys),
+            notes: Notes::default(),
+            opaque: 0,
+        }
+    }
+
+    /// Reads on; the window is moved past what was read.
+    pub fn advance(&mut self, window: &mut &[u8], is_end: bool) -> Advance {
+        loop {
+            if self.flows.output.held >= FULL {
+                return Advance::Full;
+            }
+            match self.capture.next(window, is_end) {
+                Step::Frame(frame) => self.frame(&frame),
+                Step::Item(Item::Secrets { kind: SecretKind::Tls, data, .. }) => self.flows.keys.add(data),
+                Step::Item(_) => {}
+                Step::Need(bytes) => return Advance::Need(bytes),
+                Step::End => {
+                    self.end();
+                    return Advance::End;
+                }
+            }
+        }
+    }
+
+    /// What was found since the last call.
+    pub fn take(&mut self) -> Vec<Found> {
+        self.flows.output.held = 0;
+        std::mem::take(&mut self.flows.output.found)
+    }
+
+    /// What was odd since the last call.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        let mut notes = self.capture.take_notes();
+        notes.extend(self.notes.take());
+        notes.extend(self.tcp.notes().take());
+        notes.append(&mut self.flows.output.notes);
+        notes
+    }
+
+    /// What the file says of itself.
+    pub fn facts(&self) -> &CaptureFacts {
+        self.capture.facts()
+    }
+
+    /// Where all bytes went; final at the end.
+    pub fn accounts(&self) -> Accounts {
+        let (file, packets, tally) = (self.capture.count(), self.packets.count(), self.flows.output.tally);
+        Accounts {
+            total: file.total(),
+            content: tally.content,
+            opaque: file.opaque + packets.opaque + self.opaque + tally.opaque,
+            lost: file.lost + packets.lost,
+            over_limit: file.over_limit + packets.over_limit + tally.over_limit,
+        }
+    }
+
+    fn frame(&mut self, frame: &capture::Frame<'_>) {
+        let time = frame.time;
+        let frame =
+            packet::Frame { link: frame.link, bytes: frame.data, original: frame.original_len, at: frame.at };
+        let mut transports =
+            Transports { tcp: &mut self.tcp, flows: &mut self.flows, opaque: &mut self.opaque, time };
+        self.packets.push(&frame, time, &mut self.notes, &mut |decoded| transports.take(&decoded));
+    }
+
+    fn end(&mut self) {
+        let mut transports =
+            Transports { tcp: &mut self.tcp, flows: &mut self.flows, opaque: &mut self.opaque, time: None };
+        self.packets.finish(&mut self.notes, &mut |decoded| transports.take(&decoded));
+        self.tcp.finish(&mut self.flows);
+    }
+}
+
+/// What packets hold goes here.
+struct Transports<'t> {
+    tcp: &'t mut Reassembler,
+    flows: &'t mut Flows,
+    opaque: &'t mut u64,
+    time: Option<i64>,
+}
+
+impl Transports<'_> {
+    fn take(&mut self, decoded: &Decoded<'_>) {
+        let Decoded::Segment(segment) = decoded else { return };
+        let Transport::Tcp(head) = &segment.transport else { return self.datagram(segment) };
+        let end = |address, port| Endpoint { address, port };
+        self.tcp.segment(
+            &tcp::Segment {
+                space: 0,
+                source: end(segment.source, head.source_port),
+                target: end(segment.target, head.target_port),
+                seq: head.sequence,
+                ack: head.acknowledgment,
+                flags: Flags(head.flags.to_le_bytes()[0]),
+                window: head.window,
+                window_scale: window_scale(head.options),
+                payload: segment.payload,
+                missing: u32::try_from(segment.missing).unwrap_or(u32::MAX),
+                at: segment.places.at(0),
+                time: self.time,
+                ttl: segment.ttl,
+                checksum_ok: match segment.checksum {
+                    Checksum::Good => Some(true),
+                    Checksum::Bad => Some(false),
+                    Checksum::Zero | Checksum::Offloaded | Checksum::Unknown => None,
+                },
+                is_alternative: segment.is_alternative,
+            },
+            self.flows,
+        );
+    }
+
+    /// A datagram of another protocol: text is handed on, anything else is opaque.
+    fn datagram(&mut self, segment: &packet::Segment<'_>) {
+        let own = segment.payload.len() as u64;
+        if !is_text(segment.payload) {
+            *self.opaque += own;
+            return;
+        }
+        let (source, target) = segment.ports().unwrap_or_default();
+        let flow = FlowFacts {
+            id: FlowId(u64::MAX),
+            client: Endpoint { address: segment.source, port: source },
+            server: Endpoint { address: segment.target, port: target },
+            has_syn: false,
+        };
+        let place = Place { flow: Arc::new(flow), host: None, is_encrypted: false };
+        let bytes = Bytes::copy_from_slice(segment.payload);
+        let (side, at, time) = (Side::Client, segment.places.at(0), self.time);
+        self.flows.output.add(&place, What::Text(Text { side, why: "datagram", bytes, own, at, time }));
+    }
+}
+
+/// The shift of the window scale option (RFC 7323, section 2.2).
+fn window_scale(mut options: &[u8]) -> Option<u8> {
+    loop {
+        match options {
+            [0, ..] | [] => return None,
+            [1, rest @ ..] => options = rest,
+            [3, 3, shift, ..] => return Some(*shift),
+            [_, length, ..] => options = options.get(usize::from(*length).max(2)..)?,
+            [_] => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_scale_is_found_behind_other_options() {
+        assert_eq!(window_scale(&[2, 4, 5, 180, 1, 3, 3, 7, 0]), Some(7));
+        assert_eq!(window_scale(&[2, 4, 5, 180, 0, 3, 3, 7]), None);
+        for options in [&[][..], &[3], &[3, 3], &[8, 0], &[8, 255, 1]] {
+            assert_eq!(window_scale(options), None);
+        }
+    }
+}
