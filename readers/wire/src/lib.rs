@@ -14,6 +14,7 @@ pub mod capture;
 pub mod dns;
 pub mod http1;
 pub mod http2;
+pub mod multipart;
 mod note;
 pub mod packet;
 pub mod sse;
