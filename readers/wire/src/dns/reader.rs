@@ -9,6 +9,9 @@ use crate::Notes;
 /// The header's size in bytes (RFC 1035 section 4.1.1).
 pub(super) const HEADER: usize = 12;
 
+/// The largest message: TCP gives its size in two bytes.
+const LARGEST: usize = u16::MAX as usize;
+
 /// The most text that is made of one message: pointers make a name of four kilobytes out of two bytes.
 const TEXT: usize = 1 << 20;
 
@@ -40,9 +43,13 @@ pub fn read(bytes: Bytes, at: u64, time: Option<i64>, notes: &mut Notes) -> Opti
         extents: vec![(0, at)],
         time,
     };
-    let mut reader = Reader { bytes: &bytes, position: HEADER, at, text: 0, has_odd_name: false, notes };
+    let readable = bytes.slice(..bytes.len().min(LARGEST));
+    let mut reader = Reader { bytes: &readable, position: HEADER, at, text: 0, has_odd_name: false, notes };
     let is_whole = reader.sections(&mut message, counts);
-    let rest = (reader.position.min(bytes.len()), bytes.len());
+    if readable.len() < bytes.len() {
+        reader.note("dns_too_long", || "a message is over 65,535 bytes; its rest is not read".to_owned());
+    }
+    let rest = (reader.position.min(readable.len()), bytes.len());
     reader.close(&mut message, is_whole, rest);
     message.bytes = bytes;
     Some(message)
@@ -134,8 +141,19 @@ impl Reader<'_> {
         self.number::<2>().and_then(|word| u16::try_from(word).ok())
     }
 
+    fn is_over_limit(&mut self) -> bool {
+        let is_over = self.text > TEXT;
+        if is_over {
+            self.note("dns_over_limit", || "a message makes too much text; its rest is not read".to_owned());
+        }
+        is_over
+    }
+
     /// Reads a question. One whose name stops in the middle is given too, as type 0; it may be the whole message.
     fn question(&mut self, message: &mut Message) -> Option<Question> {
+        if self.is_over_limit() {
+            return None;
+        }
         let start = self.position;
         let (name, found) = self.name();
         let fields = found.and_then(|()| Some((self.word()?, self.word()?)));
@@ -150,8 +168,7 @@ impl Reader<'_> {
     }
 
     fn record(&mut self, section: Section, message: &mut Message) -> Option<Record> {
-        if self.text > TEXT {
-            self.note("dns_over_limit", || "a message makes too much text; its rest is not read".to_owned());
+        if self.is_over_limit() {
             return None;
         }
         let start = self.position;
@@ -185,7 +202,8 @@ impl Reader<'_> {
             let at = self.at.saturating_add(span.0 as u64);
             self.notes.add("dns_odd_data", at, format!("data is not of the form of {}", Kind(kind)));
         }
-        self.text += data.text.len();
+        // An empty string makes no text, but has to be kept.
+        self.text += data.text.len() + data.parts.len() * size_of::<Bytes>();
         self.position = span.1;
         let record = Record {
             section,

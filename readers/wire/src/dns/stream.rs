@@ -122,8 +122,10 @@ impl Stream {
             (_, wanted) => wanted.unwrap_or(LENGTH),
         };
         let piece = bytes.get(..wanted.saturating_sub(self.held.len())).unwrap_or(bytes);
-        let joins =
-            self.extents.last().is_some_and(|(from, last)| last + (self.held.len() - from) as u64 == at);
+        let joins = self
+            .extents
+            .last()
+            .is_some_and(|(from, last)| last.saturating_add((self.held.len() - from) as u64) == at);
         if self.held.is_empty() {
             self.time = time;
         }

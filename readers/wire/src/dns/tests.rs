@@ -145,6 +145,19 @@ fn floods_of_pointers_make_bounded_text() {
     assert!(notes.contains(&"dns_over_limit") && message.trailing.0 < message.trailing.1);
 }
 
+#[test]
+fn floods_of_questions_and_of_empty_strings_are_bounded() {
+    let mut name = [&b"\x3F"[..], &[0xFF; 63]].concat().repeat(3);
+    name.extend(b"\x00\x00\x01\x00\x01");
+    let questions = b"\xC0\x0C\x00\x01\x00\x01".repeat(10_000);
+    let (questions, notes) = parse(&message(0x0100, [0xFFFF, 0, 0, 0], &[&name, &questions]));
+    assert!(questions.questions.len() < 3000 && notes.contains(&"dns_over_limit"));
+    let strings = record(16, &[0; 60_000]);
+    let (strings, notes) = parse(&message(0x8180, [1, 9, 0, 0], &[QUESTION, &strings, &strings, &strings]));
+    assert_eq!((strings.records.len(), strings.records[0].parts.len(), strings.is_cut), (1, 60_000, true));
+    assert_eq!(notes, ["dns_over_limit", "dns_count_lies", "dns_too_long"]);
+}
+
 /// Messages with their lengths before them.
 fn stream(messages: &[Vec<u8>]) -> Vec<u8> {
     let framed = messages.iter().map(|it| {
@@ -208,6 +221,17 @@ fn a_gap_costs_the_messages_that_it_touches() {
     let cut: Vec<_> = seen.iter().map(|it| it.is_cut).collect();
     assert_eq!(cut, [true, false, true, false]);
     assert_eq!((stream.count().lost, stream.count().opaque), (2004, one.len() as u64 - 24 + 23));
+}
+
+#[test]
+fn places_at_the_end_of_a_file_of_any_size_do_no_harm() {
+    let one = stream(&[message(0x0100, [1, 0, 0, 0], &[b"\xC0\x0C\x00\x01\x00\x01"])]);
+    let mut stream = Stream::default();
+    let mut seen = 0;
+    for byte in one.chunks(1) {
+        stream.push(byte, u64::MAX - 2, None, &mut |_| seen += 1);
+    }
+    assert_eq!(seen, 1);
 }
 
 proptest! {
