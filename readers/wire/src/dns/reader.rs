@@ -17,7 +17,8 @@ const TEXT: usize = 1 << 20;
 
 /// Reads one message that stands at `at` in the capture file; `None` where not even a header is there.
 ///
-/// Bytes of a datagram go in without the two bytes of length that TCP has, and so do bodies of DNS over HTTPS.
+/// Bytes of a datagram go in without the two bytes of length that TCP has, and so do bodies of DNS over HTTPS; a
+/// `dns` parameter of a GET is base64url of the same, which the caller undoes.
 pub fn read(bytes: Bytes, at: u64, time: Option<i64>, notes: &mut Notes) -> Option<Message> {
     let Some(header) = bytes.first_chunk::<HEADER>() else {
         notes.add("dns_too_short", at, "a message is shorter than a header");

@@ -152,7 +152,7 @@ fn floods_of_questions_and_of_empty_strings_are_bounded() {
     let questions = b"\xC0\x0C\x00\x01\x00\x01".repeat(10_000);
     let (questions, notes) = parse(&message(0x0100, [0xFFFF, 0, 0, 0], &[&name, &questions]));
     assert!(questions.questions.len() < 3000 && notes.contains(&"dns_over_limit"));
-    let strings = record(16, &[0; 60_000]);
+    let strings = record(16, &vec![0; 60_000]);
     let (strings, notes) = parse(&message(0x8180, [1, 9, 0, 0], &[QUESTION, &strings, &strings, &strings]));
     assert_eq!((strings.records.len(), strings.records[0].parts.len(), strings.is_cut), (1, 60_000, true));
     assert_eq!(notes, ["dns_over_limit", "dns_count_lies", "dns_too_long"]);
