@@ -17,6 +17,7 @@ mod flow;
 mod found;
 pub mod http1;
 pub mod http2;
+pub mod multipart;
 mod note;
 pub mod packet;
 mod side;

@@ -4,7 +4,8 @@ use super::building::{Building, Piece};
 use super::frame::{Header, LONGEST, apply_mask, size};
 use super::inflate::{Inflater, Stop};
 use super::message::{Count, Message, Opcode};
-use super::search::{Look, Search};
+use super::oddities::{Seen, note};
+use super::search::Search;
 use super::{Limits, Side};
 use crate::Notes;
 
@@ -18,24 +19,24 @@ pub(super) struct Env<'a> {
 /// One direction.
 #[derive(Debug)]
 pub(super) struct Half {
-    side: Side,
-    inflater: Option<Inflater>,
-    state: State,
+    pub(super) side: Side,
+    pub(super) inflater: Option<Inflater>,
+    pub(super) state: State,
     /// The header that is being read, and where it begins.
-    head: Vec<u8>,
-    head_at: u64,
+    pub(super) head: Vec<u8>,
+    pub(super) head_at: u64,
     head_time: Option<i64>,
-    frame: Frame,
-    message: Option<Building>,
-    control: Option<Building>,
+    pub(super) frame: Frame,
+    pub(super) message: Option<Building>,
+    pub(super) control: Option<Building>,
     scratch: Vec<u8>,
     is_closed: bool,
-    count: Count,
+    pub(super) count: Count,
 }
 
 /// What the next byte is.
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Header,
     Payload,
     Search(Search),
@@ -45,13 +46,13 @@ enum State {
 
 /// The frame whose payload is being read.
 #[derive(Debug, Default)]
-struct Frame {
+pub(super) struct Frame {
     is_final: bool,
-    is_control: bool,
+    pub(super) is_control: bool,
     mask: Option<[u8; 4]>,
     /// How much of the payload came, and how much is to come.
-    done: u64,
-    left: u64,
+    pub(super) done: u64,
+    pub(super) left: u64,
 }
 
 impl Half {
@@ -94,21 +95,7 @@ impl Half {
         }
     }
 
-    /// Frames again, from the bytes that a search held.
-    fn resume(&mut self, env: &mut Env<'_>) {
-        let State::Search(mut search) = std::mem::replace(&mut self.state, State::Header) else { return };
-        let (bytes, pieces) = search.take();
-        for (index, piece) in pieces.iter().enumerate() {
-            let end = pieces.get(index + 1).map_or(bytes.len(), |next| next.start);
-            self.read(env, bytes.get(piece.start..end).unwrap_or_default(), piece.at, piece.time);
-        }
-    }
-
-    fn look(side: Side, may_compress: bool, limits: &Limits) -> Look {
-        Look { is_masked: side == Side::Client, may_compress, cap: limits.search_bytes }
-    }
-
-    fn read(&mut self, env: &mut Env<'_>, mut bytes: &[u8], mut at: u64, time: Option<i64>) {
+    pub(super) fn read(&mut self, env: &mut Env<'_>, mut bytes: &[u8], mut at: u64, time: Option<i64>) {
         while !bytes.is_empty() {
             let used = match &self.state {
                 State::Header => self.header(env, bytes, at, time),
@@ -149,7 +136,8 @@ impl Half {
     }
 
     fn begin(&mut self, env: &mut Env<'_>, header: Header) {
-        self.note_oddities(env, &header);
+        let seen = Seen { side: self.side, may_compress: self.inflater.is_some(), is_closed: self.is_closed };
+        note(&header, seen, self.head_at, env.notes);
         if header.payload >> 63 != 0 {
             env.notes.add(
                 "ws_length_too_long",
@@ -197,8 +185,7 @@ impl Half {
         message.is_cut = header.opcode == 0;
         let limits = (env.limits.free_expansion_bytes, env.limits.expansion_ratio);
         if is_compressed && self.inflater.as_ref().is_some_and(|it| !it.is_within(limits.0, limits.1)) {
-            message.stop = Some(Stop::OverLimit);
-            message.is_cut = true;
+            message.stop = Some(Stop::Skipped);
             env.notes.add(
                 "ws_expansion_over_limit",
                 self.head_at,
@@ -206,35 +193,6 @@ impl Half {
             );
         }
         self.message = Some(message);
-    }
-
-    fn note_oddities(&mut self, env: &mut Env<'_>, header: &Header) {
-        let at = self.head_at;
-        let mut note = |is_so: bool, kind, what: &'static str| {
-            if is_so {
-                env.notes.add(kind, at, what);
-            }
-        };
-        let is_masked = header.mask.is_some();
-        note(self.side == Side::Client && !is_masked, "ws_unmasked_client", "a client's frame has no mask");
-        note(self.side == Side::Server && is_masked, "ws_masked_server", "a server's frame is masked");
-        let starts_data = matches!(header.opcode, 1..=7);
-        let may_compress = self.inflater.is_some() && starts_data;
-        let reserved = if may_compress { header.reserved & 3 } else { header.reserved };
-        note(reserved != 0, "ws_reserved_bits", "reserved bits are set that no extension uses");
-        note(!matches!(header.opcode, 0..=2 | 8..=10), "ws_reserved_opcode", "a frame of an unknown kind");
-        note(header.is_padded(), "ws_padded_length", "a length is written longer than it need be");
-        note(
-            header.is_control() && !header.is_final,
-            "ws_fragmented_control",
-            "a control frame is fragmented",
-        );
-        note(
-            header.is_control() && header.payload > 125,
-            "ws_long_control",
-            "a control frame is over 125 bytes",
-        );
-        note(self.is_closed, "ws_after_close", "a frame after the close frame");
     }
 
     fn payload(&mut self, env: &mut Env<'_>, bytes: &[u8], at: u64) {
@@ -304,14 +262,14 @@ impl Half {
     }
 
     /// After bytes that were not inflated, later messages may copy from what is not known.
-    fn lose_window(&mut self, env: &mut Env<'_>, matters: bool, at: u64) {
+    pub(super) fn lose_window(&mut self, env: &mut Env<'_>, matters: bool, at: u64) {
         let Some(inflater) = self.inflater.as_mut().filter(|_| matters) else { return };
         if inflater.lose() {
             env.notes.add("ws_window_lost", at, "what compressed messages copy from is not known any more");
         }
     }
 
-    fn give(&mut self, env: &mut Env<'_>, mut message: Building) {
+    pub(super) fn give(&mut self, env: &mut Env<'_>, mut message: Building) {
         self.book_stop(env, &mut message);
         if message.unknown > 0 {
             env.notes.add(
@@ -352,6 +310,7 @@ impl Half {
         let Some(stop) = message.stop else { return };
         message.is_cut = true;
         let account = match stop {
+            Stop::Skipped => &mut self.count.over_limit,
             Stop::OverLimit => {
                 env.notes.add(
                     "ws_message_over_limit",
@@ -368,71 +327,6 @@ impl Half {
         if message.was_compressed {
             *account += message.wire;
             self.count.content -= message.wire;
-        }
-    }
-
-    pub(super) fn gap(&mut self, env: &mut Env<'_>, lost: u64, at: u64) {
-        self.count.lost = self.count.lost.saturating_add(lost);
-        if lost == 0 {
-            return;
-        }
-        if matches!(self.state, State::Opaque) {
-            return;
-        }
-        env.notes.add("ws_gap", at, format!("{lost} bytes of a direction are missing"));
-        let is_inside = matches!(self.state, State::Payload) && lost < self.frame.left;
-        if is_inside {
-            self.gap_inside(env, lost, at);
-        } else {
-            self.cut(env);
-            self.lose_window(env, true, at);
-            self.state = State::Search(Search::new());
-        }
-    }
-
-    /// A gap within one frame: frames go on after it, the message comes in two parts.
-    fn gap_inside(&mut self, env: &mut Env<'_>, lost: u64, at: u64) {
-        self.frame.done += lost;
-        self.frame.left -= lost;
-        let target = if self.frame.is_control { &mut self.control } else { &mut self.message };
-        let Some(mut first) = target.take() else { return };
-        first.is_cut = true;
-        let mut rest = Building::new(first.opcode, first.was_compressed, at, first.time);
-        rest.is_cut = true;
-        if first.was_compressed {
-            // The rest of a deflate stream says nothing without what came before.
-            rest.stop = Some(first.stop.unwrap_or(Stop::Damaged));
-        }
-        *target = Some(rest);
-        self.give(env, first);
-    }
-
-    pub(super) fn finish(&mut self, env: &mut Env<'_>) {
-        self.end_search(env);
-        self.cut(env);
-        self.state = State::Header;
-    }
-
-    fn end_search(&mut self, env: &mut Env<'_>) {
-        let look = Self::look(self.side, self.inflater.is_some(), env.limits);
-        let State::Search(search) = &mut self.state else { return };
-        let (given_up, is_found) = search.finish(look);
-        self.count.opaque += given_up as u64;
-        if is_found {
-            self.resume(env);
-        }
-    }
-
-    /// Gives out what is unfinished.
-    fn cut(&mut self, env: &mut Env<'_>) {
-        self.end_search(env);
-        if !self.head.is_empty() {
-            env.notes.add("ws_cut_header", self.head_at, "a frame's header is cut off");
-            self.head.clear();
-        }
-        for mut unfinished in [self.control.take(), self.message.take()].into_iter().flatten() {
-            unfinished.is_cut = true;
-            self.give(env, unfinished);
         }
     }
 }

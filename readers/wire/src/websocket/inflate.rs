@@ -21,6 +21,8 @@ const STEP: usize = 16 << 10;
 /// Why a message's inflation stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
+    /// It was not begun, as messages before it expanded over the ratio.
+    Skipped,
     /// Its output is over the cap.
     OverLimit,
     /// Its bytes are no deflate stream.
@@ -68,13 +70,13 @@ impl Inflater {
         self.input += bytes as u64;
     }
 
-    /// What came before is lost: the window is not known any more. Whether that matters is the answer.
+    /// What came before is lost: the window is not known any more. The answer is whether it was, and was wanted.
     pub(super) fn lose(&mut self) -> bool {
         self.plain = None;
         self.shadow = None;
         self.ends = 0;
-        self.is_lost = self.keeps_window;
-        self.is_lost
+        let was_lost = std::mem::replace(&mut self.is_lost, self.keeps_window);
+        self.is_lost && !was_lost
     }
 
     /// Inflates a piece of a message to the end of `out`, and adds up the bytes that are not known.

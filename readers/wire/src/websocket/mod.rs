@@ -12,7 +12,9 @@ mod extensions;
 mod frame;
 mod half;
 mod inflate;
+mod interruption;
 mod message;
+mod oddities;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -52,8 +52,10 @@ impl Search {
 
     /// Takes bytes; says how many it gave up, and whether the rest begins with a frame.
     pub(super) fn push(&mut self, bytes: &[u8], at: u64, time: Option<i64>, look: Look) -> (usize, bool) {
-        let joins =
-            self.pieces.last().is_some_and(|last| last.at + (self.bytes.len() - last.start) as u64 == at);
+        let joins = self
+            .pieces
+            .last()
+            .is_some_and(|last| last.at.saturating_add((self.bytes.len() - last.start) as u64) == at);
         if !joins {
             self.pieces.push(Piece { start: self.bytes.len(), at, time });
         }
@@ -134,7 +136,7 @@ impl Search {
         let first = self.pieces.iter().rposition(|piece| piece.start <= from).unwrap_or_default();
         self.pieces.drain(..first);
         for piece in &mut self.pieces {
-            piece.at += from.saturating_sub(piece.start) as u64;
+            piece.at = piece.at.saturating_add(from.saturating_sub(piece.start) as u64);
             piece.start = piece.start.saturating_sub(from);
         }
     }

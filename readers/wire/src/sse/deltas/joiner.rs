@@ -76,15 +76,18 @@ pub(super) struct Texts {
 }
 
 impl Joiner {
-    /// Takes the data of one event. Its number is what the pieces will name.
+    /// Takes the data of one event, or of one WebSocket message. Its number is what the pieces will name.
     pub fn push(&mut self, number: u64, data: &[u8]) {
-        // The terminator of OpenAI's streams, keep-alives and plain texts are no objects.
-        if data.trim_ascii_start().first() != Some(&b'{') {
+        // Keep-alives and plain texts are no objects.
+        if !matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) {
             return;
         }
         self.texts.event = number;
-        if let Ok(root) = self.tape.parse(data) {
-            shapes::read(root, &mut self.texts);
+        let Ok(root) = self.tape.parse(data) else { return };
+        shapes::read(root, &mut self.texts);
+        // Gemini without `alt=sse` answers with one array of what would be events.
+        for item in root.items() {
+            shapes::read(item, &mut self.texts);
         }
     }
 

@@ -111,6 +111,14 @@ fn gemini_parts_are_joined_and_calls_stand_alone() {
 }
 
 #[test]
+fn an_array_of_answers_is_joined_too() {
+    let joined = join(&[r#"[{"candidates":[{"content":{"parts":[{"text":"a"}]}}]},
+        {"candidates":[{"content":{"parts":[{"text":"b"}]}}]}]"#]);
+    assert_eq!(texts(&joined), [(Kind::Text, None, "ab")]);
+    assert_eq!(joined[0].pieces, [(0, 0)]);
+}
+
+#[test]
 fn other_data_is_passed_over() {
     for data in
         ["", "[DONE]", "{", "{}", "[1]", "text", r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, r#"{"delta":7}"#]

@@ -68,6 +68,15 @@ fn a_message_over_the_cap_is_cut_and_its_rest_counted() {
     assert!(notes.contains(&"ws_message_over_limit"));
 }
 
+#[test]
+fn places_at_the_end_of_a_file_of_any_size_do_no_harm() {
+    let mut bench = Bench::new(Connection::midstream(Limits { search_bytes: 30, ..Limits::default() }));
+    for _ in 0..10 {
+        bench.push(Side::Server, &[b'x'; 20], u64::MAX - 5);
+    }
+    assert!(bench.finish().0.is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
