@@ -8,11 +8,14 @@ use coldcase_model::{
     InputState, Item, Ledger, Outcome, SessionKey, SourcePos,
 };
 
+use coldcase_wire::tls::KeyLog;
+
 use crate::frame::{Frames, JsonFrames, LineFrames, Target};
 use crate::generic::GenericReader;
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
+use crate::pcap::Captures;
 use crate::record::{Context, RecordBatch, RecordReader};
 use crate::recorder::RecorderReader;
 use crate::records::RecordsReader;
@@ -50,6 +53,11 @@ impl InputSet {
 impl BatchSource for InputSet {
     fn next_batch(&mut self) -> Option<Box<dyn Batch>> {
         let Some(open) = &mut self.open else { return self.open_next() };
+        if let Some(captures) = &mut open.captures
+            && let Some(batch) = captures.next_batch(&mut open.stream, &open.context)
+        {
+            return Some(batch);
+        }
         if let Some(chunk) = open.frames.as_mut().and_then(|frames| frames.next_chunk(&mut open.stream)) {
             let (context, reader) = (open.context.clone(), open.reader.clone());
             return Some(Box::new(RecordBatch { chunk, context, reader }));
@@ -64,8 +72,10 @@ struct Open {
     format: Format,
     creator: Option<String>,
     stream: Stream,
-    /// `None` where nothing of the input is read.
+    /// `None` where the input has no records of bytes, or nothing of it is read.
     frames: Option<Box<dyn Frames>>,
+    /// A packet capture.
+    captures: Option<Box<Captures>>,
     reader: Arc<dyn RecordReader>,
     context: Arc<Context>,
     /// Decoded bytes that no frame will see.
@@ -87,15 +97,18 @@ impl Open {
         let context = Arc::new(Context { artifact, session: SessionKey::new(&session), limits });
         let creator = (format == Format::Har).then(|| sniff::creator(&head)).flatten();
         let opaque = if format == Format::Unknown { head.len() as u64 } else { 0 };
+        let is_capture = matches!(format, Format::Pcap | Format::Pcapng);
+        let captures =
+            is_capture.then(|| Box::new(Captures::new(std::mem::take(&mut head), KeyLog::default())));
         let (frames, reader) = layout(format, head, &context, pairing.1);
         let creator = creator.map(|name| Excerpt::of_name(name.as_bytes()).as_str().to_owned());
-        Ok(Self { path, format, creator, stream, frames, reader, context, opaque })
+        Ok(Self { path, format, creator, stream, frames, captures, reader, context, opaque })
     }
 
     /// The input is read: its facts, and what was wrong with it as a whole.
     fn close(mut self) -> Closing {
         let mut ledger = Ledger::default();
-        if self.frames.is_none() {
+        if self.frames.is_none() && self.captures.is_none() {
             let rest = self.stream.skip_rest();
             ledger.add(Account::Opaque, self.opaque + rest);
         }
@@ -177,7 +190,7 @@ fn layout(
         Format::AgentCard => (json(Target::Values, head), Arc::new(CardReader { context })),
         Format::JsonLines | Format::Empty => (lines(head), Arc::new(GenericReader { context })),
         Format::Json => (json(Target::Values, head), Arc::new(GenericReader { context })),
-        Format::Unknown => (None, Arc::new(GenericReader { context })),
+        Format::Pcap | Format::Pcapng | Format::Unknown => (None, Arc::new(GenericReader { context })),
     }
 }
 

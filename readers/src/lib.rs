@@ -19,6 +19,7 @@ mod http;
 mod inputs;
 mod limits;
 mod mcp;
+mod pcap;
 mod record;
 mod recorder;
 mod records;

@@ -1,6 +1,7 @@
 //! What a file is, by its content. Names are hints for sessions only.
 
 use coldcase_model::json::{Kind, Tape, Value};
+use coldcase_wire::capture;
 
 use crate::mcp;
 
@@ -16,6 +17,10 @@ pub enum Format {
     McpDocument,
     /// MCP messages in an array under a key of an export.
     McpExport(&'static [&'static str]),
+    /// Packet capture.
+    Pcap,
+    /// Packet capture of the newer format.
+    Pcapng,
     /// Flight-recorder log.
     Recorder,
     /// Event records.
@@ -38,6 +43,8 @@ impl Format {
         match self {
             Self::Har => "har",
             Self::McpLines | Self::McpDocument | Self::McpExport(_) => "mcp",
+            Self::Pcap => "pcap",
+            Self::Pcapng => "pcapng",
             Self::Recorder => "flight_recorder",
             Self::EventRecords => "event_records",
             Self::AgentCard => "a2a_card",
@@ -63,6 +70,11 @@ pub fn sniff(head: &[u8]) -> Format {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if head.is_empty() {
         return Format::Empty;
+    }
+    match capture::sniff(head) {
+        Some(capture::Kind::Pcap) => return Format::Pcap,
+        Some(capture::Kind::Pcapng) => return Format::Pcapng,
+        None => {}
     }
     let mut tape = Tape::default();
     if is_har(text) {

@@ -13,6 +13,8 @@ vocabulary! {
         HarWebSocket => "har_websocket",
         /// The tag that a logger put before or around an MCP message.
         Transcript => "transcript",
+        /// The record of a packet in a capture.
+        Capture => "capture",
         /// The `ts` of a flight-recorder entry.
         Recorder => "recorder",
         /// The `time` of an event record.

@@ -10,8 +10,8 @@ use coldcase_model::{
 };
 
 use super::content::{self, Decoding};
-use crate::http::{Body, HttpText};
-use crate::mcp::{self, Hints};
+use crate::http::{HttpText, emit_messages, messages_in};
+use crate::mcp::Hints;
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
 use crate::time;
 
@@ -159,7 +159,7 @@ impl Entry<'_> {
             if decoding == Decoding::NotBase64 {
                 self.note(AnomalyKind::BadBody, post, "a request body that says base64 and is not", emit);
             }
-            messages = self.messages_in(&body);
+            messages = messages_in(&body, self.inner);
             if messages.is_empty() {
                 text.body(body, self.inner);
             }
@@ -230,7 +230,7 @@ impl Entry<'_> {
                         emit,
                     );
                 }
-                messages = self.messages_in(&body);
+                messages = messages_in(&body, self.inner);
                 if messages.is_empty() {
                     text.body(body, self.inner);
                 }
@@ -284,31 +284,6 @@ impl Entry<'_> {
         }
     }
 
-    /// The JSON-RPC messages that make up a body: one, a batch, or a stream of server-sent events.
-    fn messages_in(&mut self, body: &Body) -> Vec<(Bytes, u64)> {
-        let trimmed = body.bytes.trim_ascii_start();
-        if memchr::memmem::find(trimmed, b"\"jsonrpc\"").is_none() {
-            return Vec::new();
-        }
-        if matches!(trimmed.first(), Some(b'{' | b'[')) {
-            let is_message = self.inner.parse(trimmed).is_ok_and(|root| {
-                mcp::is_rpc(root) || (root.items().next().is_some() && root.items().all(mcp::is_rpc))
-            });
-            return if is_message {
-                vec![(Bytes::copy_from_slice(trimmed), body.offset)]
-            } else {
-                Vec::new()
-            };
-        }
-        let events = crate::http::sse_events(&body.bytes);
-        let inner = &mut *self.inner;
-        let all = events.iter().all(|event| inner.parse(&event.data).is_ok_and(mcp::is_rpc));
-        if events.is_empty() || !all {
-            return Vec::new();
-        }
-        events.into_iter().map(|event| (Bytes::from(event.data), body.offset)).collect()
-    }
-
     fn mcp(
         &mut self,
         documents: Vec<(Bytes, u64)>,
@@ -316,23 +291,11 @@ impl Entry<'_> {
         time: Option<Timestamp>,
         emit: Emit<'_>,
     ) {
-        for (document, offset) in documents {
-            let Ok(root) = self.inner.parse(&document) else { continue };
-            let mut hints = Hints::of_session(self.reader.context.session.clone());
-            hints.direction = Some(direction);
-            hints.time = time;
-            hints.server.clone_from(&self.server);
-            let mut one = |message: Value<'_, '_>| {
-                let source = self.record.span();
-                let event = mcp::message_event(&document, offset, message, source, hints.clone(), self.names);
-                emit(Item::Event(Box::new(event)));
-            };
-            if mcp::is_rpc(root) {
-                one(root);
-            } else {
-                root.items().for_each(one);
-            }
-        }
+        let mut hints = Hints::of_session(self.reader.context.session.clone());
+        hints.direction = Some(direction);
+        hints.time = time;
+        hints.server.clone_from(&self.server);
+        emit_messages(documents, &hints, self.record.span(), (self.inner, self.names), emit);
     }
 }
 

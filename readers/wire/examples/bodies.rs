@@ -20,7 +20,9 @@ fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--keys" {
-            keys.add(&std::fs::read(arguments.next().unwrap_or_default())?);
+            let mut text = Vec::new();
+            File::open(arguments.next().unwrap_or_default())?.take(LARGEST as u64).read_to_end(&mut text)?;
+            keys.add(&text);
             continue;
         }
         let name = argument.rsplit('/').next().unwrap_or_default();
@@ -74,7 +76,7 @@ fn tell(found: &Found, name: &str) {
             (message.side, &message.body, coding)
         }
         What::WebSocket(message, _) => (message.side, &message.data, Vec::new()),
-        What::Hello(_) | What::Text(_) => return,
+        What::Dns(..) | What::Hello(_) | What::Text(_) => return,
     };
     let (decoded, _) = decode(body, &String::from_utf8_lossy(&coding), LARGEST);
     let hash: String = Sha256::digest(&decoded).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::tcp::{Endpoint, FlowId};
-use crate::{Side, http1, http2, websocket};
+use crate::{Side, dns, http1, http2, websocket};
 
 /// A connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub enum What {
     Http2(Box<http2::Message>, Option<Bytes>),
     /// A WebSocket message, and the URL of its handshake.
     WebSocket(Box<websocket::Message>, Option<Bytes>),
+    /// A DNS message, and who sent it.
+    Dns(Side, Box<dns::Message>),
     /// A TLS client hello.
     Hello(Box<Hello>),
     /// Bytes of no protocol that is read, other versions of bytes, and bytes that stand apart.
@@ -98,8 +100,8 @@ impl Found {
                 parts.iter().map(|part| part.bytes.len() as u64).sum()
             }
             What::Http2(message, _) => message.content_bytes(),
-            // Counted by their connection: what is compressed has another length here.
-            What::WebSocket(..) | What::Hello(_) => 0,
+            // Counted by their connection: what is compressed has another length here, DNS over TCP a length before it.
+            What::WebSocket(..) | What::Dns(..) | What::Hello(_) => 0,
             What::Text(text) => text.own,
         }
     }
@@ -108,6 +110,7 @@ impl Found {
     pub(crate) fn held(&self) -> usize {
         let bytes = match &self.what {
             What::WebSocket(message, _) => message.data.len(),
+            What::Dns(_, message) => message.bytes.len() * 4,
             _ => usize::try_from(self.content_bytes()).unwrap_or(usize::MAX),
         };
         bytes.saturating_add(1024)

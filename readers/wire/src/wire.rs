@@ -12,8 +12,10 @@ use crate::found::{FlowFacts, Found, Place, Text, What};
 use crate::packet::{self, Checksum, Decoded, Overlap, Transport};
 use crate::tcp::{self, Endpoint, Flags, FlowId, Reassembler};
 use crate::tls::KeyLog;
-use crate::{Note, Notes, Side};
+use crate::{Note, Notes, Side, dns};
 
+/// Ports of DNS, multicast DNS and LLMNR (RFC 1035, 6762, 4795).
+const DNS: [u16; 3] = [53, 5353, 5355];
 /// Findings are to be taken when they hold so many bytes.
 const FULL: usize = 4 << 20;
 
@@ -122,15 +124,29 @@ impl Wire {
         let time = frame.time;
         let frame =
             packet::Frame { link: frame.link, bytes: frame.data, original: frame.original_len, at: frame.at };
-        let mut transports =
-            Transports { tcp: &mut self.tcp, flows: &mut self.flows, opaque: &mut self.opaque, time };
+        let mut more = Notes::default();
+        let mut transports = Transports {
+            tcp: &mut self.tcp,
+            flows: &mut self.flows,
+            opaque: &mut self.opaque,
+            notes: &mut more,
+            time,
+        };
         self.packets.push(&frame, time, &mut self.notes, &mut |decoded| transports.take(&decoded));
+        self.flows.output.notes.append(&mut more.take());
     }
 
     fn end(&mut self) {
-        let mut transports =
-            Transports { tcp: &mut self.tcp, flows: &mut self.flows, opaque: &mut self.opaque, time: None };
+        let mut more = Notes::default();
+        let mut transports = Transports {
+            tcp: &mut self.tcp,
+            flows: &mut self.flows,
+            opaque: &mut self.opaque,
+            notes: &mut more,
+            time: None,
+        };
         self.packets.finish(&mut self.notes, &mut |decoded| transports.take(&decoded));
+        self.flows.output.notes.append(&mut more.take());
         self.tcp.finish(&mut self.flows);
     }
 }
@@ -140,6 +156,7 @@ struct Transports<'t> {
     tcp: &'t mut Reassembler,
     flows: &'t mut Flows,
     opaque: &'t mut u64,
+    notes: &'t mut Notes,
     time: Option<i64>,
 }
 
@@ -174,23 +191,31 @@ impl Transports<'_> {
         );
     }
 
-    /// A datagram of another protocol: text is handed on, anything else is opaque.
+    /// A datagram: DNS is read, text is handed on, anything else is opaque.
     fn datagram(&mut self, segment: &packet::Segment<'_>) {
         let own = segment.payload.len() as u64;
+        let (source, target) = segment.ports().unwrap_or_default();
+        let (at, time) = (segment.places.at(0), self.time);
+        let side = if DNS.contains(&source) && !DNS.contains(&target) { Side::Server } else { Side::Client };
+        let ends = [(segment.source, source), (segment.target, target)];
+        let ends = ends.map(|(address, port)| Endpoint { address, port });
+        let [client, server] = if side == Side::Client { ends } else { [ends[1], ends[0]] };
+        let flow = FlowFacts { id: FlowId(u64::MAX), client, server, has_syn: false };
+        let place = || Place { flow: Arc::new(flow), host: None, is_encrypted: false };
+        if DNS.contains(&source) || DNS.contains(&target) {
+            let bytes = Bytes::copy_from_slice(segment.payload);
+            if let Some(message) = dns::read(bytes, at, time, self.notes) {
+                self.flows.output.tally.content += own;
+                self.flows.output.add(&place(), What::Dns(side, Box::new(message)));
+                return;
+            }
+        }
         if !is_text(segment.payload) {
             *self.opaque += own;
             return;
         }
-        let (source, target) = segment.ports().unwrap_or_default();
-        let flow = FlowFacts {
-            id: FlowId(u64::MAX),
-            client: Endpoint { address: segment.source, port: source },
-            server: Endpoint { address: segment.target, port: target },
-            has_syn: false,
-        };
-        let place = Place { flow: Arc::new(flow), host: None, is_encrypted: false };
         let bytes = Bytes::copy_from_slice(segment.payload);
-        let (side, at, time) = (Side::Client, segment.places.at(0), self.time);
+        let place = place();
         self.flows.output.add(&place, What::Text(Text { side, why: "datagram", bytes, own, at, time }));
     }
 }

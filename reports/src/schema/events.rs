@@ -23,7 +23,7 @@ table! {
         kind: Text = judged.head.kind.as_str();
         /// When it happened, in UTC; null when the recording does not say.
         time: Time["nanoseconds since 1970-01-01T00:00:00Z"] = judged.head.time;
-        /// Who wrote the time down: `har`, `har_websocket`, `transcript`, `recorder`, `event_record` or `log_field`.
+        /// Who wrote the time down: `har`, `har_websocket`, `transcript`, `capture`, `recorder`, `event_record` or `log_field`.
         time_source: Nullable<Text> = judged.head.time.map(|time| time.source.as_str());
         /// The finest unit that the recording states: `s`, `ms`, `us` or `ns`.
         time_precision: Nullable<Text> = judged.head.time.map(|time| time.precision.as_str());

@@ -11,12 +11,14 @@ use super::text::Texts;
 use crate::found::{Hello, Place, What};
 use crate::http1::{self, Protocol};
 use crate::tls::{self, KeyLog};
-use crate::{Side, http2, websocket};
+use crate::{Side, dns, http2, websocket};
 
 /// Channels inside channels: TLS in CONNECT in TLS, and no further.
 const DEEPEST: u8 = 4;
 /// URLs that wait for their responses.
 const MOST_URLS: usize = 1024;
+/// The port of DNS over TCP (RFC 7766).
+const DNS: u16 = 53;
 
 /// What a channel works with.
 pub(super) struct Context<'c> {
@@ -49,6 +51,8 @@ enum Speaks {
         connection: Box<websocket::Connection>,
         url: Option<Bytes>,
     },
+    /// By its port: DNS has no first bytes that tell.
+    Dns(Box<[dns::Stream; 2]>),
     /// Nothing that is read.
     Unknown(Texts),
 }
@@ -84,7 +88,12 @@ impl Channel {
     /// A connection.
     pub(super) fn new(place: Place) -> Self {
         let starts = place.flow.has_syn;
-        Self { place, depth: 0, starts, speaks: Speaks::Undecided(Held::default()) }
+        let speaks = if place.flow.server.port == DNS {
+            Speaks::Dns(Box::default())
+        } else {
+            Speaks::Undecided(Held::default())
+        };
+        Self { place, depth: 0, starts, speaks }
     }
 
     fn inside(&self, speaks: Speaks) -> Box<Self> {
@@ -129,6 +138,13 @@ impl Channel {
                 connection
                     .push(side, bytes, at, time, &mut |message| web_socket(message, url.as_ref(), place, cx));
             }
+            Speaks::Dns(streams) => {
+                let [client, server] = &mut **streams;
+                let stream = if side == Side::Client { client } else { server };
+                stream.push(bytes, at, time, &mut |message| {
+                    dns(message, side, place, cx);
+                });
+            }
             Speaks::Unknown(texts) => texts.push(side, bytes, (at, time), place, cx.out),
         }
     }
@@ -149,6 +165,11 @@ impl Channel {
             }
             Speaks::WebSocket { connection, url } => {
                 connection.gap(side, len, 0, &mut |message| web_socket(message, url.as_ref(), place, cx));
+            }
+            Speaks::Dns(streams) => {
+                let [client, server] = &mut **streams;
+                let stream = if side == Side::Client { client } else { server };
+                stream.gap(len, 0, &mut |message| dns(message, side, place, cx));
             }
             Speaks::Unknown(texts) => texts.flush(side, place, cx.out),
         }
@@ -194,6 +215,15 @@ impl Channel {
                     cx.out.tally.over_limit += count.over_limit;
                 }
                 cx.out.notes.append(&mut connection.notes().take());
+            }
+            Speaks::Dns(streams) => {
+                for (side, stream) in [Side::Client, Side::Server].into_iter().zip(&mut **streams) {
+                    stream.finish(&mut |message| dns(message, side, place, cx));
+                    let count = stream.count();
+                    cx.out.tally.content += count.content;
+                    cx.out.tally.opaque += count.opaque;
+                    cx.out.notes.append(&mut stream.notes().take());
+                }
             }
             Speaks::Unknown(texts) => {
                 for side in [Side::Client, Side::Server] {
@@ -368,6 +398,10 @@ fn http2(message: http2::Message, urls: &mut Urls, place: &Place, cx: &mut Conte
         _ => urls.of(u64::from(message.stream)),
     };
     cx.out.add(place, What::Http2(Box::new(message), url));
+}
+
+fn dns(message: dns::Message, side: Side, place: &Place, cx: &mut Context<'_>) {
+    cx.out.add(place, What::Dns(side, Box::new(message)));
 }
 
 fn web_socket(message: websocket::Message, url: Option<&Bytes>, place: &Place, cx: &mut Context<'_>) {
