@@ -196,7 +196,10 @@ fn a_first_line_that_was_destroyed_hides_no_log_from_a_scan_with_a_key() {
             };
             let scan = scan(destroy, std::slice::from_ref(&public));
             assert_eq!(scan.outcome.code, 4, "{name} {first}: {}", scan.outcome.stderr);
-            assert_eq!((&scan.rows()[0]["status"], &scan.rows()[0]["first_bad_line"]), (&"broken".into(), &1.into()));
+            assert_eq!(
+                (&scan.rows()[0]["status"], &scan.rows()[0]["first_bad_line"]),
+                (&"broken".into(), &1.into())
+            );
         }
     }
     // Named as a shard, and nothing of one.

@@ -377,7 +377,10 @@ fn a_signal_ends_the_log_with_a_checkpoint() {
         let (code, sessions) = bench.verify(signal);
         let one = &sessions[0];
         assert_eq!((code, &one["status"], &one["entries"]), (0, &"intact".into(), &6.into()), "{signal}");
-        assert_eq!((&one["ends_with_checkpoint"], &one["authenticated_through_seq"]), (&true.into(), &4.into()));
+        assert_eq!(
+            (&one["ends_with_checkpoint"], &one["authenticated_through_seq"]),
+            (&true.into(), &4.into())
+        );
     }
 }
 

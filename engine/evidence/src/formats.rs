@@ -122,7 +122,11 @@ mod tests {
             for (line, format) in
                 [(ENTRY, LogFormat::Recorder), (RECEIPT, LogFormat::Receipts), (RECORD, LogFormat::Trail)]
             {
-                assert_eq!(LogFormat::of_start(format!("{first}\n{line}\n").as_bytes()), Some(format), "{first}");
+                assert_eq!(
+                    LogFormat::of_start(format!("{first}\n{line}\n").as_bytes()),
+                    Some(format),
+                    "{first}"
+                );
             }
         }
         let late = |lines: usize| LogFormat::of_start(format!("{}{ENTRY}", "\n".repeat(lines)).as_bytes());

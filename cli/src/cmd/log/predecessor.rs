@@ -26,7 +26,8 @@ pub(super) fn find(
     keys: &KeyRing,
     interval: u64,
 ) -> anyhow::Result<Option<Tail>> {
-    let found = files::look(folder, files::MOST_NAME_BYTES).with_context(|| format!("cannot read {}", folder.display()))?;
+    let found = files::look(folder, files::MOST_NAME_BYTES)
+        .with_context(|| format!("cannot read {}", folder.display()))?;
     let mut free: Vec<_> = found
         .set
         .sessions()

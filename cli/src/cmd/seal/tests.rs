@@ -1,6 +1,6 @@
 //! A small sealed report, tampered with in every place that the seal vouches for.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use coldcase_evidence::{KeyRing, ReportSealFacts, SecretKey, seal};
@@ -196,7 +196,11 @@ fn outputs_of_a_manifest_that_no_given_key_vouches_for_are_not_opened() {
     let foreign = KeyRing::new([SecretKey::from_seed(&[8; 32]).public()]);
     let verdict = verify_sealed(&sealed.at("out"), &foreign, 1);
     assert_eq!((verdict.outputs_opened, verdict.outputs.listed, verdict.outputs.same), (false, 2, 0));
-    assert!(verdict.text().contains("The 2 files that the manifest names were not opened"), "{}", verdict.text());
+    assert!(
+        verdict.text().contains("The 2 files that the manifest names were not opened"),
+        "{}",
+        verdict.text()
+    );
     assert_eq!(verdict.json()["outputs_opened"], false);
     // A key that cannot seal was given all the same.
     let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default(), 1);

@@ -73,7 +73,8 @@ impl SealedVerdict {
     /// How many bytes its texts take, apart from those of a fixed size.
     pub(crate) fn bytes(&self) -> usize {
         let lists = [&self.outputs.named, &self.inputs.named, &self.not_listed];
-        lists.into_iter().flatten().map(|text| text.len() + size_of::<String>()).sum::<usize>() + self.folder.len()
+        lists.into_iter().flatten().map(|text| text.len() + size_of::<String>()).sum::<usize>()
+            + self.folder.len()
     }
 
     /// One word for it.
@@ -182,7 +183,9 @@ impl SealedVerdict {
         }
         let Tally { listed, same, absent, differ, .. } = &self.outputs;
         let files = if !self.outputs_opened {
-            format!("The {listed} files that the manifest names were not opened: no given key vouches for it.")
+            format!(
+                "The {listed} files that the manifest names were not opened: no given key vouches for it."
+            )
         } else if same == listed {
             format!("All {listed} files are as the manifest says.")
         } else {

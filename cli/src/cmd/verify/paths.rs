@@ -60,11 +60,7 @@ impl Named {
             } else if is_shard {
                 named.shard(path, name);
             } else {
-                named.others.push(Other {
-                    path: path.clone(),
-                    is_folder: *is_folder,
-                    is_covered: covered,
-                });
+                named.others.push(Other { path: path.clone(), is_folder: *is_folder, is_covered: covered });
             }
         }
         named

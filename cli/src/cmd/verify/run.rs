@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, bail};
-use coldcase_evidence::{
-    Break, LogFiles, LogFormat, NameList, SessionReport, Status, verify_log,
-};
+use coldcase_evidence::{Break, LogFiles, LogFormat, NameList, SessionReport, Status, verify_log};
 use serde::Serialize;
 
 use super::anchors::{self, Kept};
@@ -212,8 +210,7 @@ impl<'a> Run<'a> {
         facts: &BTreeMap<String, Facts>,
     ) -> anyhow::Result<()> {
         if claims.left_out > 0 {
-            let text =
-                format!("{}: {} more links between logs", folder.path.display(), claims.left_out);
+            let text = format!("{}: {} more links between logs", folder.path.display(), claims.left_out);
             self.not_read.text(text);
         }
         let links = claims.check(&folder.path, facts, &self.trust.options.keys);

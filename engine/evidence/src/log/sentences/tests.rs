@@ -217,7 +217,14 @@ fn damage_to_what_is_signed_by_itself_comes_after_that_of_the_chain() {
     assert_has(&damage(&both), &["are not here. ", " The decision record at one.jsonl"]);
     let evidence = |status| {
         let why = Some("its hash differs".to_owned());
-        Some(EvidenceReceipts { count: 2, verified: 1, missing_before: 0, status, first_bad: Some(place()), why })
+        Some(EvidenceReceipts {
+            count: 2,
+            verified: 1,
+            missing_before: 0,
+            status,
+            first_bad: Some(place()),
+            why,
+        })
     };
     report.evidence_receipts = evidence("unpinned");
     assert!(damage(&report).starts_with(decision));

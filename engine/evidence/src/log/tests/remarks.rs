@@ -9,7 +9,8 @@ use super::hand::Hand;
 use super::logs::{Log, options, plain, ring};
 use crate::contract::samples::Receipt;
 use crate::log::{
-    AnchorResult, BreakReason, ExpectedHead, FirstBad, LogFiles, OpenShard, SessionReport, Status, verify_session,
+    AnchorResult, BreakReason, ExpectedHead, FirstBad, LogFiles, OpenShard, SessionReport, Status,
+    verify_session,
 };
 
 /// Eight entries, each odd in one way or another.

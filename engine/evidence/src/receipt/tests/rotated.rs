@@ -60,7 +60,8 @@ fn ranges_of_bare_receipts_name_their_segments() {
     assert_eq!((two.last_segment, two.last_seq, two.authenticated_through_seq), (Some(1), Some(1), Some(1)));
     let ranges: Vec<_> = two.authority.iter().map(|range| (range.first_seq, range.last_seq)).collect();
     assert_eq!(ranges, [(0, 2), (0, 1)]);
-    for part in ["receipts 0 to 2 of segment 0.", "which you gave, vouches for receipts 0 to 1 of segment 1."] {
+    for part in ["receipts 0 to 2 of segment 0.", "which you gave, vouches for receipts 0 to 1 of segment 1."]
+    {
         assert!(two.sentences[1].contains(part), "{}", two.sentences[1]);
     }
     options.keys = ring(&[1]);

@@ -63,7 +63,9 @@ fn a_batch_that_nothing_covers_is_told() {
 #[test]
 fn breaks_are_counted_and_a_few_are_kept() {
     let lines: String = (0..8).map(|at| record(["a", "b"][at % 2])).collect();
-    let all = |limits| verify(&lines, limits).iter().map(|one| (one.breaks.len(), one.breaks_total)).collect::<Vec<_>>();
+    let all = |limits| {
+        verify(&lines, limits).iter().map(|one| (one.breaks.len(), one.breaks_total)).collect::<Vec<_>>()
+    };
     let whole = all(LIMITS);
     assert!(whole.iter().all(|(kept, total)| *kept as u64 == *total && *total >= 3), "{whole:?}");
     let few = all(Limits { breaks: 2, ..LIMITS });
