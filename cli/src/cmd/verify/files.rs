@@ -28,11 +28,14 @@ pub(crate) struct Folder {
 }
 
 /// Names may take so many bytes, those of folders that are still to be looked at included: a million of forty bytes.
-pub(crate) const MOST_NAME_BYTES: usize = 64 << 20;
+pub(crate) const MOST_NAME_BYTES: usize = 68 << 20;
+/// Room for more shards is made as they are met.
+const MOST_SHARDS: usize = 1 << 20;
 
 /// Looks at a folder, whose names may take so many bytes.
 pub(crate) fn look(path: &Path, room: usize) -> io::Result<Folder> {
     let mut folder = Folder { path: path.to_owned(), ..Folder::default() };
+    folder.set.reserve(fs::read_dir(path)?.count().min(MOST_SHARDS));
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (kind, name) = (entry.file_type()?, entry.file_name());
