@@ -237,15 +237,15 @@ fn torn_damage(report: &SessionReport) -> Option<String> {
             torn.file,
         ));
     }
-    let zeros = match torn.zero_bytes {
-        0 => String::new(),
-        count => format!(" and {} zero bytes", number(count)),
+    let count = number(torn.bytes + torn.zero_bytes);
+    let what = match (torn.bytes, torn.zero_bytes) {
+        (_, 0) => "an incomplete line, as a crash leaves it".to_owned(),
+        (0, _) => "zero, as a loss of power leaves them".to_owned(),
+        (_, zeros) => {
+            format!("an incomplete line and {} zero bytes, as a loss of power leaves them", number(zeros))
+        }
     };
-    Some(format!(
-        "The last {} bytes{zeros} of {} are an incomplete line, as a crash leaves it. A deliberate cut looks the same.",
-        number(torn.bytes),
-        torn.file,
-    ))
+    Some(format!("The last {count} bytes of {} are {what}. A deliberate cut looks the same.", torn.file))
 }
 
 /// A count with its noun.
