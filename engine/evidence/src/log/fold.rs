@@ -36,7 +36,6 @@ pub(crate) struct Fold<'f> {
     /// Whether the last line that was taken in ends the last stretch.
     is_open: bool,
     is_full: bool,
-    pub(crate) session: Option<Vec<u8>>,
     pub(crate) unknown_types: BTreeMap<String, u64>,
     pub(crate) heads: BTreeMap<[u8; 32], u64>,
     pub(crate) backwards: u64,
@@ -69,7 +68,6 @@ impl<'f> Fold<'f> {
             stretches: Vec::new(),
             is_open: false,
             is_full: false,
-            session: None,
             unknown_types: BTreeMap::new(),
             heads: BTreeMap::new(),
             backwards: 0,
@@ -101,9 +99,10 @@ impl<'f> Fold<'f> {
         &self.before
     }
 
-    /// Takes in a block that starts at `offset` of the file.
+    /// Takes in a block that starts at `offset` of the file. What comes out does not depend on where blocks end.
     pub(crate) fn take(&mut self, checked: Checked, offset: u64) {
         let mut notes = checked.notes.into_iter().peekable();
+        let mut runs = checked.runs.into_iter().peekable();
         // What is wrong with the first line by itself comes before what is wrong between it and the line before.
         while let Some(note) =
             notes.next_if(|note| note.line == 0 && matches!(note.what, What::Break(_) | What::Replaced(_)))
@@ -111,13 +110,20 @@ impl<'f> Fold<'f> {
             self.note(note, offset);
         }
         let breaks = self.breaks_total;
-        self.seam(checked.first, checked.session, offset);
-        self.join(&checked.runs, breaks == self.breaks_total);
+        self.seam(checked.first, checked.first_follows, offset);
+        let goes_on = self.is_open && breaks == self.breaks_total;
+        for note in notes {
+            // A checkpoint vouches for the run that it stands in, which may be told again later.
+            while let Some(run) = runs.next_if(|run| run.line <= note.line) {
+                self.join(&run, goes_on);
+            }
+            self.note(note, offset);
+        }
+        for run in runs {
+            self.join(&run, goes_on);
+        }
         if checked.lines > 0 {
             self.is_open = checked.last_is_good && !self.is_full;
-        }
-        for note in notes {
-            self.note(note, offset);
         }
         self.breaks_total += checked.more_breaks;
         self.is_broken |= checked.more_breaks > 0;
@@ -143,7 +149,7 @@ impl<'f> Fold<'f> {
     }
 
     /// Compares the first entry of a block with the last before it.
-    fn seam(&mut self, first: Option<Link>, session: Option<Vec<u8>>, offset: u64) {
+    fn seam(&mut self, first: Option<Link>, follows: bool, offset: u64) {
         let Some(first) = first else { return };
         let place = Some((self.lines + 1, offset));
         if self.first.is_none() && self.before == Before::Nothing {
@@ -155,18 +161,13 @@ impl<'f> Fold<'f> {
                 self.push(reason, place, Some(first.seq));
             }
         }
-        if let Before::Entry(before) = self.before {
+        if let Before::Entry(before) = self.before
+            && follows
+        {
             self.backwards += u64::from(first.stamp < before.stamp);
             if let Some(reason) = before.before(&first) {
                 self.push(reason, place, Some(first.seq));
             }
-        }
-        match (&self.session, session) {
-            (Some(known), Some(session)) if *known != session => {
-                self.push(BreakReason::OtherSession, place, Some(first.seq));
-            }
-            (None, Some(session)) => self.session = Some(session),
-            _ => {}
         }
     }
 
@@ -237,31 +238,28 @@ impl<'f> Fold<'f> {
 
     /// Books a break that is placed already.
     pub(crate) fn book(&mut self, found: Break) {
-        (self.on_break)(&found);
         let names_only = matches!(found.reason, BreakReason::Misnamed { .. } | BreakReason::TwoNames { .. });
         self.is_broken |= !names_only;
         self.breaks_total += 1;
         if self.breaks.len() < MOST {
+            (self.on_break)(&found);
             self.breaks.push(found);
         }
     }
 
-    /// Takes in a block's runs of good entries; the first goes on from the last before it if the seam is good.
-    fn join(&mut self, runs: &[Run], seam_is_good: bool) {
-        for (index, run) in runs.iter().enumerate() {
-            let goes_on = index == 0 && run.starts_block && seam_is_good && self.is_open;
-            if let Some(last) = self.stretches.last_mut().filter(|_| goes_on) {
-                last.last_seq = run.last_seq;
-            } else if self.stretches.len() < MOST {
-                self.stretches.push(Stretch {
-                    first_seq: run.first_seq,
-                    last_seq: run.last_seq,
-                    authenticated_through_seq: None,
-                });
-            } else {
-                // What is not kept must not be joined to what is.
-                self.is_full = true;
-            }
+    /// Takes in a run of good entries; one that starts a block may go on with the last before it.
+    fn join(&mut self, run: &Run, goes_on: bool) {
+        if let Some(last) = self.stretches.last_mut().filter(|_| goes_on && run.line == 0) {
+            last.last_seq = run.last_seq;
+        } else if self.stretches.len() < MOST {
+            self.stretches.push(Stretch {
+                first_seq: run.first_seq,
+                last_seq: run.last_seq,
+                authenticated_through_seq: None,
+            });
+        } else {
+            // What is not kept must not be joined to what is.
+            self.is_full = true;
         }
     }
 

@@ -38,7 +38,7 @@ impl Run<'_> {
             }
         };
         let named = || {
-            let spelled = fold.session.as_deref().unwrap_or_default();
+            let spelled = self.context.session.get().map(Vec::as_slice).unwrap_or_default();
             String::from_utf8_lossy(&coldcase_model::json::unescape(spelled)).into_owned()
         };
         let first_seq = fold.first.map(|link| link.seq);

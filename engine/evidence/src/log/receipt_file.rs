@@ -1,5 +1,7 @@
 //! Files of bare action receipts, one JSON object a line: what a recorder exports without the log round it.
 
+use std::sync::OnceLock;
+
 use super::breaks::{Break, BreakReason};
 use super::check::Context;
 use super::details::Worker;
@@ -21,7 +23,7 @@ pub fn verify_receipts(
     let context = Context {
         keys: &options.keys,
         signers: options.signers(),
-        session: None,
+        session: OnceLock::new(),
         heads: &heads,
         line_limit: options.line_limit,
     };

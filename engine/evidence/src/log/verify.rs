@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
+use std::sync::OnceLock;
 
 use super::blocks::{BlockReader, OpenShard, Piece, Tail};
 use super::breaks::{Break, BreakReason};
@@ -11,7 +12,7 @@ use super::lanes::Lanes;
 use super::report::{SessionReport, Torn};
 use super::tail::{TailKind, judge};
 use crate::contract::{KeyRoster, Signers};
-use crate::entry::LineFault;
+use crate::entry::{LineFault, Room};
 use crate::hex;
 use crate::keys::KeyRing;
 use crate::receipt::{self, Endorsement};
@@ -112,7 +113,7 @@ impl VerifyOptions {
     }
 }
 
-/// Verifies one session's log. Each break is reported as soon as it is read.
+/// Verifies one session's log. Each break that the report names is told as soon as it is read.
 pub fn verify_session(
     files: &mut dyn LogFiles,
     options: &VerifyOptions,
@@ -126,11 +127,12 @@ pub fn verify_session(
         })
         .collect();
     let hashes: BTreeSet<[u8; 32]> = wanted.iter().map(|head| head.hash).collect();
-    let session = files.session().map(|session| {
+    let session = OnceLock::new();
+    if let Some(named) = files.session() {
         let mut spelled = Vec::new();
-        encode(session.as_bytes(), &mut spelled);
-        spelled.get(1..spelled.len() - 1).unwrap_or_default().to_vec()
-    });
+        encode(named.as_bytes(), &mut spelled);
+        session.get_or_init(|| spelled.get(1..spelled.len() - 1).unwrap_or_default().to_vec());
+    }
     let line_limit = options.line_limit;
     let signers = options.signers();
     let context = Context { keys: &options.keys, signers, session, heads: &hashes, line_limit };
@@ -146,19 +148,36 @@ pub fn verify_session(
 }
 
 /// What was read and not yet taken in, in order.
-pub(super) enum Pending {
-    Open { index: usize, name: String, start: Option<u64> },
-    Block { offset: u64 },
-    TooLong { offset: u64, bytes: u64 },
-    End { tail: Tail, bytes: u64 },
-    Unreadable { why: String },
+pub(super) enum Pending<'r> {
+    Open {
+        index: usize,
+        name: String,
+        start: Option<u64>,
+        same_start: Option<String>,
+    },
+    Block {
+        offset: u64,
+    },
+    TooLong {
+        offset: u64,
+        bytes: u64,
+    },
+    /// The session is the one that was known when the end was read.
+    End {
+        tail: Tail,
+        bytes: u64,
+        session: Option<&'r [u8]>,
+    },
+    Unreadable {
+        why: String,
+    },
 }
 
 pub(super) struct Run<'r> {
     pub(super) context: &'r Context<'r>,
     pub(super) options: &'r VerifyOptions,
     pub(super) fold: Fold<'r>,
-    pub(super) pending: VecDeque<Pending>,
+    pub(super) pending: VecDeque<Pending<'r>>,
     /// Of the file that is being taken in.
     pub(super) index: usize,
     pub(super) stated: Option<u64>,
@@ -168,6 +187,7 @@ pub(super) struct Run<'r> {
     pub(super) bytes: u64,
     pub(super) empty_files: u64,
     pub(super) changed_files: u64,
+    room: Room,
 }
 
 impl<'r> Run<'r> {
@@ -188,17 +208,16 @@ impl<'r> Run<'r> {
             bytes: 0,
             empty_files: 0,
             changed_files: 0,
+            room: Room::default(),
         }
     }
 
     /// Reads a file and gives its blocks out.
     fn file(&mut self, files: &mut dyn LogFiles, index: usize, lanes: &mut Lanes<'_>) {
         let (name, start) = (files.name(index), files.start(index));
-        if start.is_some() && index > 0 && files.start(index - 1) == start {
-            let other = files.name(index - 1);
-            self.fold.push(BreakReason::TwoNames { other }, None, None);
-        }
-        self.pending.push_back(Pending::Open { index, name, start });
+        let same = start.is_some() && index > 0 && files.start(index - 1) == start;
+        let same_start = same.then(|| files.name(index - 1));
+        self.pending.push_back(Pending::Open { index, name, start, same_start });
         let mut reader = match files.open(index) {
             Ok(shard) => BlockReader::new(shard, self.options.line_limit),
             Err(error) => {
@@ -211,6 +230,7 @@ impl<'r> Run<'r> {
             let piece = reader.next(&mut buffer);
             if let Ok(Piece::Lines { offset }) = &piece {
                 self.pending.push_back(Pending::Block { offset: *offset });
+                self.context.learn_session(buffer.bytes(), &mut self.room);
                 lanes.give(buffer);
             } else {
                 lanes.give_back(buffer);
@@ -222,7 +242,8 @@ impl<'r> Run<'r> {
                     false
                 }
                 Ok(Piece::End(tail)) => {
-                    self.pending.push_back(Pending::End { tail, bytes: reader.read() });
+                    let session = self.context.session.get().map(Vec::as_slice);
+                    self.pending.push_back(Pending::End { tail, bytes: reader.read(), session });
                     true
                 }
                 Err(error) => {
@@ -243,8 +264,11 @@ impl<'r> Run<'r> {
     fn step(&mut self, lanes: &mut Lanes<'_>) -> bool {
         let Some(next) = self.pending.pop_front() else { return false };
         match next {
-            Pending::Open { index, name, start } => {
+            Pending::Open { index, name, start, same_start } => {
                 (self.index, self.stated, self.first_seq_of_file) = (index, start, None);
+                if let Some(other) = same_start {
+                    self.fold.push(BreakReason::TwoNames { other }, None, None);
+                }
                 self.fold.open(name, index);
             }
             Pending::Block { offset } => {
@@ -260,7 +284,7 @@ impl<'r> Run<'r> {
                 let fault = LineFault::TooLong { bytes, limit: self.options.line_limit as u64 };
                 self.fold.lost_line(BreakReason::Line { fault, content_agrees: false }, offset);
             }
-            Pending::End { tail, bytes } => self.end(&tail, bytes),
+            Pending::End { tail, bytes, session } => self.end(&tail, bytes, session),
             Pending::Unreadable { why } => {
                 let file = self.fold.file.clone();
                 self.fold.push(BreakReason::Unreadable { why: format!("{file}: {why}") }, None, None);
@@ -286,12 +310,11 @@ impl<'r> Run<'r> {
     }
 
     /// The end of a file.
-    fn end(&mut self, tail: &Tail, bytes: u64) {
+    fn end(&mut self, tail: &Tail, bytes: u64, session: Option<&[u8]>) {
         self.bytes += bytes;
         self.changed_files += u64::from(tail.changed);
         self.empty_files += u64::from(bytes == 0);
-        let spelled = self.context.session.as_deref().or(self.fold.session.as_deref());
-        let kind = judge(tail, self.fold.before(), spelled, self.options.line_limit);
+        let kind = judge(tail, self.fold.before(), session, self.options.line_limit);
         if kind != TailKind::Clean {
             self.another_file_follows();
         }

@@ -15,7 +15,7 @@ use super::schema::{ACTION_RECORD, RECEIPT};
 use super::seen::{Control, KeyTransition, Nonce, Open, PrevHash, Redaction, Seen};
 use super::walk::Walk;
 use crate::hex;
-use crate::keys::{KeyError, KeyRing, PublicKey, SignatureCheck};
+use crate::keys::{KeyError, KeyRing, PublicKey, RepeatedKey, SignatureCheck};
 use crate::spelling::stamp;
 
 const ACTION_TYPES: [&[u8]; 9] = [
@@ -239,7 +239,7 @@ struct Signed<'t, 'd> {
 /// The key of the receipt before, which is nearly always that of the next one.
 #[derive(Debug, Default)]
 struct Signer {
-    last: Option<([u8; 32], Result<PublicKey, KeyError>)>,
+    last: Option<([u8; 32], Result<RepeatedKey, KeyError>)>,
 }
 
 impl Signer {
@@ -280,11 +280,11 @@ impl Signer {
         }
     }
 
-    fn key(&mut self, bytes: [u8; 32], walk: &mut Walk) -> Option<&PublicKey> {
+    fn key(&mut self, bytes: [u8; 32], walk: &mut Walk) -> Option<&mut RepeatedKey> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != bytes) {
-            self.last = Some((bytes, PublicKey::from_bytes(&bytes)));
+            self.last = Some((bytes, PublicKey::from_bytes(&bytes).map(RepeatedKey::new)));
         }
-        let (_, key) = self.last.as_ref()?;
+        let (_, key) = self.last.as_mut()?;
         match key {
             Ok(key) => return Some(key),
             Err(KeyError::Weak) => walk.add(Problem::KeyWeak),
@@ -301,7 +301,11 @@ enum Covered {
     Rebuilt,
 }
 
-fn check_record(key: &PublicKey, record: Value<'_, '_>, signature: &[u8; 64]) -> (SignatureCheck, Covered) {
+fn check_record(
+    key: &mut RepeatedKey,
+    record: Value<'_, '_>,
+    signature: &[u8; 64],
+) -> (SignatureCheck, Covered) {
     let raw = key.check(&Sha256::digest(record.raw()), signature);
     if raw != SignatureCheck::Bad {
         return (raw, Covered::Raw);

@@ -3,6 +3,7 @@
 //! Each test counts its cases and holds the count to what it must be, so that none of them quietly tries nothing.
 
 mod bits;
+mod block_ends;
 mod entries;
 mod hand;
 mod hostile;
