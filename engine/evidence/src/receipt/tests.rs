@@ -5,5 +5,8 @@ mod caps;
 mod decisions;
 mod draft;
 mod linked;
+mod lost;
 mod real;
 mod rotated;
+mod spelled;
+mod walk;

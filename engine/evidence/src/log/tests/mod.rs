@@ -4,6 +4,7 @@
 
 mod bits;
 mod block_ends;
+mod bounds;
 mod entries;
 mod hand;
 mod hostile;

@@ -22,7 +22,7 @@ fn breaks_beyond_256_are_counted() {
 #[test]
 fn runs_beyond_the_cap_are_not_followed_and_that_is_said() {
     let mut chain = chain(&[], Vec::new());
-    for number in 0..=MOST_RUNS {
+    for number in 0..MOST_RUNS + 2 {
         let open = Open {
             nonce: nonce(0),
             recorder_session: Box::default(),
@@ -37,7 +37,18 @@ fn runs_beyond_the_cap_are_not_followed_and_that_is_said() {
         let control = Some(Box::new(Control::Open(open)));
         chain.push(place(1), &Seen { run: Some(nonce(number)), control, ..Seen::of([0; 32]) });
     }
+    // Of the runs beyond the cap nothing is known: neither that they opened, nor that another did since.
+    let beyond = Seen { run: Some(nonce(MOST_RUNS + 9)), ..Seen::of([0; 32]) };
+    chain.push(place(1), &beyond);
+    let beat = Control::Heartbeat { open_nonce: nonce(0), head: Some([0; 32]), seq_head: None };
+    let beat = Seen { run: Some(nonce(1)), control: Some(Box::new(beat)), ..Seen::of([0; 32]) };
+    chain.push(place(1), &beat);
     let found = chain.finish(&ring(&[]));
+    let not_active = |found: &crate::receipt::ReceiptBreak| {
+        found.reason == ReceiptReason::Chain(ChainFault::RunNotActive)
+            || found.reason == ReceiptReason::Chain(ChainFault::RunNotOpened)
+    };
+    assert!(!found.breaks.iter().any(not_active));
     let capped = [ReceiptRemarkKind::RunsCapped { limit: MOST_RUNS }];
     assert_eq!(found.remarks.iter().map(|remark| remark.kind.clone()).collect::<Vec<_>>(), capped);
 }

@@ -114,9 +114,12 @@ fn each_endorsement_fits_exactly_one_key_change() {
     let right = || endorse(1, 1, &tail, 2, "s");
     let fault = |endorsements| faults(&judge(&receipts, endorsements, &[1, 2]));
     assert_eq!(fault(vec![right(), right()]), [(0, Fault::EndorsementTwice { index: 1 })]);
-    for wrong in
-        [endorse(1, 2, &tail, 2, "s"), endorse(1, 1, &hash(""), 2, "s"), endorse(1, 1, &tail, 3, "s")]
-    {
+    for wrong in [
+        endorse(1, 2, &tail, 2, "s"),
+        endorse(1, 1, &hash(""), 2, "s"),
+        endorse(1, 1, &tail, 3, "s"),
+        endorse(3, 1, &tail, 2, "s"),
+    ] {
         assert_eq!(fault(vec![right(), wrong]), [(0, Fault::EndorsementUnused { index: 1 })]);
     }
     let other = vec![endorse(1, 1, &tail, 2, "t")];
@@ -176,6 +179,9 @@ fn endorsements_are_read_strictly() {
     assert_eq!(error(&right.replace("{\"version\"", "{\"x\":1,\"version\"")), form(unknown));
     let field = "endorsement";
     assert_eq!(error(&statement), form(ReceiptProblem::MissingField { object, field }));
-    assert_eq!(error(&(right + &" ".repeat(1 << 16))), EndorsementError::TooLong);
+    let padded = |length: usize| right.clone() + &" ".repeat(length - right.len());
+    assert!(Endorsement::read(padded(1 << 16).as_bytes()).is_ok());
+    assert_eq!(error(&padded((1 << 16) + 1)), EndorsementError::TooLong);
+    assert!(matches!(error("[]"), EndorsementError::Form(_)));
     assert!(matches!(error("{"), EndorsementError::NotJson { .. }));
 }
