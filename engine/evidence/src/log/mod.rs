@@ -35,4 +35,6 @@ pub use set::{EvidenceSet, SessionShards};
 pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};
 
 #[cfg(test)]
+pub(crate) mod held;
+#[cfg(test)]
 mod tests;

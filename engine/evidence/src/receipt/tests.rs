@@ -4,6 +4,7 @@ mod alone;
 mod caps;
 mod decisions;
 mod draft;
+mod file;
 mod linked;
 mod lost;
 mod real;

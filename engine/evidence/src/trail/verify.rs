@@ -145,3 +145,6 @@ fn settle(report: &mut SessionReport) {
     report.first_bad = report.breaks.first().and_then(FirstBad::of);
     complete_report(report);
 }
+
+#[cfg(test)]
+mod tests;
