@@ -11,7 +11,7 @@ mod problem;
 mod recovery;
 mod roster;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod signers;
 mod transition;
 

@@ -4,28 +4,28 @@ use super::canonical::canonical_form;
 use crate::{SecretKey, hex};
 
 /// The key of a number.
-pub(super) fn secret(number: u8) -> SecretKey {
+pub(crate) fn secret(number: u8) -> SecretKey {
     SecretKey::from_seed(&[number; 32])
 }
 
 /// A signature as files spell it.
-pub(super) fn spell(signature: &[u8; 64]) -> String {
+pub(crate) fn spell(signature: &[u8; 64]) -> String {
     format!("ed25519:{}", hex::encode(signature))
 }
 
 /// A payload of the kind `proxy_decision`.
-pub(super) const DECISION: &str = r#"{"action_type":"read","target":"https://x/?a=1\u0026b","verdict":"allow","transport":"fetch","policy_sources":["p"],"winning_source":"p"}"#;
+pub(crate) const DECISION: &str = r#"{"action_type":"read","target":"https://x/?a=1\u0026b","verdict":"allow","transport":"fetch","policy_sources":["p"],"winning_source":"p"}"#;
 
 /// What a receipt says.
-pub(super) struct Receipt<'a> {
-    pub(super) seq: u64,
-    pub(super) prev: String,
-    pub(super) kind: &'a str,
-    pub(super) purpose: &'a str,
-    pub(super) signer: &'a str,
-    pub(super) payload: &'a str,
+pub(crate) struct Receipt<'a> {
+    pub(crate) seq: u64,
+    pub(crate) prev: String,
+    pub(crate) kind: &'a str,
+    pub(crate) purpose: &'a str,
+    pub(crate) signer: &'a str,
+    pub(crate) payload: &'a str,
     /// Further members, each with a comma before it.
-    pub(super) more: &'a str,
+    pub(crate) more: &'a str,
 }
 
 impl Default for Receipt<'_> {
@@ -44,7 +44,7 @@ impl Default for Receipt<'_> {
 
 impl Receipt<'_> {
     /// The receipt as an entry's detail, signed by a key.
-    pub(super) fn sign(&self, key: &SecretKey) -> String {
+    pub(crate) fn sign(&self, key: &SecretKey) -> String {
         let blank = self.text("", "", "", "");
         let message = canonical_form(blank.as_bytes()).unwrap();
         self.text(self.signer, self.purpose, "ed25519", &spell(&key.sign(&message)))
@@ -59,7 +59,7 @@ impl Receipt<'_> {
 }
 
 /// A member of a roster.
-pub(super) fn roster_key(id: &str, purpose: &str, key: &SecretKey, until: &str, status: &str) -> String {
+pub(crate) fn roster_key(id: &str, purpose: &str, key: &SecretKey, until: &str, status: &str) -> String {
     let public = key.public().hex();
     format!(
         r#"{{"key_id":"{id}","key_purpose":"{purpose}","public_key_hex":"{public}","valid_from":"2026-01-01T00:00:00Z","valid_until":{until},"status":"{status}"}}"#
@@ -67,7 +67,7 @@ pub(super) fn roster_key(id: &str, purpose: &str, key: &SecretKey, until: &str, 
 }
 
 /// A roster of these keys, signed by the key of number 9 under the id `root`.
-pub(super) fn roster(keys: &[String]) -> String {
+pub(crate) fn roster(keys: &[String]) -> String {
     let keys = keys.join(",");
     let body = format!(
         r#"{{"schema_version":1,"roster_signed_by":"root","keys":[{keys}],"data_class_root":"public"}}"#
@@ -76,7 +76,7 @@ pub(super) fn roster(keys: &[String]) -> String {
 }
 
 /// A body with one signature.
-pub(super) fn envelope(body: &str, key: &SecretKey) -> String {
+pub(crate) fn envelope(body: &str, key: &SecretKey) -> String {
     let signature = spell(&key.sign(&canonical_form(body.as_bytes()).unwrap()));
     format!(r#"{{"body":{body},"signature":"{signature}"}}"#)
 }

@@ -2,8 +2,8 @@
 
 mod alone;
 mod caps;
-mod decisions;
-mod draft;
+pub(crate) mod decisions;
+pub(crate) mod draft;
 mod file;
 mod linked;
 mod lost;

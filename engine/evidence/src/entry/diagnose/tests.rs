@@ -102,6 +102,11 @@ const FIELDS: Fields<'_> = Fields {
 
 #[test]
 fn content_that_the_vendors_reader_takes_agrees() {
+    let names = r#""chain_kind":"c","writer_instance_id":"w","#;
+    let old = |version| Fields { version, chain_kind: b"", writer: b"", ..FIELDS };
+    for version in [1, 2] {
+        assert!(of(respelled(&old(version), names, "").as_bytes()).content_agrees, "{version}");
+    }
     let zero = Fields { ts: ZERO_TIME.as_bytes(), ..FIELDS };
     for (fields, from, to, fault) in [
         (FIELDS, "", "", LineFault::WhiteSpace),
@@ -138,6 +143,7 @@ fn content_that_the_vendors_reader_refuses_never_agrees() {
         (bare, names, ""),
         (Fields { version: 4, ..FIELDS }, "", ""),
         (Fields { version: 0, ..bare }, names, ""),
+        (Fields { version: 4, ..bare }, names, ""),
         (Fields { version: 2, ..FIELDS }, "", ""),
         (Fields { summary: b"y\0", ..FIELDS }, r#""y""#, r#""y\u0000""#),
         (FIELDS, r#""2026"#, r#""\u0032026"#),

@@ -12,7 +12,7 @@ fn check(detail: &str, keys: &KeyRing) -> Decision {
     check_decision(detail.as_bytes(), &mut Tape::default(), keys)
 }
 
-fn signed() -> String {
+pub(crate) fn signed() -> String {
     let order = r#"{"version":1,"type":"decision_record","session_id":"s","timestamp":"2026-11-22T13:43:35Z","verdict":"block","scanner_result":{"layer":"dlp","match_text":"\u003c"},"policy_rule":{"source":"dlp"},"request_context":{"transport":"fetch"}}"#;
     let signature = hex::encode(&key(1).sign(&Sha256::digest(order)));
     format!(

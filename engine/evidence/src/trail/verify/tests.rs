@@ -160,6 +160,16 @@ fn a_line_that_cannot_be_read_belongs_to_the_session_before() {
 }
 
 #[test]
+fn a_trail_is_told_from_other_logs() {
+    for record in [trail("s", 1).remove(0), trail("s", 2).remove(1)] {
+        let line = record.to_string();
+        assert_eq!(crate::LogFormat::of(line.as_bytes()), Some(crate::LogFormat::Trail));
+        let marked = [b"\xEF\xBB\xBF ", line.as_bytes(), b" \r"].concat();
+        assert_eq!(crate::LogFormat::of(&marked), Some(crate::LogFormat::Trail));
+    }
+}
+
+#[test]
 fn heads_that_are_wanted_are_found() {
     let records = trail("s", 3);
     let head = |record: &Json| ExpectedHead::from_hex(&hash(record), "a note").unwrap();
