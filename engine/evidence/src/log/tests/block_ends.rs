@@ -3,12 +3,15 @@
 use super::logs::{Log, genuine, options, plain, ring};
 use crate::log::SessionReport;
 
+/// Lines, each with the shard that it stands in.
+type Lines = Vec<(Vec<u8>, usize)>;
+
 /// How logs are changed: two copies of a line, lines of another log, lines that cannot be read, spans repeated.
 fn changed(log: &Log) -> Vec<Log> {
     let (lines, other) = (log.lines(), plain("other", 4, 2, 100, "other").lines());
     let mut out = vec![log.clone()];
     for at in 0..lines.len() {
-        let mut with = |change: &dyn Fn(&mut Vec<(Vec<u8>, usize)>)| {
+        let mut with = |change: &dyn Fn(&mut Lines)| {
             let mut lines = lines.clone();
             change(&mut lines);
             out.push(log.with_lines(&lines));
@@ -23,7 +26,7 @@ fn changed(log: &Log) -> Vec<Log> {
         with(&|lines| drop(lines.remove(at)));
         // The whole log once more, from here on.
         with(&|lines| {
-            lines.splice(at..at, lines.clone().into_iter().map(|(line, _)| (line, shard))).for_each(drop)
+            lines.splice(at..at, lines.clone().into_iter().map(|(line, _)| (line, shard))).for_each(drop);
         });
         // A checkpoint, if it is one, that names no span.
         with(&|lines| lines[at].0 = replaced(&lines[at].0, "first_seq", "first_set"));
