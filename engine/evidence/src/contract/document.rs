@@ -216,9 +216,9 @@ mod tests {
 
     #[test]
     fn size_shape_and_numbers_are_checked() {
-        let large = format!("{:>65}", r#"{"a":1,"b":2}"#);
-        assert_eq!(ordered(&large), Err(DocumentError::TooLarge { limit: 64 }));
-        assert_eq!(ordered(&large[1..]), Ok(vec![1, 2]));
+        let padded = |width: usize| ordered(&format!("{:>width$}", r#"{"a":1,"b":2}"#));
+        assert_eq!(padded(65), Err(DocumentError::TooLarge { limit: 64 }));
+        assert_eq!(padded(64), Ok(vec![1, 2]));
         assert_eq!(ordered("[1]"), Err(DocumentError::NotAnObject { offset: 0 }));
         assert!(matches!(ordered("{} {}"), Err(DocumentError::Syntax(_))));
         for number in ["1.0", "-1", "-0", "1e0", "\"1\"", "null", "18446744073709551616"] {

@@ -108,10 +108,13 @@ impl Read for Odd {
     }
 }
 
+/// What the reads give, the length of the fragment that is left, and of a line that is too long.
+type Pieces = (Vec<&'static [u8]>, usize, Option<u64>);
+
 #[test]
 fn the_first_end_is_the_end() {
-    let long = [b'x'; 100].as_slice();
-    let cases: [(Vec<&[u8]>, usize, Option<u64>); 5] = [
+    let long = &[b'x'; 100];
+    let cases: [Pieces; 5] = [
         (vec![b"a\n", b"b", b"", b"c\n"], 1, None),
         (vec![b"a\nb\n", b"", b"c\n"], 0, None),
         (vec![long, long, b"", b"c\n"], 50, Some(200)),

@@ -35,8 +35,10 @@ fn report(bytes: Vec<u8>) -> SessionReport {
     report
 }
 
+type Told<'r> = (&'r str, Option<u64>, Option<u64>, Option<u64>);
+
 /// Name, line, offset and number of each break.
-fn breaks(report: &SessionReport) -> Vec<(&str, Option<u64>, Option<u64>, Option<u64>)> {
+fn breaks(report: &SessionReport) -> Vec<Told<'_>> {
     let all = report.breaks.iter();
     all.map(|found| (found.reason.name(), found.line, found.offset, found.seq)).collect()
 }
@@ -98,8 +100,8 @@ fn a_line_that_is_too_long_is_counted_as_a_line() {
         let long = [vec![b'x'; length], b"\n".to_vec()].concat();
         let mut last = lines[7].clone();
         last.summary.push('!');
-        let log = [bytes(&lines[..2]), long, bytes(&lines[2..7]), last.spell()].concat();
-        let found = Log::file(log).verify_with(&options);
+        let all = [bytes(&lines[..2]), long, bytes(&lines[2..7]), last.spell()].concat();
+        let found = Log::file(all).verify_with(&options);
         let first = bytes(&lines[..2]).len() as u64;
         let second = first + length as u64 + 1 + bytes(&lines[2..7]).len() as u64;
         // The altered line may be over the limit too.

@@ -100,9 +100,7 @@ fn empty_fields_name_nothing() {
         );
     }
     let open = |more: &str| {
-        let payload = format!(
-            r#"{{"run_nonce":"r","open_nonce":"o","recorder_session":"","policy_hash":"","signer_key_epoch":"","heartbeat_seconds":0,"chain_open_seq":0,"prior_chain_head":"","genesis_hash":""}}"#
-        );
+        let payload = r#"{"run_nonce":"r","open_nonce":"o","recorder_session":"","policy_hash":"","signer_key_epoch":"","heartbeat_seconds":0,"chain_open_seq":0,"prior_chain_head":"","genesis_hash":""}"#;
         let control = format!(r#"{{"kind":"session_open","open":{payload}{more}}}"#);
         read(&draft().set("run_nonce", text("r")).set("session_control", control).sign(1))
     };
