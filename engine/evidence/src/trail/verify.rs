@@ -17,6 +17,8 @@ use crate::place::Place;
 
 /// A file that names more sessions than this is not followed further.
 const MOST_SESSIONS: usize = 4096;
+/// How many breaks of a report are kept; the rest is counted.
+const MOST_BREAKS: usize = 256;
 
 /// Verifies the trails of a file, session by session in the order of their names.
 pub fn verify_trails(
@@ -29,7 +31,13 @@ pub fn verify_trails(
     let mut heads = Vec::new();
     let mut tape = Tape::default();
     let mut chains: BTreeMap<Box<str>, Chain> = BTreeMap::new();
-    let mut lost: Vec<(Place, BreakReason)> = Vec::new();
+    let (mut lost, mut lost_total): (Vec<(Place, BreakReason)>, u64) = (Vec::new(), 0);
+    let mut add_lost = |place, reason| {
+        lost_total += 1;
+        if lost.len() < MOST_BREAKS {
+            lost.push((place, reason));
+        }
+    };
     let (mut torn, mut latest) = (None, Box::<str>::default());
     let bytes = each_line(files, options.line_limit, &mut |place, met| match met {
         Met::Line(line) => {
@@ -45,18 +53,16 @@ pub fn verify_trails(
                 chains.entry(session.clone()).or_default().push(place, found);
             } else {
                 let what = format!("more than {MOST_SESSIONS} sessions in one file");
-                lost.push((place, BreakReason::Record { what }));
-                lost.truncate(MOST_SESSIONS);
+                add_lost(place, BreakReason::Record { what });
             }
             latest = session;
         }
         Met::Tail(tail) => torn = Some((place, tail.fragment.len() as u64, tail.zeros)),
         Met::TooLong(bytes) => {
             let fault = LineFault::TooLong { bytes, limit: options.line_limit as u64 };
-            lost.push((place, BreakReason::Line { fault, content_agrees: false }));
-            lost.truncate(MOST_SESSIONS);
+            add_lost(place, BreakReason::Line { fault, content_agrees: false });
         }
-        Met::Unreadable(why) => lost.push((place, BreakReason::Unreadable { why })),
+        Met::Unreadable(why) => add_lost(place, BreakReason::Unreadable { why }),
     });
     if chains.is_empty() {
         chains.insert(Box::default(), Chain::default());
@@ -70,8 +76,9 @@ pub fn verify_trails(
     if let Some(report) = reports.get_mut(at) {
         report.bytes = bytes;
         report.heads_found = heads;
-        report.breaks_total += lost.len() as u64;
-        for (place, reason) in lost {
+        report.breaks_total += lost_total;
+        let room = MOST_BREAKS.saturating_sub(report.breaks.len());
+        for (place, reason) in lost.into_iter().take(room) {
             let found = Break::at(&*files, place, reason);
             on_break(&found);
             report.breaks.push(found);

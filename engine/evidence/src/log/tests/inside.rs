@@ -155,6 +155,8 @@ fn signed_decisions_are_counted_by_what_they_are_worth() {
     assert_eq!(wrong.decisions, Decisions { signed: 3, good: 1, bad: 2 });
     assert_eq!(wrong.decision_first_bad, Some(at(&changed, 1)));
     assert!(wrong.has_failed());
+    let one = report(&[("decision", &bad)]);
+    assert!(one.decisions.bad == 1 && one.has_failed());
 }
 
 #[test]
@@ -166,6 +168,8 @@ fn a_log_has_failed_if_it_is_broken_or_none_of_the_given_keys_vouches_for_it() {
     assert!(failed(&plain("proxy", 4, 9, 100, "one"), &ring()), "no checkpoint");
     assert!(!failed(&plain("proxy", 4, 9, 100, "one"), &KeyRing::default()));
     assert!(failed(&log, &stranger));
+    let unsigned = plain("proxy", 4, 9, 100, "one");
+    assert!(failed(&unsigned, &KeyRing::new([super::entries::key(1).public()])), "one key is enough");
     let mut lines = log.lines();
     lines.remove(1);
     assert!(failed(&log.with_lines(&lines), &KeyRing::default()));

@@ -55,6 +55,10 @@ fn a_right_log_has_its_numbers() {
     assert_eq!(found.checkpoints, Checkpoints { total: 1, signed: 1, good: 1 });
     assert_eq!((found.checkpoint_seqs, found.ends_with_checkpoint), (vec![4], false));
     assert!(report(bytes(&log.entries()[..5])).ends_with_checkpoint);
+    let mut named = log.entries();
+    named[2].raw_ref = "x.raw.enc".to_owned();
+    let remarks = report(bytes(&linked(named, 2))).remarks;
+    assert!(remarks.len() == 1 && remarks[0].text.starts_with("1 entries"), "{remarks:?}");
     let empty = report(Vec::new());
     assert_eq!((empty.status, empty.ends_with_checkpoint, empty.head_hash), (Status::Empty, false, None));
     // Without a key nothing is vouched for, in no stretch either.
@@ -78,6 +82,9 @@ fn a_start_is_genesis_or_is_missing() {
     // Behind a line that cannot be read nothing can be said of the start.
     let lost = report([&b"x\n"[..], &bytes(&lines()[5..])].concat());
     assert_eq!(breaks(&lost), [("line", Some(1), Some(0), None)]);
+    let reason = BreakReason::Line { fault: LineFault::NotJson, content_agrees: false };
+    assert_eq!(lost.breaks[0].reason, reason);
+    assert_eq!(report(bytes(&lines()[1..])).status, Status::MissingStart);
 }
 
 #[test]
@@ -88,6 +95,29 @@ fn a_checkpoint_of_another_form_is_a_break_and_vouches_for_nothing() {
     let found = report(bytes(&linked(changed, 4)));
     assert_eq!(breaks(&found), [("checkpoint_form", Some(5), Some(offset), Some(4))]);
     assert_eq!((found.authenticated_through_seq, found.checkpoints.total), (None, 0));
+    assert_eq!(found.remarks, vec![], "its type is known");
+    // An entry of another type is no checkpoint, whatever it holds.
+    let mut other = lines();
+    other[4].kind = "decision".to_owned();
+    let found = report(bytes(&linked(other, 4)));
+    assert_eq!((breaks(&found), found.authenticated_through_seq, found.checkpoints.total), (vec![], None, 0));
+}
+
+/// It is not compared with the line before it: that would say twice what one break says.
+#[test]
+fn an_entry_of_another_session_is_one_break_and_the_next_goes_on() {
+    let mut lines = lines();
+    let mut other = plain("other", 7, 4, 100, "two").entries().remove(5);
+    other.seq = 40;
+    other.rehash();
+    lines.insert(3, other);
+    let log = Log { session: Some("proxy".to_owned()), ..Log::file(bytes(&lines)) };
+    for step in [1, usize::MAX] {
+        let found = Log { step, ..log.clone() }.verify(&ring());
+        let offset = bytes(&lines[..3]).len() as u64;
+        assert_eq!(breaks(&found)[0], ("other_session", Some(4), Some(offset), Some(40)), "{step}");
+        assert!(breaks(&found)[1..].iter().all(|found| found.1 == Some(5)), "{step}");
+    }
 }
 
 /// A line over the limit, in a block with others or longer than one, is counted, and ends what is good before it.
@@ -96,7 +126,7 @@ fn a_line_that_is_too_long_is_counted_as_a_line() {
     let lines = lines();
     let limit = lines.iter().map(|line| line.spell().len() - 1).max().unwrap();
     let options = VerifyOptions { line_limit: limit, ..options(&ring()) };
-    for length in [limit + 1, 300_000] {
+    for length in [limit + 1, 300_000, 700_000] {
         let long = [vec![b'x'; length], b"\n".to_vec()].concat();
         let mut last = lines[7].clone();
         last.summary.push('!');
@@ -199,5 +229,13 @@ fn a_head_of_a_session_is_found_in_files_without_a_name() {
     let head = ExpectedHead { session: Some("proxy".to_owned()), ..known };
     let found = log.verify_with(&VerifyOptions { heads: vec![head], ..options(&ring()) });
     assert_eq!(found.anchors.iter().map(|anchor| anchor.seq).collect::<Vec<_>>(), [Some(3)]);
+    for (seq, right) in [(3, true), (2, false), (4, false)] {
+        let head =
+            ExpectedHead { seq: Some(seq), ..ExpectedHead::from_hex(&lines()[3].hash, "a note").unwrap() };
+        let found =
+            log.verify_with(&VerifyOptions { heads: vec![head], is_only_session: true, ..options(&ring()) });
+        assert_eq!(found.status == Status::Intact, right, "{seq}");
+        assert!(found.breaks.iter().all(|found| found.reason.name() == "head_missing"));
+    }
     assert_eq!(VerifyOptions::default().line_limit, 16 * 1024 * 1024);
 }

@@ -18,6 +18,7 @@ fn check(mut files: Vec<Held>, options: &VerifyOptions) -> SessionReport {
     assert_eq!(told, report.breaks);
     assert_eq!(report.first_bad, report.breaks.first().and_then(FirstBad::of));
     assert_eq!(report.receipt_first_bad, report.first_bad);
+    assert_eq!(report.sentences.len(), 4);
     report
 }
 
@@ -74,6 +75,18 @@ fn breaks_stand_in_the_order_of_their_lines() {
     assert_eq!(report.breaks[0].reason, BreakReason::Line { fault, content_agrees: false });
     // The next receipt does not link to what was altered.
     assert_eq!((report.breaks_total, report.status, report.entries), (3, Status::Broken, 4));
+    let after = [&lines(&receipts)[..], long.as_bytes(), b"\n"].concat();
+    let report = check(vec![Held("r.jsonl", after, Trouble::None)], &limited);
+    let end = lines(&receipts).len() as u64;
+    assert_eq!((breaks(&report)[0], breaks(&report)[2]), (("record", 2, at), ("line", 5, end)));
+    // An endorsement that fits no change of keys stands nowhere, and is told at the first line.
+    let unused = super::rotated::endorse(1, 1, &hash("x"), 2, "s");
+    let endorsed = VerifyOptions { endorsements: vec![unused], ..options(&[1]) };
+    let report = check(vec![Held("r.jsonl", lines(&plain(3)), Trouble::None)], &endorsed);
+    assert_eq!(
+        (breaks(&report), report.breaks[0].file.as_deref()),
+        (vec![("record", 1, 0)], Some("r.jsonl"))
+    );
     let many = file(&b"x\n".repeat(300));
     assert_eq!((many.breaks_total, many.breaks.len()), (300, 256));
 }
@@ -85,6 +98,7 @@ fn a_last_receipt_may_lack_its_newline_and_half_of_one_is_torn() {
     let cut = &whole[..whole.len() - 1];
     let report = file(cut);
     assert_eq!((report.status, report.entries, report.torn), (Status::Intact, 2, None));
+    assert_eq!((report.last_seq, report.authenticated_through_seq), (Some(1), Some(1)));
     let at = lines(&receipts[..1]).len() as u64;
     let torn = file(&whole[..whole.len() - 5]);
     assert_eq!((torn.status, torn.entries), (Status::TornTail, 1));

@@ -98,7 +98,7 @@ fn a_change_of_keys_after_a_redacted_receipt_proves_no_link() {
     receipts.push(Draft::new(0, &tail).set("key_transition", marker).sign(2));
     let found = chain(&receipts, Vec::new()).finish(&ring(&[1, 2]));
     assert_eq!((faults(&found), found.status), (vec![], ReceiptStatus::Redacted));
-    assert_eq!((found.altered, found.unprovable_links), (1, 2));
+    assert_eq!((found.altered, found.unprovable_links, found.open_hash), (1, 2, Some(hash(&receipts[0]))));
 }
 
 #[test]
@@ -122,6 +122,12 @@ fn a_root_that_contradicts_stays_and_one_that_was_redacted_proves_nothing() {
     assert_eq!(sealed(&[&right]), agrees(3));
     assert_eq!(sealed(&[WHOLE]), TranscriptSeal::Unprovable { place: place(3), receipts_after: 0 });
     assert_eq!(sealed(&[WHOLE, &right]), agrees(4));
+    let last = Draft::new(2, &hash(&receipts[1])).blanked("[REDACTED]", 1);
+    let blanked = [&receipts[..], std::slice::from_ref(&last)].concat();
+    let mut unproved = chain(&blanked, Vec::new());
+    unproved.push_root(place(4), root(2, &hash(&last)).as_bytes());
+    let unprovable = TranscriptSeal::Unprovable { place: place(4), receipts_after: 0 };
+    assert_eq!(unproved.finish(&ring(&[1])).seal, unprovable);
     let contradicts = |what| TranscriptSeal::Contradicts { place: place(3), what };
     assert_eq!(sealed(&[&root(0, &hash(&receipts[1])), &right]), contradicts(SealFault::FinalSeq));
     for malformed in [

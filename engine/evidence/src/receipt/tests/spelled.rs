@@ -114,6 +114,27 @@ fn empty_fields_name_nothing() {
     }
 }
 
+/// A head is one of a chain before, also at number 0; what is absent counts as nothing.
+#[test]
+fn an_opening_says_what_was_before_it() {
+    let open = |json: &str| {
+        let control = format!(r#"{{"kind":"session_open","open":{json}}}"#);
+        let receipt = draft().set("run_nonce", text("r")).set("session_control", control).sign(1);
+        match read(&receipt).control.as_deref() {
+            Some(crate::receipt::seen::Control::Open(open)) => (open.has_prior, open.bound),
+            _ => panic!("an opening"),
+        }
+    };
+    let (none, bound) = open(r#"{"run_nonce":"r","open_nonce":"o","heartbeat_seconds":0}"#);
+    assert!(!none);
+    let head = "0".repeat(64);
+    assert!(open(&format!(r#"{{"run_nonce":"r","prior_chain_head":"{head}"}}"#)).0);
+    assert!(open(&format!(r#"{{"run_nonce":"r","prior_chain_head":"{head}","prior_chain_seq":0}}"#)).0);
+    assert!(open(r#"{"run_nonce":"r","prior_chain_seq":1}"#).0);
+    assert_eq!(open(r#"{"run_nonce":"r","open_nonce":"o"}"#).1, bound);
+    assert_ne!(open(r#"{"run_nonce":"r","open_nonce":"o","heartbeat_seconds":1}"#).1, bound);
+}
+
 #[test]
 fn hashes_inside_a_record_are_64_digits() {
     let key = "0".repeat(64);

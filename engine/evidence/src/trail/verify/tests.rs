@@ -247,4 +247,32 @@ fn sessions_beyond_4096_are_a_break_and_known_ones_go_on() {
     assert_eq!(broken.iter().map(|report| report.session.as_str()).collect::<Vec<_>>(), ["00007"]);
     assert_eq!((broken[0].entries, broken[0].breaks_total), (2, 2));
     assert_eq!(broken[0].breaks[1].line, Some(4097));
+    let reports = file_of(4096, 4096);
+    let broken: Vec<_> = reports.iter().filter(|report| report.status == Status::Broken).collect();
+    assert_eq!(broken.iter().map(|report| report.session.as_str()).collect::<Vec<_>>(), ["00000"]);
+}
+
+#[test]
+fn breaks_of_no_session_are_counted_and_256_of_all_are_kept() {
+    let options = VerifyOptions { line_limit: 10, ..VerifyOptions::default() };
+    for (bad, long) in [(0, 5000), (100, 200), (100, 156), (300, 20)] {
+        let bytes = [b"x\n".repeat(bad), b"a line over the limit\n".repeat(long)].concat();
+        let report = check(vec![Held("a.jsonl", bytes, Trouble::None)], &options).remove(0);
+        let total = bad + long;
+        assert_eq!(
+            (report.breaks_total, report.breaks.len()),
+            (total as u64, total.min(256)),
+            "{bad} {long}"
+        );
+    }
+}
+
+#[test]
+fn offsets_go_on_behind_lines_that_were_passed_over() {
+    let long = [vec![b'x'; 700_000], b"\n".to_vec()].concat();
+    let options = VerifyOptions { line_limit: 1000, ..VerifyOptions::default() };
+    let bytes = [&long[..], &long, b"{}"].concat();
+    let report = check(vec![Held("a.jsonl", bytes, Trouble::None)], &options).remove(0);
+    assert_eq!(breaks(&report), [("line", "a.jsonl", 1, 0), ("line", "a.jsonl", 2, 700_001)]);
+    assert_eq!(report.torn.map(|torn| torn.last_good_offset), Some(1_400_002));
 }
