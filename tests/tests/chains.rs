@@ -181,6 +181,34 @@ fn folders_and_sessions_are_logs_of_their_own_and_a_shard_without_its_content_st
     assert!(rows[3]["torn_bytes"].as_u64().unwrap() > 20);
 }
 
+/// One shard only, named as such or not: the lines after the first still show what it is.
+#[test]
+fn a_first_line_that_was_destroyed_hides_no_log_from_a_scan_with_a_key() {
+    let public = key(7).public().hex();
+    for name in ["evidence-proxy-0.jsonl", "copy.jsonl"] {
+        for first in ["\0\0\0\0", "gone", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#] {
+            let destroy = |folder: &Path| {
+                let files = write_log(&folder.join("all"), "proxy");
+                let text = std::fs::read_to_string(&files[0]).unwrap();
+                std::fs::remove_dir_all(folder.join("all")).unwrap();
+                let rest = text.split_once('\n').unwrap().1;
+                std::fs::write(folder.join(name), format!("{first}\n{rest}")).unwrap();
+            };
+            let scan = scan(destroy, std::slice::from_ref(&public));
+            assert_eq!(scan.outcome.code, 4, "{name} {first}: {}", scan.outcome.stderr);
+            assert_eq!(
+                (&scan.rows()[0]["status"], &scan.rows()[0]["first_bad_line"]),
+                (&"broken".into(), &1.into())
+            );
+        }
+    }
+    // Named as a shard, and nothing of one.
+    let other = |folder: &Path| {
+        std::fs::write(folder.join("evidence-a-0.jsonl"), "{\"a\":1}\n{\"seq\":1}\n").unwrap();
+    };
+    assert!(scan(other, &[]).rows().is_empty());
+}
+
 #[test]
 fn no_key_of_an_altered_line_is_shown_if_it_may_be_a_secret() {
     let token = samples::token();

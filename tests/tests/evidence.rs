@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use coldcase_evidence::{
-    ChainLink, KeyRing, LinkFacts, PublicKey, SecretKey, Signed, check_note, read_heads,
+    ChainLink, Fingerprint, KeyRing, LinkFacts, PublicKey, SecretKey, Signed, check_note, read_heads,
 };
 use serde_json::Value;
 
@@ -26,6 +26,9 @@ impl Bench {
         assert_eq!(made.code, 0, "{}", made.stderr);
         let public = PublicKey::parse(&std::fs::read(temp.path().join("k.pub")).unwrap()).unwrap();
         assert!(made.stdout.contains(&public.hex()), "{}", made.stdout);
+        // As `--roster-root` takes it.
+        let print = format!("fingerprint  {}\n", Fingerprint::of(&public));
+        assert!(made.stdout.contains(&print), "{}", made.stdout);
         Self { temp, public }
     }
 
@@ -340,6 +343,47 @@ fn a_killed_log_is_intact_or_torn_and_the_next_run_follows_it() {
     );
 }
 
+/// Both signals end a log as the end of its input does; what stands behind the last line break is no entry yet.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_log_with_a_checkpoint() {
+    let bench = Bench::new();
+    for signal in ["TERM", "INT"] {
+        let mut child = Command::new(binary())
+            .args(["log", &bench.at(signal), "--key", &bench.at("k.key")])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all((lines(5) + "{\"summary\":\"cut").as_bytes()).unwrap();
+        let written = || {
+            let names = if bench.path(signal).exists() { names(&bench.path(signal)) } else { Vec::new() };
+            let shard = names.into_iter().find(|name| name.starts_with("evidence-"))?;
+            std::fs::read_to_string(bench.path(signal).join(shard)).ok()
+        };
+        let waited = (0..600).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            written().is_some_and(|text| text.lines().count() == 5)
+        });
+        assert!(waited, "{signal}: five entries are written before the signal");
+        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let outcome = child.wait_with_output().unwrap();
+        let told = String::from_utf8(outcome.stderr).unwrap();
+        assert_eq!(outcome.status.code(), Some(0), "{signal}: {told}");
+        assert!(told.contains("5 recorded"), "{signal}: {told}");
+        drop(input);
+        let (code, sessions) = bench.verify(signal);
+        let one = &sessions[0];
+        assert_eq!((code, &one["status"], &one["entries"]), (0, &"intact".into(), &6.into()), "{signal}");
+        assert_eq!(
+            (&one["ends_with_checkpoint"], &one["authenticated_through_seq"]),
+            (&true.into(), &4.into())
+        );
+    }
+}
+
 /// A report, sealed.
 fn sealed(bench: &Bench) -> String {
     std::fs::write(bench.path("leak.jsonl"), samples::transcript()).unwrap();
@@ -357,6 +401,7 @@ fn a_report_is_sealed_once_and_says_what_to_have_stamped() {
     let seal: Value = serde_json::from_slice(&std::fs::read(bench.path("out/seal.json")).unwrap()).unwrap();
     assert_eq!(seal["signed"]["signed_by"], "A. Auditor");
     assert_eq!(seal["signed"]["public_key"], bench.public.hex());
+    assert_eq!(seal["signed"]["fingerprint"], Fingerprint::of(&bench.public).to_string());
     let digest = coldcase(["seal", &out, "--print-digest"]);
     assert_eq!((digest.code, digest.stdout.trim_end().len()), (0, 64));
     let key = bench.at("k.key");

@@ -13,6 +13,7 @@ mod command;
 mod demo;
 mod determinism;
 mod evidence;
+mod folders;
 mod hostile;
 mod layout;
 mod ledger;

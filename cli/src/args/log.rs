@@ -16,7 +16,8 @@ last session of the same base in DIR, after that one was verified. A session tha
 whole entry.
 
 An entry is in the log as soon as it is written; at every checkpoint the log is synced and signed. The end of the input \
-makes a checkpoint. A signal does not: what is after the last checkpoint is then in the log, but not signed.
+makes a checkpoint, and so do SIGINT and SIGTERM: they end the log after the last whole line that was read. What \
+follows the last checkpoint when the process is killed otherwise is in the log, but not signed.
 
 Exit codes: 0 all is recorded and signed; 2 a line cannot be recorded, the last session is broken, or writing failed \
 (the message says how many entries are in the log).

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Of a sealed report whose manifest no given key vouches for, no file is opened that the manifest names. Without \
+any --key the report's own files are held against it all the same, and the verdict is `unauthenticated`. A file \
+that --manifest names is taken as it is: keep it where nobody else can write.
+
 Exit codes: 0 consistent, and signed by a given key if one was given; 3 nothing to verify, or --require-complete is \
 unmet; 4 not as it was written, or not pinned to a given key.
 

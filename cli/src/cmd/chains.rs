@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use coldcase_evidence::{
-    Break, BreakReason, EvidenceName, EvidenceSet, LogFiles, SessionReport, Status, VerifyOptions,
+    Break, BreakReason, EvidenceName, EvidenceSet, LogFiles, LogFormat, SessionReport, Status, VerifyOptions,
     verify_session,
 };
 use coldcase_model::{
@@ -18,13 +18,24 @@ use coldcase_model::{
 use coldcase_readers::Found;
 
 use super::scan::Job;
-use super::verify::files::{OneFile, ShardFiles};
+use super::verify::files::{OneFile, ShardFiles, start_of};
 
 /// Inputs that are audit logs, or parts of one.
 #[derive(Debug, Default)]
 pub(super) struct Logs {
-    /// By their place in the run: whether the content was recognised as a recorder's.
-    inputs: BTreeMap<usize, bool>,
+    /// By their place in the run.
+    inputs: BTreeMap<usize, Why>,
+}
+
+/// Why an input may be a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The scan recognised a recorder's lines.
+    Content,
+    /// It is named as a shard, whatever its content.
+    Name,
+    /// Its content is nothing in particular.
+    Shapeless,
 }
 
 /// Logs in the order of their first input.
@@ -39,17 +50,20 @@ enum Log {
 impl Logs {
     /// Notes an input.
     ///
-    /// One that is named as a shard and whose content is nothing in particular is noted too: the shard of a session
-    /// whose first line was destroyed still belongs to its log.
+    /// One that is named as a shard is noted too, and so is one whose content is nothing in particular: a first line
+    /// that was destroyed, or made to look like something else, must not hide a log.
     pub(super) fn see(&mut self, facts: &InputFacts) {
         let recognised = facts.format == "flight_recorder";
         let shapeless = matches!(facts.format, "empty" | "unknown" | "json_lines" | "json");
-        if facts.compression == "none" && (recognised || shapeless) {
-            let name = Path::new(&facts.path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if recognised || matches!(EvidenceName::of(name), EvidenceName::Shard { .. }) {
-                self.inputs.insert(facts.artifact.0 as usize, recognised);
-            }
-        }
+        let name = Path::new(&facts.path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let why = match EvidenceName::of(name) {
+            _ if facts.compression != "none" => return,
+            _ if recognised => Why::Content,
+            EvidenceName::Shard { .. } => Why::Name,
+            _ if shapeless => Why::Shapeless,
+            _ => return,
+        };
+        self.inputs.insert(facts.artifact.0 as usize, why);
     }
 
     /// Verifies every log and hands it on.
@@ -85,15 +99,18 @@ impl Logs {
     fn logs(&mut self, found: &[Found]) -> Vec<Log> {
         let mut logs: Vec<Log> = Vec::new();
         let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
-        for (index, recognised) in std::mem::take(&mut self.inputs) {
+        for (index, why) in std::mem::take(&mut self.inputs) {
             let Some(Found::File(path)) = found.get(index) else { continue };
             // A link is no part of a log: it may lead anywhere.
             if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
                 continue;
             }
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let recognised = || why == Why::Content || starts_as_log(path);
             let EvidenceName::Shard { session, .. } = EvidenceName::of(name) else {
-                logs.push(Log::Alone(path.clone()));
+                if recognised() {
+                    logs.push(Log::Alone(path.clone()));
+                }
                 continue;
             };
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -103,7 +120,7 @@ impl Logs {
             }
             if let Some(Log::Folder { set, sessions, .. }) = logs.get_mut(at) {
                 set.push(name);
-                if recognised && sessions.last().is_none_or(|last| last != session) {
+                if sessions.last().is_none_or(|last| last != session) && recognised() {
                     sessions.push(session.to_owned());
                 }
             }
@@ -117,6 +134,11 @@ impl Logs {
         }
         logs
     }
+}
+
+/// Whether some line at the start of a file is an entry.
+fn starts_as_log(path: &Path) -> bool {
+    start_of(path).is_ok_and(|start| LogFormat::of_start(&start) == Some(LogFormat::Recorder))
 }
 
 /// Whether a sorted list names a session.

@@ -44,8 +44,9 @@ pub use formats::{LogFormat, verify_log};
 pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
 pub use log::{
     AnchorResult, Break, BreakReason, Checkpoints, Decisions, EvidenceName, EvidenceReceipts, EvidenceSet,
-    ExpectedHead, FirstBad, KeyRange, LogFiles, OpenShard, Remark, Replaced, SessionReport, SessionShards,
-    Status, Stretch, Torn, VerifyOptions, verify_receipts, verify_session,
+    ExpectedHead, FirstBad, KeyRange, LogFiles, MemoryFiles, NameList, NotFollowed, OpenShard, Remark,
+    Replaced, ReplacedBudget, SessionReport, SessionShards, Status, Stretch, Torn, VerifyOptions,
+    verify_receipts, verify_session,
 };
 pub use place::Place;
 pub use receipt::{

@@ -3,17 +3,16 @@
 //! A canonical form is its own canonical form, and what is read again reads the same.
 #![no_main]
 
-mod shared;
 
 use std::sync::LazyLock;
 
+use coldcase_evidence::MemoryFiles as Files;
 use coldcase_evidence::{
     Claim, Endorsement, Fingerprint, GroupManifest, GroupStage, KeyRing, KeyRoster, RecoveryAuthorisation,
     RecoverySeal, SecretKey, SignatureCheck, Status, TrailKeys, VerifyOptions, canonical_form, check_note,
     check_seal, listed, read_heads, read_time_stamp, verify_trails,
 };
 use libfuzzer_sys::fuzz_target;
-use shared::Files;
 
 /// The trusted key.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| KeyRing::new([SecretKey::from_seed(&[1; 32]).public()]));
@@ -79,7 +78,7 @@ fn trails(bytes: &[u8], ring: &KeyRing) {
     for keys in [TrailKeys::default(), TrailKeys::new(ring.clone(), Vec::new())] {
         let mut options = VerifyOptions::default();
         options.keys = keys.ring().clone();
-        let reports = verify_trails(&mut Files::one(bytes), &keys, &options, &mut |_| told += 1);
+        let reports = verify_trails(&mut Files::file(bytes.to_vec()), &keys, &options, &mut |_| told += 1);
         assert!(!reports.is_empty());
         let mut entries = 0;
         for report in &reports {

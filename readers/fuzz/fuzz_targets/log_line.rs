@@ -2,13 +2,12 @@
 //! there is.
 #![no_main]
 
-mod shared;
 
 use std::sync::LazyLock;
 
+use coldcase_evidence::MemoryFiles as Files;
 use coldcase_evidence::{KeyRing, SecretKey, SessionReport, Status, VerifyOptions, verify_session};
 use libfuzzer_sys::fuzz_target;
-use shared::Files;
 
 /// The key of the seeds, and two that published examples are signed with.
 static KEYS: LazyLock<KeyRing> = LazyLock::new(|| {
@@ -41,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn verify(bytes: &[u8], options: &VerifyOptions, step: usize) -> SessionReport {
     let mut told = 0_usize;
-    let report = verify_session(&mut Files { step, ..Files::one(bytes) }, options, &mut |_| told += 1);
+    let report = verify_session(&mut Files { step, ..Files::file(bytes.to_vec()) }, options, &mut |_| told += 1);
     assert_eq!(told, report.breaks.len(), "each break that is kept is told once");
     report
 }

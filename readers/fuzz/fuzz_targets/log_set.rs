@@ -4,16 +4,15 @@
 
 #[path = "shared/edits.rs"]
 mod edits;
-mod shared;
 
 use std::sync::{Arc, LazyLock};
 
+use coldcase_evidence::MemoryFiles as Files;
 use coldcase_evidence::{
     Detail, EvidenceSet, ExpectedHead, KeyRing, LogConfig, LogWriter, MemoryStore, Record, SecretKey,
     Session, SessionReport, Status, VerifyOptions, read_heads, verify_session,
 };
 use libfuzzer_sys::fuzz_target;
-use shared::Files;
 
 type Lines = Vec<Vec<u8>>;
 type Shards = Vec<(String, Vec<u8>)>;
@@ -181,7 +180,7 @@ fn check(session: &str, files: &Shards, genuine: &Genuine) {
     let verify = |heads: Vec<ExpectedHead>| -> SessionReport {
         let mut options = VerifyOptions::default();
         (options.keys, options.heads) = (genuine.keys.clone(), heads);
-        let mut files = Files { session: Some(session.to_owned()), shards: files.clone(), ..Files::one(b"") };
+        let mut files = Files { session: Some(session.to_owned()), shards: files.clone(), ..Files::file(Vec::new()) };
         verify_session(&mut files, &options, &mut |_| {})
     };
     let report = verify(Vec::new());

@@ -3,17 +3,16 @@
 
 #[path = "shared/edits.rs"]
 mod edits;
-mod shared;
 
 use std::sync::{Arc, LazyLock};
 
+use coldcase_evidence::MemoryFiles as Files;
 use coldcase_evidence::{
     Action, Detail, EntryKind, KeyRing, LogConfig, LogWriter, MemoryStore, ReceiptStatus, ReceiptWriter,
     Record, SecretKey, Session, SessionReport, Status, VerifyOptions, verify_receipts, verify_session,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::Files;
 
 const NOW: i64 = 1_772_359_200_000_000_000;
 
@@ -56,7 +55,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn bare(bytes: &[u8]) -> SessionReport {
     let mut reports = [VerifyOptions::default(), OPTIONS.clone()].map(|options| {
         let mut told = 0;
-        let report = verify_receipts(&mut Files::one(bytes), &options, &mut |_| told += 1);
+        let report = verify_receipts(&mut Files::file(bytes.to_vec()), &options, &mut |_| told += 1);
         let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
         assert!(report.entries <= lines);
         assert!(told <= report.breaks_total);
@@ -68,7 +67,7 @@ fn bare(bytes: &[u8]) -> SessionReport {
         report
     });
     let [_, report] = &mut reports;
-    std::mem::replace(report, verify_receipts(&mut Files::one(b""), &OPTIONS, &mut |_| {}))
+    std::mem::replace(report, verify_receipts(&mut Files::file(Vec::new()), &OPTIONS, &mut |_| {}))
 }
 
 /// As the detail of a line of a log: hashed as it should be where a detail may be so, spliced in where it may not.
@@ -93,7 +92,7 @@ fn detail(bytes: &[u8]) {
             [&log[..at], bytes, &log[at + 6..]].concat()
         }
     };
-    let report = verify_session(&mut Files::one(&log), &OPTIONS, &mut |_| {});
+    let report = verify_session(&mut Files::file(log), &OPTIONS, &mut |_| {});
     let valid = report.receipts == Some(ReceiptStatus::Valid);
     assert!(!valid || report.receipt_chain.as_ref().is_some_and(|chain| chain.breaks.is_empty()));
     serde_json::to_vec(&report).expect("a report is always written");

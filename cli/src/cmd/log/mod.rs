@@ -3,5 +3,6 @@
 mod input;
 mod predecessor;
 mod run;
+mod stop;
 
 pub(crate) use run::log;

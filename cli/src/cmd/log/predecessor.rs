@@ -26,7 +26,8 @@ pub(super) fn find(
     keys: &KeyRing,
     interval: u64,
 ) -> anyhow::Result<Option<Tail>> {
-    let found = files::look(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let found = files::look(folder, files::MOST_NAME_BYTES)
+        .with_context(|| format!("cannot read {}", folder.display()))?;
     let mut free: Vec<_> = found
         .set
         .sessions()
@@ -90,8 +91,7 @@ fn is_run_of(session: &str, base: &str) -> bool {
 }
 
 fn has_successor(folder: &Folder, session: &str) -> bool {
-    let names = folder.links.iter().filter_map(|path| path.file_name()?.to_str());
-    names.filter_map(claimed_predecessor).any(|predecessor| predecessor == session)
+    folder.links.iter().filter_map(claimed_predecessor).any(|predecessor| predecessor == session)
 }
 
 /// When its last shard was written to; sessions whose time is unknown come last.

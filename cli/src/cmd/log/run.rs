@@ -1,6 +1,6 @@
 //! From the first line of the input to the last checkpoint.
 
-use std::io::{self, BufRead};
+use std::io::BufReader;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -9,6 +9,7 @@ use coldcase_model::json::Tape;
 
 use super::input::{Next, next_entry};
 use super::predecessor;
+use super::stop::{self, Chunks};
 use crate::args::LogArgs;
 use crate::evidence_store::FileStore;
 use crate::term::{self, Exit};
@@ -31,7 +32,9 @@ pub(crate) fn log(args: &LogArgs) -> anyhow::Result<Exit> {
         store = store.with_heads(path)?;
     }
     let mut run = Run { args, key, session, tail, entries: 0, altered: 0 };
-    let recorded = run.record_all(&mut store, &mut io::stdin().lock());
+    let recorded = stop::stdin()
+        .context("cannot read standard input")
+        .and_then(|mut input| run.record_all(&mut store, &mut input));
     let told = recorded.and(run.note(&store));
     run.tell(&store);
     told.with_context(|| {
@@ -74,13 +77,16 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Records the whole input. What was recorded before a line that cannot be is signed all the same.
-    fn record_all(&mut self, store: &mut FileStore, input: &mut impl BufRead) -> anyhow::Result<()> {
+    fn record_all(&mut self, store: &mut FileStore, input: &mut BufReader<Chunks>) -> anyhow::Result<()> {
         let (mut tape, mut line, mut number) = (Tape::default(), Vec::new(), 0_u64);
         loop {
             let mut writer = self.open(store)?;
             while !writer.is_full() {
                 number += 1;
-                match next_entry(input, &mut line, &mut tape) {
+                let next = next_entry(input, &mut line, &mut tape);
+                // A signal ends the log as the end of the input does; a line that it cut is not recorded.
+                let next = if input.get_ref().is_stopped() { Ok(Next::End) } else { next };
+                match next {
                     Ok(Next::Entry(mut entry)) => {
                         let recorded = writer.record(clock::now(), &entry.record())?;
                         self.entries += 1;

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use coldcase_evidence::{KeyRing, check_seal, listed, read_time_stamp};
+use coldcase_evidence::{KeyRing, Role, check_seal, listed, read_time_stamp};
 use sha2::{Digest, Sha256};
 
 use super::compare::{self, Tally};
@@ -17,35 +17,40 @@ pub(crate) fn is_sealed(folder: &Path) -> bool {
 }
 
 /// Checks a sealed report. Whatever is wrong with it, unreadable files too, ends in a verdict that says so.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "callers go on to other paths; an error would be ours, not the report's"
-)]
-pub(crate) fn verify_sealed(folder: &Path, keys: &KeyRing) -> anyhow::Result<SealedVerdict> {
+///
+/// `keys_given` counts all keys that the user trusts, those too that cannot seal.
+pub(crate) fn verify_sealed(folder: &Path, keys: &KeyRing, keys_given: u64) -> SealedVerdict {
     let manifest = read(&folder.join(MANIFEST), MOST_MANIFEST_BYTES).map_err(|error| unreadable(&error));
     let seal = read(&folder.join(SEAL), MOST_BYTES).map_err(|error| unreadable(&error));
     let bytes = manifest.as_deref().unwrap_or_default();
     let mut verdict = SealedVerdict {
         folder: folder.display().to_string(),
-        trusted_keys: keys.keys().len() as u64,
+        trusted_keys: keys_given,
         time_stamp: seal.as_ref().ok().and_then(|seal| time_stamp(&folder.join(TIME_STAMP), seal)),
         seal: seal.and_then(|seal| check_seal(&seal, bytes, keys).map_err(|error| format!("is {error}"))),
         manifest_problem: None,
         folder_problem: None,
         outputs: Tally::default(),
+        outputs_opened: false,
         inputs: Tally::default(),
         inputs_opened: false,
         not_listed: Vec::new(),
     };
     match manifest.and_then(|bytes| listed(&bytes).map_err(|error| format!("is {error}"))) {
         Ok(files) => {
-            verdict.outputs = compare::outputs(folder, &files);
-            // Inputs lie anywhere. A manifest that nobody vouches for must not choose what we open.
+            // A manifest that nobody vouches for must not choose what we open. Who gives no key asks for the report's
+            // own files to be held against it all the same; inputs lie anywhere.
             verdict.inputs_opened = verdict.is_manifest_vouched_for();
+            verdict.outputs_opened = verdict.inputs_opened || keys_given == 0;
+            verdict.outputs = if verdict.outputs_opened {
+                compare::outputs(folder, &files)
+            } else {
+                compare::unopened(&files, Role::Output)
+            };
             verdict.inputs = if verdict.inputs_opened {
                 compare::inputs(&files)
             } else {
-                compare::inputs_unopened(&files)
+                compare::unopened(&files, Role::Input)
             };
             match compare::not_listed(folder, &files) {
                 Ok(strangers) => verdict.not_listed = strangers,
@@ -54,7 +59,7 @@ pub(crate) fn verify_sealed(folder: &Path, keys: &KeyRing) -> anyhow::Result<Sea
         }
         Err(problem) => verdict.manifest_problem = Some(problem),
     }
-    Ok(verdict)
+    verdict
 }
 
 fn unreadable(error: &anyhow::Error) -> String {

@@ -94,9 +94,9 @@ pub(super) fn inputs(files: &[Listed]) -> Tally {
     tally
 }
 
-/// The files that were scanned, counted and not opened.
-pub(super) fn inputs_unopened(files: &[Listed]) -> Tally {
-    let listed = files.iter().filter(|file| file.role == Role::Input).count() as u64;
+/// The files of a role, counted and not opened.
+pub(super) fn unopened(files: &[Listed], role: Role) -> Tally {
+    let listed = files.iter().filter(|file| file.role == role).count() as u64;
     Tally { listed, ..Tally::default() }
 }
 

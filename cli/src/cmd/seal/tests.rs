@@ -55,7 +55,7 @@ impl Sealed {
     }
 
     fn verify(&self) -> verdict::SealedVerdict {
-        verify_sealed(&self.at("out"), &KeyRing::new([self.key.public()])).unwrap()
+        verify_sealed(&self.at("out"), &KeyRing::new([self.key.public()]), 1)
     }
 }
 
@@ -128,9 +128,9 @@ fn every_bit_of_manifest_and_seal_counts() {
 fn a_foreign_key_does_not_vouch_and_no_key_does_not_fail() {
     let sealed = Sealed::new();
     let foreign = KeyRing::new([SecretKey::from_seed(&[8; 32]).public()]);
-    let verdict = verify_sealed(&sealed.at("out"), &foreign).unwrap();
+    let verdict = verify_sealed(&sealed.at("out"), &foreign, 1);
     assert!(verdict.has_failed() && verdict.text().contains("none of those you gave"), "{}", verdict.text());
-    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default()).unwrap();
+    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default(), 0);
     assert_eq!(verdict.status(), "unauthenticated");
 }
 
@@ -177,14 +177,38 @@ fn what_cannot_be_read_fails_and_is_no_error() {
 fn inputs_of_a_manifest_that_nobody_vouches_for_are_not_opened() {
     let sealed = Sealed::new();
     let foreign = KeyRing::new([SecretKey::from_seed(&[8; 32]).public()]);
-    let verdict = verify_sealed(&sealed.at("out"), &foreign).unwrap();
+    let verdict = verify_sealed(&sealed.at("out"), &foreign, 1);
     assert_eq!((verdict.inputs_opened, verdict.inputs.listed, verdict.inputs.same), (false, 2, 0));
-    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default()).unwrap();
+    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default(), 0);
     assert_eq!((verdict.inputs_opened, verdict.inputs.same), (true, 1));
     fs::write(
         sealed.at("out/manifest.json"),
         fs::read_to_string(sealed.at("out/manifest.json")).unwrap() + " ",
     )
     .unwrap();
-    assert!(!verify_sealed(&sealed.at("out"), &KeyRing::default()).unwrap().inputs_opened);
+    assert!(!verify_sealed(&sealed.at("out"), &KeyRing::default(), 0).inputs_opened);
+}
+
+/// A manifest may name a file of any size in the folder; only a key that was given, or none at all, has it read.
+#[test]
+fn outputs_of_a_manifest_that_no_given_key_vouches_for_are_not_opened() {
+    let sealed = Sealed::new();
+    let foreign = KeyRing::new([SecretKey::from_seed(&[8; 32]).public()]);
+    let verdict = verify_sealed(&sealed.at("out"), &foreign, 1);
+    assert_eq!((verdict.outputs_opened, verdict.outputs.listed, verdict.outputs.same), (false, 2, 0));
+    assert!(
+        verdict.text().contains("The 2 files that the manifest names were not opened"),
+        "{}",
+        verdict.text()
+    );
+    assert_eq!(verdict.json()["outputs_opened"], false);
+    // A key that cannot seal was given all the same.
+    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default(), 1);
+    assert!(!verdict.outputs_opened && verdict.has_failed(), "{}", verdict.text());
+    assert!(sealed.verify().outputs_opened);
+    let whole = fs::read_to_string(sealed.at("out/manifest.json")).unwrap() + " ";
+    fs::write(sealed.at("out/manifest.json"), whole).unwrap();
+    assert!(!sealed.verify().outputs_opened, "another manifest than the sealed one");
+    let verdict = verify_sealed(&sealed.at("out"), &KeyRing::default(), 0);
+    assert_eq!((verdict.outputs_opened, verdict.outputs.same, verdict.inputs_opened), (true, 2, false));
 }

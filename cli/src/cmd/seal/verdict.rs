@@ -21,6 +21,8 @@ pub(crate) struct SealedVerdict {
     pub(crate) folder_problem: Option<String>,
     /// The files of the report.
     pub(crate) outputs: Tally,
+    /// Whether they were opened: not if keys were given and none vouches for the manifest.
+    pub(crate) outputs_opened: bool,
     /// The files that were scanned, where they are still here.
     pub(crate) inputs: Tally,
     /// Whether they were opened: not if nothing vouches for the manifest.
@@ -68,6 +70,13 @@ impl SealedVerdict {
         })
     }
 
+    /// How many bytes its texts take, apart from those of a fixed size.
+    pub(crate) fn bytes(&self) -> usize {
+        let lists = [&self.outputs.named, &self.inputs.named, &self.not_listed];
+        lists.into_iter().flatten().map(|text| text.len() + size_of::<String>()).sum::<usize>()
+            + self.folder.len()
+    }
+
     /// One word for it.
     pub(crate) fn status(&self) -> &'static str {
         let signed = |check: &SealCheck| matches!(check.signature, SealSignature::Good(_));
@@ -89,6 +98,7 @@ impl SealedVerdict {
             "manifest_problem": self.manifest_problem,
             "folder_problem": self.folder_problem,
             "outputs": self.outputs,
+            "outputs_opened": self.outputs_opened,
             "inputs": self.inputs,
             "inputs_opened": self.inputs_opened,
             "not_listed": self.not_listed,
@@ -172,7 +182,11 @@ impl SealedVerdict {
             return format!("The files cannot be checked: manifest.json {problem}.");
         }
         let Tally { listed, same, absent, differ, .. } = &self.outputs;
-        let files = if same == listed {
+        let files = if !self.outputs_opened {
+            format!(
+                "The {listed} files that the manifest names were not opened: no given key vouches for it."
+            )
+        } else if same == listed {
             format!("All {listed} files are as the manifest says.")
         } else {
             format!(

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use coldcase_evidence::{EvidenceName, EvidenceSet, LogFiles, OpenShard, SessionShards};
+use coldcase_evidence::{EvidenceName, EvidenceSet, LogFiles, NameList, OpenShard, SessionShards};
 use sha2::{Digest, Sha256};
 
 /// A folder's logs, and what else lies there.
@@ -15,42 +15,54 @@ pub(crate) struct Folder {
     pub(crate) path: PathBuf,
     pub(crate) set: EvidenceSet,
     /// Folders below, in order of their names.
-    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) folders: NameList,
     /// Chain links, recovery seals and group manifests.
-    pub(crate) links: Vec<PathBuf>,
+    pub(crate) links: NameList,
     /// Files that are not named as evidence; some may be logs all the same.
-    pub(crate) others: Vec<PathBuf>,
+    pub(crate) others: NameList,
     /// Links, pipes and the like, and names that are not UTF-8: not opened.
-    pub(crate) refused: Vec<PathBuf>,
+    pub(crate) refused: NameList,
+    /// Names for which there was no room.
+    pub(crate) left_out: u64,
 }
 
-/// Looks at a folder.
-pub(crate) fn look(path: &Path) -> io::Result<Folder> {
+/// Names may take so many bytes, those of folders that are still to be looked at included: a million of forty bytes.
+pub(crate) const MOST_NAME_BYTES: usize = 64 << 20;
+
+/// Looks at a folder, whose names may take so many bytes.
+pub(crate) fn look(path: &Path, room: usize) -> io::Result<Folder> {
     let mut folder = Folder { path: path.to_owned(), ..Folder::default() };
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (kind, name) = (entry.file_type()?, entry.file_name());
-        let Some(name) = name.to_str() else {
-            folder.refused.push(entry.path());
+        if folder.bytes() > room {
+            folder.left_out += 1;
             continue;
-        };
-        if kind.is_dir() {
-            folder.folders.push(entry.path());
-        } else if !kind.is_file() {
-            folder.refused.push(entry.path());
-        } else {
-            match folder.set.push(name) {
-                EvidenceName::Link | EvidenceName::Group => folder.links.push(entry.path()),
-                EvidenceName::Other => folder.others.push(entry.path()),
-                _ => {}
-            }
         }
+        let kept = match name.to_str() {
+            None => folder.refused.push(&name.to_string_lossy()),
+            Some(name) if kind.is_dir() => folder.folders.push(name),
+            Some(name) if !kind.is_file() => folder.refused.push(name),
+            Some(name) => match folder.set.push(name) {
+                EvidenceName::Link | EvidenceName::Group => folder.links.push(name),
+                EvidenceName::Other => folder.others.push(name),
+                _ => true,
+            },
+        };
+        folder.left_out += u64::from(!kept);
     }
     folder.set.sort();
     for list in [&mut folder.folders, &mut folder.links, &mut folder.others, &mut folder.refused] {
         list.sort();
     }
     Ok(folder)
+}
+
+impl Folder {
+    fn bytes(&self) -> usize {
+        let lists = [&self.folders, &self.links, &self.others, &self.refused];
+        self.set.bytes() + lists.into_iter().map(NameList::bytes).sum::<usize>()
+    }
 }
 
 /// Opens a regular file; anything else is an error.
@@ -154,27 +166,20 @@ pub(crate) fn digest(path: &Path, most: Option<u64>) -> io::Result<(u64, String)
     }
 }
 
-/// How much of a file is looked at to tell its format: a first line is rarely longer, and its start is enough.
+/// How much of a file is looked at to tell its format: its first line is rarely longer, and then its start is enough.
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// The first line of a file, or its start.
-pub(crate) fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+/// The start of a file, to tell its format.
+pub(crate) fn start_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.reader.take(FIRST_BYTES).read_to_end(&mut bytes)?;
-    Ok(line_of(bytes))
+    Ok(bytes)
 }
 
-/// The first line of standard input, and all of it to read again.
+/// The start of standard input, and all of it to read again.
 pub(crate) fn peek_stdin() -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     let mut bytes = Vec::new();
     io::stdin().take(FIRST_BYTES).read_to_end(&mut bytes)?;
     let all = io::Cursor::new(bytes.clone()).chain(io::stdin());
-    Ok((line_of(bytes), Box::new(all)))
-}
-
-fn line_of(mut bytes: Vec<u8>) -> Vec<u8> {
-    if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-        bytes.truncate(end);
-    }
-    bytes
+    Ok((bytes, Box::new(all)))
 }

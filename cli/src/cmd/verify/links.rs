@@ -2,13 +2,13 @@
 //!
 //! They are optional evidence: one that is not there shows nothing. One that is there must fit the logs it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use coldcase_evidence::{
-    ChainLink, Claim, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, PublicKey, RecoverySeal,
-    SealFacts, SessionReport, SignatureCheck, claimed_predecessor, forks,
+    ChainLink, Claim, Fork, GroupManifest, GroupSignature, GroupStage, KeyRing, LinkFacts, NameList,
+    PublicKey, RecoverySeal, SealFacts, SessionReport, SignatureCheck, Status, claimed_predecessor, forks,
 };
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     last_signer: Option<PublicKey>,
     /// The torn file, and where its last whole line ends.
     torn: Option<(String, u64)>,
+    /// Whether the log ends with a whole line, and nothing in it is broken.
+    whole: bool,
 }
 
 impl Facts {
@@ -57,6 +59,7 @@ impl Facts {
             last_signer: signer(chain.and_then(|chain| chain.segments.last()))
                 .or_else(|| checkpoint_signer(authority.last())),
             torn: report.torn.as_ref().map(|torn| (torn.file.clone(), torn.last_good_offset)),
+            whole: matches!(report.status, Status::Intact | Status::MissingStart),
         }
     }
 }
@@ -72,62 +75,137 @@ pub(crate) struct LinkReport {
     pub(crate) trusted: bool,
     /// What does not fit.
     pub(crate) problems: Vec<String>,
+    /// What of a recovery seal was held against the logs that are here.
+    pub(crate) compared: Vec<&'static str>,
     /// What was not looked at.
     pub(crate) not_checked: Vec<&'static str>,
 }
 
-/// Checks the files of a folder against its logs.
-pub(crate) fn check(
-    folder: &Path,
-    paths: &[std::path::PathBuf],
-    facts: &BTreeMap<String, Facts>,
-    keys: &KeyRing,
-) -> Vec<LinkReport> {
-    let mut claims = Vec::new();
-    let mut shards = Shards { folder, digests: BTreeMap::new() };
-    let mut reports: Vec<LinkReport> = Vec::new();
-    for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+/// So many of these files of a folder are read: a run leaves one.
+const MOST_FILES: usize = 4096;
+/// And so many bytes of them.
+const MOST_READ: usize = 4 << 20;
+/// Successors of a fork that are named.
+const MOST_NAMED: usize = 8;
+
+/// The files of a folder, read before its logs: only of sessions that they name must anything be kept.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    met: Vec<(LinkReport, Option<usize>)>,
+    claims: Vec<Claim>,
+    sessions: BTreeSet<String>,
+    /// How many were not looked at.
+    pub(crate) left_out: u64,
+}
+
+impl Claims {
+    /// Reads the files of these names.
+    pub(crate) fn read(folder: &Path, names: &NameList, keys: &KeyRing) -> Self {
+        let (mut found, mut bytes) = (Self::default(), 0);
+        for name in names.iter() {
+            if found.met.len() >= MOST_FILES || bytes >= MOST_READ {
+                found.left_out += 1;
+                continue;
+            }
+            bytes += found.file(folder, name, keys);
+        }
+        found
+    }
+
+    /// Reads a file; gives how many bytes it has.
+    fn file(&mut self, folder: &Path, name: &str, keys: &KeyRing) -> usize {
         let mut report = LinkReport {
             kind: "chain_link",
-            predecessor: claimed_predecessor(&name).map(str::to_owned),
+            predecessor: claimed_predecessor(name).map(str::to_owned),
             successor: None,
             trusted: false,
             problems: Vec::new(),
+            compared: Vec::new(),
             not_checked: Vec::new(),
-            file: name.clone(),
+            file: name.to_owned(),
         };
-        match read_small(path, MOST_BYTES) {
+        let (mut claim, mut bytes) = (None, 0);
+        match read_small(&folder.join(name), MOST_BYTES) {
             Err(error) => report.problems.push(format!("cannot be read: {error}")),
-            Ok(bytes) => match GroupStage::of_name(&name) {
-                Some((_, stage)) => group(&mut report, stage, &bytes, keys),
-                None => match Claim::parse(&bytes) {
-                    Err(error) => report.problems.push(error.to_string()),
-                    Ok(claim) => {
-                        match &claim {
-                            Claim::Link(link) => chain_link(&mut report, link, facts, keys),
-                            Claim::Seal(seal) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
-                        }
-                        claims.push(claim);
-                    }
-                },
-            },
+            Ok(text) => {
+                bytes = text.len();
+                match GroupStage::of_name(name) {
+                    Some((_, stage)) => group(&mut report, stage, &text, keys),
+                    None => match Claim::parse(&text) {
+                        Err(error) => report.problems.push(error.to_string()),
+                        Ok(read) => claim = Some(self.add(read)),
+                    },
+                }
+            }
         }
-        if !keys.is_empty() && !report.trusted {
-            report.not_checked.push(NOT_VOUCHED_FOR);
-        }
-        reports.push(report);
+        self.met.push((report, claim));
+        bytes
     }
-    for fork in forks(&claims) {
-        let successors = fork.successor_sessions.join(", ");
-        let problem = format!("several sessions claim to follow {}: {successors}", fork.predecessor_session);
-        for report in
-            reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
-        {
-            report.problems.push(problem.clone());
-        }
+
+    fn add(&mut self, claim: Claim) -> usize {
+        let (before, after) = match &claim {
+            Claim::Link(link) => (&link.predecessor_session, &link.successor_session),
+            Claim::Seal(seal) => (&seal.predecessor_session, &seal.successor_session),
+        };
+        self.sessions.extend([before.clone(), after.clone()]);
+        self.claims.push(claim);
+        self.claims.len() - 1
     }
-    reports
+
+    /// Whether a session is named.
+    pub(crate) fn name(&self, session: &str) -> bool {
+        self.sessions.contains(session)
+    }
+
+    /// Checks them against the folder's logs.
+    pub(crate) fn check(
+        self,
+        folder: &Path,
+        facts: &BTreeMap<String, Facts>,
+        keys: &KeyRing,
+    ) -> Vec<LinkReport> {
+        let mut shards = Shards { folder, digests: BTreeMap::new() };
+        let mut reports: Vec<LinkReport> = Vec::with_capacity(self.met.len());
+        for (mut report, claim) in self.met {
+            match claim.and_then(|index| self.claims.get(index)) {
+                Some(Claim::Link(link)) => chain_link(&mut report, link, facts, keys),
+                Some(Claim::Seal(seal)) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
+                None => {}
+            }
+            if !keys.is_empty() && !report.trusted {
+                report.not_checked.push(NOT_VOUCHED_FOR);
+            }
+            reports.push(report);
+        }
+        for fork in forks(&self.claims) {
+            let problem = several(&fork);
+            for report in
+                reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
+            {
+                report.problems.push(problem.clone());
+            }
+        }
+        reports
+    }
+}
+
+fn several(fork: &Fork) -> String {
+    let successors = &fork.successor_sessions;
+    let named = successors.get(..MOST_NAMED).unwrap_or(successors);
+    let more = match successors.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("several sessions claim to follow {}: {}{more}", fork.predecessor_session, named.join(", "))
+}
+
+impl LinkReport {
+    /// How many bytes its texts take.
+    pub(super) fn bytes(&self) -> usize {
+        let names = [Some(&self.file), self.predecessor.as_ref(), self.successor.as_ref()];
+        let names = names.into_iter().flatten().map(String::len).sum::<usize>();
+        names + self.problems.iter().map(|problem| problem.len() + size_of::<String>()).sum::<usize>()
+    }
 }
 
 fn chain_link(report: &mut LinkReport, link: &ChainLink, facts: &BTreeMap<String, Facts>, keys: &KeyRing) {
@@ -163,7 +241,7 @@ fn recovery_seal(
         report.not_checked.push("the torn file, which is not here");
     }
     let torn = before.torn.as_ref().filter(|(file, _)| *file == seal.shard);
-    let problems = seal.check_against(&SealFacts {
+    let facts_of_seal = SealFacts {
         predecessor_session: report.predecessor.as_deref(),
         shard: before.torn.as_ref().map(|(file, _)| file.as_str()),
         shard_size: shard.as_ref().map(|(size, _)| *size),
@@ -175,11 +253,36 @@ fn recovery_seal(
         successor_session: facts.contains_key(&seal.successor_session).then_some(&seal.successor_session),
         successor_signer: after.first_signer.as_ref(),
         successor_open_hash: after.open_hash.as_deref(),
-    });
+    };
+    let problems = seal.check_against(&facts_of_seal);
     report.problems.extend(problems.iter().map(ToString::to_string));
+    if before.whole {
+        report.problems.push(format!(
+            "the seal is of a torn log, and the log of {} ends with a whole line",
+            seal.predecessor_session
+        ));
+    }
+    report.compared = compared(&facts_of_seal);
     report.successor = Some(seal.successor_session.clone());
     report.trusted = seal.trusted(keys).is_some();
     absent(report, facts, &seal.predecessor_session, &seal.successor_session);
+}
+
+/// What is known of what a seal states, and so was compared.
+fn compared(facts: &SealFacts<'_>) -> Vec<&'static str> {
+    let known = [
+        (facts.shard.is_some(), "the name of the torn file"),
+        (facts.shard_size.is_some(), "its size"),
+        (facts.shard_sha256.is_some(), "its SHA-256"),
+        (facts.damage_offset.is_some(), "where the torn line starts"),
+        (facts.last_good.is_some(), "number and hash of the last whole entry"),
+        (facts.predecessor_tail.is_some(), "number and hash of the last receipt"),
+        (facts.predecessor_signer.is_some(), "the predecessor's key"),
+        (facts.successor_session.is_some(), "the successor's session"),
+        (facts.successor_signer.is_some(), "the successor's key"),
+        (facts.successor_open_hash.is_some(), "the successor's first receipt"),
+    ];
+    known.into_iter().filter(|(known, _)| *known).map(|(_, what)| what).collect()
 }
 
 /// The files that seals name. Any number of seals may name the same one; it is hashed once.

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, bail};
-use coldcase_evidence::{
-    Break, EvidenceName, EvidenceSet, LogFiles, LogFormat, SessionReport, Status, verify_log,
-};
+use coldcase_evidence::{Break, LogFiles, LogFormat, NameList, SessionReport, Status, verify_log};
 use serde::Serialize;
 
 use super::anchors::{self, Kept};
-use super::files::{self, Folder, OneFile, ShardFiles};
-use super::links::{self, Facts, LinkReport};
+use super::capped::Capped;
+use super::files::{self, Folder, MOST_NAME_BYTES, OneFile, ShardFiles};
+use super::links::{Claims, Facts, LinkReport};
+use super::paths::{Named, Other};
 use super::text;
 use super::trust::Trust;
 use crate::args::VerifyArgs;
@@ -19,66 +20,59 @@ use crate::cmd::seal::{SealedVerdict, is_sealed, verify_sealed};
 use crate::term::{self, Exit};
 
 pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let mut run = Run::new(args)?;
-    // Shards that are named one by one are one log all the same.
-    let mut named: BTreeMap<PathBuf, EvidenceSet> = BTreeMap::new();
-    let mut others = Vec::new();
-    for path in coldcase_readers::expand_globs(&args.paths)? {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_folder = path.is_dir();
-        if !is_folder && matches!(EvidenceName::of(name), EvidenceName::Shard { .. }) {
-            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            named.entry(folder).or_default().push(name);
-        } else {
-            others.push((path, is_folder));
-        }
-    }
-    let sessions: usize = named.values().map(|set| set.sessions().count()).sum();
-    run.trust.options.is_only_session = match others.as_slice() {
-        [] => sessions == 1,
-        [(_, false)] => sessions == 0,
-        [(folder, true)] => sessions == 0 && is_one_log(folder),
+    let mut trust = Trust::of(args)?;
+    let named = Named::of(coldcase_readers::expand_globs(&args.paths)?);
+    trust.options.is_only_session = match named.others.as_slice() {
+        [] => named.sessions() == 1,
+        [Other { is_folder: false, .. }] => named.sessions() == 0,
+        [Other { path, .. }] => named.sessions() == 0 && is_one_log(path),
         _ => false,
     };
+    trust.options.index_heads();
+    let mut run = Run::new(args, trust)?;
+    run.twice = named.twice.iter().map(|path| path.display().to_string()).collect();
     run.begin()?;
-    for (path, is_folder) in others {
-        let outcome = if is_folder { run.folders(&path) } else { run.file(&path) };
+    for Other { path, is_folder, is_covered } in named.others {
+        let outcome = if is_folder { run.folders(&path) } else { run.file(&path, is_covered) };
         // One bad path does not keep the others from being looked at, and decides the exit code.
         if let Err(error) = outcome {
             term::error(&error);
             run.unusable += 1;
         }
     }
-    for (folder, mut set) in named {
+    for (path, mut set) in named.shards.into_values() {
         set.sort();
-        run.folder(&Folder { path: folder, set, ..Folder::default() })?;
+        run.folder(&Folder { path, set, ..Folder::default() })?;
     }
     run.finish()
 }
 
 /// Whether a folder holds the log of one session and no folders.
 fn is_one_log(path: &Path) -> bool {
-    files::look(path).is_ok_and(|folder| {
-        folder.folders.is_empty() && folder.others.is_empty() && folder.set.sessions().count() == 1
+    files::look(path, MOST_NAME_BYTES).is_ok_and(|folder| {
+        folder.folders.is_empty() && folder.others.is_empty() && folder.set.session_count() == 1
     })
 }
 
-struct Run<'a> {
-    args: &'a VerifyArgs,
-    trust: Trust,
-    kept: Vec<Kept>,
+pub(super) struct Run<'a> {
+    pub(super) args: &'a VerifyArgs,
+    pub(super) trust: Rc<Trust>,
+    pub(super) kept: Vec<Kept>,
     /// Heads that were found in some log.
-    heads_found: BTreeSet<[u8; 32]>,
+    pub(super) heads_found: BTreeSet<[u8; 32]>,
     /// Paths of the command line that could not be looked at.
-    unusable: u64,
+    pub(super) unusable: u64,
     /// Whoever read the output has gone; the verdict still counts.
     is_closed: bool,
-    sessions: u64,
-    failed: u64,
-    incomplete: u64,
-    links: Vec<LinkReport>,
-    sealed: Vec<SealedVerdict>,
-    not_read: Vec<String>,
+    pub(super) sessions: u64,
+    pub(super) failed: u64,
+    pub(super) incomplete: u64,
+    pub(super) links: Capped<LinkReport>,
+    pub(super) sealed: Capped<SealedVerdict>,
+    pub(super) sealed_total: u64,
+    pub(super) not_read: Capped<String>,
+    /// Paths that were named twice, and count once.
+    pub(super) twice: Vec<String>,
 }
 
 /// A session with the folder that it stands in.
@@ -89,26 +83,15 @@ struct Located<'a> {
     report: &'a SessionReport,
 }
 
-/// What follows the sessions in the output.
-#[derive(Serialize)]
-struct Rest<'a> {
-    links: &'a [LinkReport],
-    sealed_reports: Vec<serde_json::Value>,
-    earlier_manifest: &'a [Kept],
-    heads_missing: &'a [String],
-    not_read: &'a [String],
-}
-
 impl<'a> Run<'a> {
-    fn new(args: &'a VerifyArgs) -> anyhow::Result<Self> {
-        let trust = Trust::of(args)?;
+    fn new(args: &'a VerifyArgs, trust: Trust) -> anyhow::Result<Self> {
         let mut kept = Vec::new();
         for manifest in &args.manifest {
             kept.extend(anchors::kept(manifest)?);
         }
         Ok(Self {
             args,
-            trust,
+            trust: Rc::new(trust),
             kept,
             heads_found: BTreeSet::new(),
             unusable: 0,
@@ -116,9 +99,11 @@ impl<'a> Run<'a> {
             sessions: 0,
             failed: 0,
             incomplete: 0,
-            links: Vec::new(),
-            sealed: Vec::new(),
-            not_read: Vec::new(),
+            links: Capped::default(),
+            sealed: Capped::default(),
+            sealed_total: 0,
+            not_read: Capped::default(),
+            twice: Vec::new(),
         })
     }
 
@@ -130,43 +115,59 @@ impl<'a> Run<'a> {
         self.out(&format!(r#"{{"schema":"coldcase.verify/1","version":"{version}","sessions":["#))
     }
 
-    /// A file that is no shard by its name, or standard input.
-    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+    /// A file that is no shard by its name, or standard input. One that is covered is verified with its folder.
+    fn file(&mut self, path: &Path, is_covered: bool) -> anyhow::Result<()> {
         let shown = path.display();
-        let (line, stdin) = if path.as_os_str() == "-" {
-            let (line, all) = files::peek_stdin()?;
-            (line, Some(all))
+        let (start, stdin) = if path.as_os_str() == "-" {
+            let (start, all) = files::peek_stdin()?;
+            (start, Some(all))
         } else {
-            (files::first_line(path).with_context(|| format!("cannot read {shown}"))?, None)
+            (files::start_of(path).with_context(|| format!("cannot read {shown}"))?, None)
         };
-        let Some(format) = LogFormat::of(&line) else {
+        let Some(format) = LogFormat::of_start(&start) else {
             bail!(
                 "{shown} is no log that can be verified: expected a flight-recorder log, action receipts, or an \
                  agent audit trail, one JSON object a line"
             );
         };
+        if is_covered {
+            self.twice.push(shown.to_string());
+            return Ok(());
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
-        self.log(format, folder, &mut OneFile { path, stdin }).map(|_| ())
+        self.log(format, folder, &mut OneFile { path, stdin }, &mut |_| ())
     }
 
     /// A folder and the folders below it.
     fn folders(&mut self, path: &Path) -> anyhow::Result<()> {
-        let mut open = vec![path.to_owned()];
-        while let Some(next) = open.pop() {
-            let folder = match files::look(&next) {
+        // For each folder on the way down, those in it that are still to be looked at.
+        let mut open: Vec<(PathBuf, NameList, usize)> = Vec::new();
+        let mut next = Some(path.to_owned());
+        while let Some(at) = next.take().or_else(|| next_of(&mut open)) {
+            let pending = open.iter().map(|(_, names, _)| names.bytes()).sum::<usize>();
+            let folder = match files::look(&at, MOST_NAME_BYTES.saturating_sub(pending)) {
                 Ok(folder) => folder,
-                Err(error) if next != path => {
-                    self.not_read.push(format!("{}: {error}", next.display()));
+                Err(error) if at != path => {
+                    self.not_read.text(format!("{}: {error}", at.display()));
                     continue;
                 }
-                Err(error) => return Err(error).with_context(|| format!("cannot read {}", next.display())),
+                Err(error) => return Err(error).with_context(|| format!("cannot read {}", at.display())),
             };
             self.folder(&folder)?;
-            open.extend(folder.folders.into_iter().rev());
-            let refused = folder.refused.iter().map(|path| {
-                format!("{}: a link, a pipe or a device, or a name that is not UTF-8", path.display())
-            });
-            self.not_read.extend(refused);
+            for name in folder.refused.iter() {
+                let shown = at.join(name);
+                self.not_read.text(format!(
+                    "{}: a link, a pipe or a device, or a name that is not UTF-8",
+                    shown.display()
+                ));
+            }
+            if folder.left_out > 0 {
+                let text = format!("{}: {} more names than there is room for", at.display(), folder.left_out);
+                self.not_read.text(text);
+            }
+            if !folder.folders.is_empty() {
+                open.push((at, folder.folders, 0));
+            }
         }
         Ok(())
     }
@@ -176,42 +177,64 @@ impl<'a> Run<'a> {
         if is_sealed(&folder.path) {
             self.report(&folder.path)?;
         }
+        let trust = Rc::clone(&self.trust);
+        let claims = Claims::read(&folder.path, &folder.links, &trust.options.keys);
         let mut facts = BTreeMap::new();
         for shards in folder.set.sessions() {
             let mut files = ShardFiles { folder: &folder.path, shards };
-            for report in self.log(LogFormat::Recorder, &folder.path, &mut files)? {
-                if !folder.links.is_empty() {
-                    facts.insert(report.session.clone(), Facts::of(&report));
+            self.log(LogFormat::Recorder, &folder.path, &mut files, &mut |report| {
+                if claims.name(&report.session) {
+                    facts.insert(report.session.clone(), Facts::of(report));
                 }
-            }
+            })?;
         }
-        for path in &folder.others {
-            match files::first_line(path) {
-                Ok(line) => {
-                    if let Some(format) = LogFormat::of(&line) {
-                        self.log(format, &folder.path, &mut OneFile { path, stdin: None })?;
+        for name in folder.others.iter() {
+            let path = folder.path.join(name);
+            match files::start_of(&path) {
+                Ok(start) => {
+                    if let Some(format) = LogFormat::of_start(&start) {
+                        let mut file = OneFile { path: &path, stdin: None };
+                        self.log(format, &folder.path, &mut file, &mut |_| ())?;
                     }
                 }
-                Err(error) => self.not_read.push(format!("{}: {error}", path.display())),
+                Err(error) => self.not_read.text(format!("{}: {error}", path.display())),
             }
         }
-        let links = links::check(&folder.path, &folder.links, &facts, &self.trust.options.keys);
+        self.links(folder, claims, &facts)
+    }
+
+    fn links(
+        &mut self,
+        folder: &Folder,
+        claims: Claims,
+        facts: &BTreeMap<String, Facts>,
+    ) -> anyhow::Result<()> {
+        if claims.left_out > 0 {
+            let text = format!("{}: {} more links between logs", folder.path.display(), claims.left_out);
+            self.not_read.text(text);
+        }
+        let links = claims.check(&folder.path, facts, &self.trust.options.keys);
         self.failed += links.iter().filter(|link| !link.problems.is_empty()).count() as u64;
         if !self.args.json && !self.args.quiet {
             self.out(&term::sanitize(&links.iter().map(text::link).collect::<String>()))?;
         }
-        self.links.extend(links);
+        for link in links {
+            let bytes = link.bytes();
+            self.links.push(link, bytes);
+        }
         Ok(())
     }
 
     /// A sealed report.
     fn report(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let verdict = verify_sealed(folder, &self.trust.options.keys)?;
+        let verdict = verify_sealed(folder, &self.trust.options.keys, self.trust.keys_given());
         self.failed += u64::from(verdict.has_failed());
         if !self.args.json {
             self.out(&term::sanitize(&verdict.text()))?;
         }
-        self.sealed.push(verdict);
+        self.sealed_total += 1;
+        let bytes = verdict.bytes();
+        self.sealed.push(verdict, bytes);
         Ok(())
     }
 
@@ -220,7 +243,8 @@ impl<'a> Run<'a> {
         format: LogFormat,
         folder: &Path,
         files: &mut dyn LogFiles,
-    ) -> anyhow::Result<Vec<SessionReport>> {
+        each: &mut dyn FnMut(&SessionReport),
+    ) -> anyhow::Result<()> {
         let live = !self.args.json && !self.args.quiet;
         let mut told = false;
         let mut on_break = |found: &Break| {
@@ -230,11 +254,16 @@ impl<'a> Run<'a> {
             }
             told = true;
         };
-        let reports = verify_log(format, files, &self.trust.trail_keys, &self.trust.options, &mut on_break);
-        for report in &reports {
-            self.session(folder, report)?;
-        }
-        Ok(reports)
+        let trust = Rc::clone(&self.trust);
+        let mut outcome = Ok(());
+        let mut on_report = |report: SessionReport| {
+            each(&report);
+            if outcome.is_ok() {
+                outcome = self.session(folder, &report);
+            }
+        };
+        verify_log(format, files, &trust.trail_keys, &trust.options, &mut on_break, &mut on_report);
+        outcome
     }
 
     fn session(&mut self, folder: &Path, report: &SessionReport) -> anyhow::Result<()> {
@@ -242,6 +271,16 @@ impl<'a> Run<'a> {
         self.failed += u64::from(report.has_failed());
         self.incomplete += u64::from(!matches!(report.status, Status::Intact | Status::Broken));
         self.heads_found.extend(&report.heads_found);
+        if let Some(left) = &report.not_followed {
+            let at = folder.join(&left.from.file);
+            let text = format!(
+                "{}, line {} and on: {} lines of more sessions than are followed",
+                at.display(),
+                left.from.line,
+                left.lines
+            );
+            self.not_read.text(text);
+        }
         let folder = folder.display().to_string();
         if !self.args.json {
             let text = text::report(&folder, report, self.args.quiet, self.args.verbose);
@@ -252,14 +291,8 @@ impl<'a> Run<'a> {
         self.out(&format!("{comma}{json}"))
     }
 
-    /// Heads that no log holds: the end of a log, or all of it, is not here.
-    fn heads_missing(&self) -> Vec<String> {
-        let missing = self.trust.options.heads.iter().filter(|head| !self.heads_found.contains(&head.hash));
-        missing.map(|head| format!("{} ({})", head.hex(), head.source)).collect()
-    }
-
     /// Prints, unless nobody reads any more.
-    fn out(&mut self, text: &str) -> anyhow::Result<()> {
+    pub(super) fn out(&mut self, text: &str) -> anyhow::Result<()> {
         match term::out(text) {
             _ if self.is_closed => Ok(()),
             Err(error) if term::is_closed_pipe(&error) => {
@@ -269,61 +302,16 @@ impl<'a> Run<'a> {
             outcome => outcome,
         }
     }
+}
 
-    fn finish(mut self) -> anyhow::Result<Exit> {
-        let heads_missing = self.heads_missing();
-        // A file that is gone, or that cannot be held against what it was, is no success either.
-        let stands = |kept: &&Kept| matches!(kept.state, "unchanged" | "grown");
-        let changed = (self.kept.len() - self.kept.iter().filter(stands).count()) as u64;
-        self.failed += heads_missing.len() as u64 + changed;
-        // A key that seals cannot be signed by was given all the same.
-        let keys_given = self.trust.options.keys.keys().len() as u64 + self.trust.options.other_keys;
-        if self.trust.options.keys.is_empty() && keys_given > 0 {
-            self.failed += self.sealed.len() as u64;
+/// The next folder that is still to be looked at.
+fn next_of(open: &mut Vec<(PathBuf, NameList, usize)>) -> Option<PathBuf> {
+    loop {
+        let (path, names, next) = open.last_mut()?;
+        if let Some(name) = names.get(*next) {
+            *next += 1;
+            return Some(path.join(name));
         }
-        let nothing = self.sessions == 0 && self.sealed.is_empty();
-        let not_looked_at = !self.not_read.is_empty();
-        let exit = if self.unusable > 0 {
-            Exit::Input
-        } else if self.failed > 0 {
-            Exit::Integrity
-        } else if nothing || not_looked_at || (self.args.require_complete && self.incomplete > 0) {
-            Exit::Incomplete
-        } else {
-            Exit::Done
-        };
-        if self.args.json {
-            let rest = Rest {
-                links: &self.links,
-                sealed_reports: self.sealed.iter().map(SealedVerdict::json).collect(),
-                earlier_manifest: &self.kept,
-                heads_missing: &heads_missing,
-                not_read: &self.not_read,
-            };
-            let rest = serde_json::to_string(&rest)?;
-            let text = format!("],{}\n", rest.strip_prefix('{').unwrap_or(&rest));
-            self.out(&text)?;
-            return Ok(exit);
-        }
-        for hash in &heads_missing {
-            term::note(&format!("no log holds the head {hash}"));
-        }
-        for kept in self.kept.iter().filter(|kept| kept.state != "unchanged" || self.args.verbose) {
-            term::note(&format!("earlier manifest: {} is {}", kept.file, kept.state.replace('_', " ")));
-        }
-        for path in &self.not_read {
-            term::note(&format!("not read: {path}"));
-        }
-        if nothing {
-            term::note(
-                "no log was found: shards are named evidence-SESSION-SEQ.jsonl; name other files themselves",
-            );
-        } else if !self.args.quiet {
-            term::note(&format!(
-                "{} logs, {} failed, {} incomplete",
-                self.sessions, self.failed, self.incomplete
-            ));
-        }
-        Ok(exit)
+        open.pop();
     }
 }

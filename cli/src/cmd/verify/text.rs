@@ -69,6 +69,9 @@ pub(crate) fn link(link: &super::links::LinkReport) -> String {
     for problem in &link.problems {
         text.push_str(&format!("  {:<15}{}\n", "problem", one_line(problem)));
     }
+    if !link.compared.is_empty() {
+        text.push_str(&format!("  {:<15}{}\n", "compared", link.compared.join(", ")));
+    }
     for what in &link.not_checked {
         text.push_str(&format!("  {:<15}{what}\n", "not checked"));
     }

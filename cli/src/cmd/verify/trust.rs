@@ -23,6 +23,11 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
+    /// How many keys of any kind were given.
+    pub(super) fn keys_given(&self) -> u64 {
+        self.options.keys.keys().len() as u64 + self.options.other_keys
+    }
+
     pub(crate) fn of(args: &VerifyArgs) -> anyhow::Result<Self> {
         let (mut keys, mut p256) = (Vec::new(), Vec::new());
         for text in &args.key {

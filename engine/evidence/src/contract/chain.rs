@@ -15,6 +15,8 @@ pub struct EvidenceChain {
     pub count: u64,
     /// Of these, the ones whose signature holds under a trusted key.
     pub verified: u64,
+    /// Receipts before the first that are not here, by its number; 0 unless the log lacks its start.
+    pub missing_before: u64,
     /// All in one word; `first_break` and `no_key` say why.
     pub status: EvidenceStatus,
     /// The first thing that is wrong, by place.
@@ -60,6 +62,9 @@ pub struct EvidenceBreak {
 /// A chain while its receipts come in.
 #[derive(Debug, Default)]
 pub(crate) struct Chain {
+    /// Whether the log lacks its start, so that the chain may.
+    start_missing: bool,
+    missing_before: u64,
     count: u64,
     verified: u64,
     next_seq: u64,
@@ -80,12 +85,18 @@ pub(crate) struct Chain {
 const MOST_BREAKS: usize = 256;
 
 impl Chain {
+    /// Says that the log lacks its start: then receipts may be missing before the first, and that breaks nothing.
+    pub(crate) fn start_is_missing(&mut self) {
+        self.start_missing = true;
+    }
+
     /// Takes the next receipt.
     pub(crate) fn push(&mut self, place: Place, seen: Seen) {
         let Seen { seq, prev, hash, signer, attestation, problems, kind: _ } = seen;
         for problem in problems {
             self.broken(place, problem);
         }
+        self.begin(seq, prev);
         if let Some(found) = seq
             && found != self.next_seq
         {
@@ -106,13 +117,25 @@ impl Chain {
         self.count += 1;
     }
 
+    /// A first receipt that follows others, in a log without its start: how the chain began cannot be judged.
+    fn begin(&mut self, seq: Option<u64>, prev: Option<Previous>) {
+        if self.count == 0
+            && self.start_missing
+            && let (Some(before @ 1..), Some(Previous::Receipt(_))) = (seq, prev)
+        {
+            self.missing_before = before;
+            self.next_seq = before;
+        }
+    }
+
     fn follow(&mut self, place: Place, prev: Option<Previous>) {
-        match prev {
-            _ if self.count == 0 => {
-                if matches!(prev, Some(Previous::Receipt(_))) {
-                    self.broken(place, EvidenceProblem::NotGenesis);
-                }
+        if self.count == 0 {
+            if self.missing_before == 0 && matches!(prev, Some(Previous::Receipt(_))) {
+                self.broken(place, EvidenceProblem::NotGenesis);
             }
+            return;
+        }
+        match prev {
             Some(Previous::Genesis) => self.broken(place, EvidenceProblem::Link),
             Some(Previous::Receipt(hash)) if self.before.is_some_and(|before| before != hash) => {
                 self.broken(place, EvidenceProblem::Link);
@@ -174,6 +197,7 @@ impl Chain {
         EvidenceChain {
             count: self.count,
             verified: self.verified,
+            missing_before: self.missing_before,
             status,
             first_break: self.breaks.first().copied(),
             breaks: self.breaks,

@@ -8,6 +8,7 @@ use coldcase_model::json::{Tape, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::contract::Fingerprint;
 use crate::hex;
 use crate::keys::{KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck};
 
@@ -110,9 +111,9 @@ impl SealCheck {
     }
 }
 
-/// A key's fingerprint: SHA-256 of its 32 bytes, in lower-case hex.
+/// A key's fingerprint as it is printed everywhere: `sha256:` and the SHA-256 of its 32 bytes in lower-case hex.
 pub fn fingerprint(key: &PublicKey) -> String {
-    hex::encode(&Sha256::digest(key.to_bytes()))
+    Fingerprint::of(key).to_string()
 }
 
 /// Makes the bytes of `seal.json`.

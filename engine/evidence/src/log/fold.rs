@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::authority::Authority;
 use super::breaks::{Break, BreakReason};
 use super::check::{Before, Checked, Note, Run, What};
-use super::defect;
+use super::defect::{self, ReplacedBudget};
 use super::details::{Decisions, Detail};
 use super::link::Link;
 use super::report::Stretch;
@@ -41,6 +41,7 @@ pub(crate) struct Fold<'f> {
     pub(crate) backwards: u64,
     pub(crate) sidecars: u64,
     tries: u64,
+    replaced: &'f ReplacedBudget,
     pub(crate) receipts: receipt::Chain,
     pub(crate) evidence: contract::Chain,
     pub(crate) decisions: Decisions,
@@ -52,7 +53,11 @@ pub(crate) struct Fold<'f> {
 }
 
 impl<'f> Fold<'f> {
-    pub(crate) fn new(on_break: &'f mut dyn FnMut(&Break), receipts: receipt::Chain) -> Self {
+    pub(crate) fn new(
+        on_break: &'f mut dyn FnMut(&Break),
+        receipts: receipt::Chain,
+        replaced: &'f ReplacedBudget,
+    ) -> Self {
         Self {
             on_break,
             file: String::new(),
@@ -73,6 +78,7 @@ impl<'f> Fold<'f> {
             backwards: 0,
             sidecars: 0,
             tries: 0,
+            replaced,
             receipts,
             evidence: contract::Chain::default(),
             decisions: Decisions::default(),
@@ -155,6 +161,7 @@ impl<'f> Fold<'f> {
             self.first = Some(first);
             if first.seq > 0 {
                 self.receipts.start_is_missing();
+                self.evidence.start_is_missing();
             }
             if let Some(reason) = first.starts() {
                 self.push(reason, place, Some(first.seq));
@@ -177,7 +184,7 @@ impl<'f> Fold<'f> {
             What::Replaced(line) => {
                 self.tries += 1;
                 let replaced = if self.tries <= MOST_TRIES {
-                    defect::try_bytes(&line)
+                    defect::try_bytes(&line, self.replaced)
                 } else {
                     super::breaks::Replaced::Possible
                 };

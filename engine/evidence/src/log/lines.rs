@@ -46,6 +46,7 @@ pub(crate) fn each_line(files: &mut dyn LogFiles, limit: usize, each: &mut dyn F
                     place.offset = offset;
                     each(place, Met::TooLong(bytes));
                     place.line += 1;
+                    place.offset = offset + bytes;
                 }
                 Ok(Piece::End(tail)) => {
                     place.offset = tail.offset;

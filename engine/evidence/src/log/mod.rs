@@ -8,10 +8,13 @@ mod checkpoint;
 mod defect;
 mod details;
 mod fold;
+mod heads;
 mod lanes;
 mod lines;
 mod link;
+mod memory;
 mod name;
+mod names;
 mod outcome;
 mod receipt_file;
 mod report;
@@ -22,13 +25,16 @@ mod verify;
 
 pub use blocks::OpenShard;
 pub use breaks::{Break, BreakReason, Replaced};
+pub use defect::ReplacedBudget;
 pub use details::Decisions;
 pub(crate) use lines::{Met, each_line};
+pub use memory::MemoryFiles;
 pub use name::EvidenceName;
+pub use names::NameList;
 pub use receipt_file::verify_receipts;
 pub use report::{
-    AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, Remark, SessionReport, Status, Stretch,
-    Torn,
+    AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, NotFollowed, Remark, SessionReport,
+    Status, Stretch, Torn,
 };
 pub(crate) use sentences::complete_report;
 pub use set::{EvidenceSet, SessionShards};

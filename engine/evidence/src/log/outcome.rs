@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::breaks::BreakReason;
+use super::heads::HeadIndex;
 use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status};
 use super::sentences;
 use super::verify::{ExpectedHead, LogFiles, Run};
+use crate::contract::EvidenceChain;
 use crate::hex;
 use crate::place::Place;
-use crate::receipt::{self, ReceiptStatus, Receipts};
+use crate::receipt::{self, ReceiptRemarkKind, ReceiptStatus, Receipts};
 
 /// How many remarks about receipts are repeated among the log's; all are in the chain of receipts.
 const MOST_REMARKS: usize = 10;
 
 impl Run<'_> {
-    pub(super) fn finish(mut self, files: &dyn LogFiles, wanted: &[&ExpectedHead]) -> SessionReport {
-        let anchors = self.anchors(files, wanted);
+    pub(super) fn finish(mut self, files: &dyn LogFiles, index: &HeadIndex) -> SessionReport {
+        let wanted = index.wanted(files.session(), &self.options.heads, &self.fold.heads);
+        let anchors = self.anchors(files, &wanted);
         let place = |place: Place| FirstBad {
             file: files.name(place.file as usize),
             line: place.line,
@@ -70,6 +73,7 @@ impl Run<'_> {
         report.decision_first_bad = fold.bad_decision.map(place);
         report.redacted = fold.redacted;
         report.remarks = self.remarks(receipts.as_ref(), &place);
+        report.remarks.extend(evidence_start(&evidence));
         report.receipt_chain = receipts;
         report.torn = self.torn.map(|(torn, _)| torn);
         report.anchors = anchors;
@@ -148,17 +152,32 @@ impl Run<'_> {
             fold.sidecars,
             "# entries name an encrypted original, whose content the log does not cover",
         );
-        for remark in
-            receipts.map(|receipts| receipts.remarks.as_slice()).unwrap_or_default().iter().take(MOST_REMARKS)
-        {
-            let at = place(remark.place);
-            let text = format!("{}, line {}: {}", at.file, at.line, remark.kind);
-            remarks.push(Remark { kind: "receipt", text });
-        }
+        remarks.extend(receipts.map(|receipts| receipt_remarks(receipts, place)).unwrap_or_default());
         for (name, count) in &fold.unknown_types {
             let text = format!("{count} entries of type {name:?}, which no known recorder writes");
             remarks.push(Remark { kind: "unknown_type", text });
         }
         remarks
     }
+}
+
+/// What is odd about receipts: the first remarks, and that of an `ext` that nothing covers, which comes last.
+pub(super) fn receipt_remarks(receipts: &Receipts, place: &dyn Fn(Place) -> FirstBad) -> Vec<Remark> {
+    let (first, more) = receipts.remarks.split_at(receipts.remarks.len().min(MOST_REMARKS));
+    let last = more.iter().rfind(|remark| remark.kind == ReceiptRemarkKind::ExtNotSigned);
+    let told = first.iter().chain(last).map(|remark| {
+        let at = place(remark.place);
+        Remark { kind: "receipt", text: format!("{}, line {}: {}", at.file, at.line, remark.kind) }
+    });
+    told.collect()
+}
+
+/// Evidence receipts whose chain began before the log as it is here.
+fn evidence_start(chain: &EvidenceChain) -> Option<Remark> {
+    let before = chain.missing_before;
+    let text = format!(
+        "the evidence receipts start at number {before}: those before it are not here, so how their chain began \
+         cannot be judged"
+    );
+    (before > 0).then_some(Remark { kind: "evidence_start_missing", text })
 }

@@ -6,6 +6,7 @@ use super::breaks::{Break, BreakReason};
 use super::check::Context;
 use super::details::Worker;
 use super::lines::{Met, each_line};
+use super::outcome::receipt_remarks;
 use super::report::{FirstBad, SessionReport, Status, Torn};
 use super::sentences;
 use super::verify::{LogFiles, VerifyOptions};
@@ -75,6 +76,12 @@ pub fn verify_receipts(
         only_newline_missing: false,
         is_start_of_entry: false,
     });
+    let place = |place: Place| FirstBad {
+        file: files.name(place.file as usize),
+        line: place.line,
+        offset: place.offset,
+    };
+    report.remarks = receipt_remarks(&receipts, &place);
     fill(&mut report, receipts);
     report
 }
@@ -92,6 +99,7 @@ fn fill(report: &mut SessionReport, receipts: Receipts) {
     let trusted = |trust| matches!(trust, SegmentTrust::Key(_) | SegmentTrust::Endorsed(_));
     report.first_seq = receipts.segments.first().map(|segment| segment.first_seq);
     report.last_seq = receipts.segments.last().map(|segment| segment.last_seq);
+    report.last_segment = (receipts.segments.len() as u64).checked_sub(1).filter(|last| *last > 0);
     if receipts.status == ReceiptStatus::Valid {
         report.authenticated_through_seq = report.last_seq;
         let ranges = receipts.segments.iter().filter(|segment| trusted(segment.trust));

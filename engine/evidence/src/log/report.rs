@@ -77,6 +77,15 @@ pub struct Torn {
     pub is_start_of_entry: bool,
 }
 
+/// Lines that were not checked, because the file names more sessions than are followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotFollowed {
+    /// The first of them.
+    pub from: FirstBad,
+    /// How many there are.
+    pub lines: u64,
+}
+
 /// A head that was recorded outside the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AnchorResult {
@@ -131,6 +140,9 @@ pub struct SessionReport {
     pub head_hash: Option<String>,
     /// The last entry that a trusted key vouches for, with all before it; none: nothing is authenticated.
     pub authenticated_through_seq: Option<u64>,
+    /// The last segment, from 0, where bare receipts change their key: numbers start anew in each, those above are of
+    /// the last one, and `authority` has a range for each.
+    pub last_segment: Option<u64>,
     /// Which key vouches for which entries.
     pub authority: Vec<KeyRange>,
     /// How many keys were trusted.
@@ -151,6 +163,8 @@ pub struct SessionReport {
     pub stretches: Vec<Stretch>,
     /// The incomplete line at the end.
     pub torn: Option<Torn>,
+    /// Lines that were not checked; only of a file with too many sessions.
+    pub not_followed: Option<NotFollowed>,
     /// Heads that were recorded elsewhere.
     pub anchors: Vec<AnchorResult>,
     /// All heads of those that were recorded elsewhere that are here.
@@ -185,6 +199,8 @@ pub struct EvidenceReceipts {
     pub count: u64,
     /// How many hold under a trusted key.
     pub verified: u64,
+    /// How many before the first are not here, by its number, in a log that lacks its start.
+    pub missing_before: u64,
     /// In one word.
     pub status: &'static str,
     /// Where they first go wrong.
@@ -206,6 +222,7 @@ impl EvidenceReceipts {
         Some(Self {
             count: chain.count,
             verified: chain.verified,
+            missing_before: chain.missing_before,
             status,
             first_bad: chain.first_break.as_ref().map(|found| place(found.place)),
             why: problem.or_else(|| chain.no_key.as_ref().map(ToString::to_string)),
@@ -249,6 +266,7 @@ impl SessionReport {
             last_seq: None,
             head_hash: None,
             authenticated_through_seq: None,
+            last_segment: None,
             authority: Vec::new(),
             trusted_keys: 0,
             checkpoints: Checkpoints::default(),
@@ -259,6 +277,7 @@ impl SessionReport {
             breaks_total: 0,
             stretches: Vec::new(),
             torn: None,
+            not_followed: None,
             anchors: Vec::new(),
             heads_found: Vec::new(),
             receipts: None,

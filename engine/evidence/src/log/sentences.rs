@@ -2,7 +2,7 @@
 
 use super::report::{FirstBad, SessionReport, Status};
 use crate::keys::PublicKey;
-use crate::receipt::{ReceiptStatus, Receipts, TranscriptSeal};
+use crate::receipt::{ReceiptStatus, Receipts, SegmentTrust, TranscriptSeal};
 
 /// Puts into words what a report says.
 pub(crate) fn complete_report(report: &mut SessionReport) {
@@ -56,12 +56,16 @@ fn authenticated(report: &SessionReport) -> String {
     let ranges: Vec<String> = report
         .authority
         .iter()
-        .map(|range| {
+        .enumerate()
+        .map(|(at, range)| {
             format!(
-                "The key {}, which you gave, vouches for entries {} to {}.",
+                "The key {}, which {}, vouches for {} {} to {}{}.",
                 shown(&range.key),
+                why(report, at),
+                if report.last_segment.is_some() { "receipts" } else { "entries" },
                 number(range.first_seq),
                 number(range.last_seq),
+                if report.last_segment.is_some() { format!(" of segment {at}") } else { String::new() },
             )
         })
         .collect();
@@ -73,6 +77,15 @@ fn authenticated(report: &SessionReport) -> String {
         _ => format!(" The last {} entries are not covered.", number(after)),
     };
     format!("{}{rest}", ranges.join(" "))
+}
+
+/// Why the key of a range counts. Of segments of receipts one may endorse the next.
+fn why(report: &SessionReport, at: usize) -> &'static str {
+    let segments = report.last_segment.and(report.receipt_chain.as_ref()).map(|chain| &chain.segments);
+    match segments.and_then(|segments| segments.get(at)).map(|segment| segment.trust) {
+        Some(SegmentTrust::Endorsed(_)) => "the key before it endorses",
+        _ => "you gave",
+    }
 }
 
 fn complete(report: &SessionReport) -> String {
@@ -224,15 +237,15 @@ fn torn_damage(report: &SessionReport) -> Option<String> {
             torn.file,
         ));
     }
-    let zeros = match torn.zero_bytes {
-        0 => String::new(),
-        count => format!(" and {} zero bytes", number(count)),
+    let count = number(torn.bytes + torn.zero_bytes);
+    let what = match (torn.bytes, torn.zero_bytes) {
+        (_, 0) => "an incomplete line, as a crash leaves it".to_owned(),
+        (0, _) => "zero, as a loss of power leaves them".to_owned(),
+        (_, zeros) => {
+            format!("an incomplete line and {} zero bytes, as a loss of power leaves them", number(zeros))
+        }
     };
-    Some(format!(
-        "The last {} bytes{zeros} of {} are an incomplete line, as a crash leaves it. A deliberate cut looks the same.",
-        number(torn.bytes),
-        torn.file,
-    ))
+    Some(format!("The last {count} bytes of {} are {what}. A deliberate cut looks the same.", torn.file))
 }
 
 /// A count with its noun.

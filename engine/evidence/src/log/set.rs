@@ -1,18 +1,20 @@
 //! The shards of a folder, by session and in order.
 //!
-//! Sixteen bytes a shard, so that a folder of a million shards stays small: names are spelled anew when needed.
-
-use std::collections::BTreeMap;
+//! Sixteen bytes a shard, and a session's name once, so that a folder of a million shards stays small: names are
+//! spelled anew when needed.
 
 use super::name::EvidenceName;
+use super::names::{NameList, NameSet};
 
 /// The logs of one folder. Folders are sets of their own: shards never join across them.
 #[derive(Debug, Default)]
 pub struct EvidenceSet {
-    sessions: BTreeMap<Box<str>, u32>,
+    sessions: NameSet,
+    /// The numbers of the sessions in the order of their names.
+    order: Vec<u32>,
     shards: Vec<Shard>,
     /// Names that the writer would spell otherwise.
-    odd: Vec<Box<str>>,
+    odd: NameList,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +31,7 @@ pub struct SessionShards<'s> {
     /// The session.
     pub session: &'s str,
     shards: &'s [Shard],
-    odd: &'s [Box<str>],
+    odd: &'s NameList,
 }
 
 impl EvidenceSet {
@@ -37,13 +39,9 @@ impl EvidenceSet {
     pub fn push<'n>(&mut self, name: &'n str) -> EvidenceName<'n> {
         let kind = EvidenceName::of(name);
         if let EvidenceName::Shard { session, start, canonical } = kind {
-            let next = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
-            let session = match self.sessions.get(session) {
-                Some(known) => *known,
-                None => *self.sessions.entry(session.into()).or_insert(next),
-            };
+            let Some(session) = self.sessions.number(session) else { return kind };
             if !canonical {
-                self.odd.push(name.into());
+                self.odd.push(name);
             }
             let odd = if canonical { 0 } else { u32::try_from(self.odd.len()).unwrap_or(u32::MAX) };
             self.shards.push(Shard { session, odd, start });
@@ -53,8 +51,10 @@ impl EvidenceSet {
 
     /// Puts the shards in order: by start as a number, never by name.
     pub fn sort(&mut self) {
-        let odd = &self.odd;
+        let (odd, sessions) = (&self.odd, self.sessions.names());
         let name = |shard: &Shard| shard.odd.checked_sub(1).and_then(|index| odd.get(index as usize));
+        self.order = (0..u32::try_from(sessions.len()).unwrap_or(u32::MAX)).collect();
+        self.order.sort_unstable_by_key(|number| sessions.get(*number as usize));
         self.shards.sort_unstable_by(|one, other| {
             (one.session, one.start, name(one)).cmp(&(other.session, other.start, name(other)))
         });
@@ -70,9 +70,20 @@ impl EvidenceSet {
         self.shards.is_empty()
     }
 
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.shards.len() * size_of::<Shard>() + self.sessions.bytes() + self.odd.bytes()
+    }
+
+    /// How many sessions there are.
+    pub fn session_count(&self) -> usize {
+        self.sessions.names().len()
+    }
+
     /// The sessions by name, each with its shards. Sort first.
     pub fn sessions(&self) -> impl Iterator<Item = SessionShards<'_>> {
-        self.sessions.iter().map(|(session, number)| {
+        self.order.iter().map(|number| {
+            let session = self.sessions.names().get(*number as usize).unwrap_or_default();
             let first = self.shards.partition_point(|shard| shard.session < *number);
             let end = self.shards.partition_point(|shard| shard.session <= *number);
             let shards = self.shards.get(first..end).unwrap_or_default();
@@ -96,7 +107,7 @@ impl SessionShards<'_> {
     pub fn name(&self, index: usize) -> String {
         let Some(shard) = self.shards.get(index) else { return String::new() };
         match shard.odd.checked_sub(1).and_then(|odd| self.odd.get(odd as usize)) {
-            Some(odd) => odd.to_string(),
+            Some(odd) => odd.to_owned(),
             None => format!("evidence-{}-{}.jsonl", self.session, shard.start),
         }
     }

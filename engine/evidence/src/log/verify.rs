@@ -1,13 +1,15 @@
 //! One session's log from its first byte to its last.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::blocks::{BlockReader, OpenShard, Piece, Tail};
 use super::breaks::{Break, BreakReason};
 use super::check::Context;
+use super::defect::ReplacedBudget;
 use super::fold::Fold;
+use super::heads::HeadIndex;
 use super::lanes::Lanes;
 use super::report::{SessionReport, Torn};
 use super::tail::{TailKind, judge};
@@ -84,6 +86,10 @@ pub struct VerifyOptions {
     ///
     /// Units: bytes.
     pub line_limit: usize,
+    /// What may be spent on trying which broken bytes were replaced; clones share it.
+    pub replaced: ReplacedBudget,
+    /// Where the heads stand, if [`Self::index_heads`] was called.
+    pub(crate) index: Option<Arc<HeadIndex>>,
 }
 
 impl Default for VerifyOptions {
@@ -98,6 +104,8 @@ impl Default for VerifyOptions {
             is_only_session: false,
             threads: 1,
             line_limit: 16 << 20,
+            replaced: ReplacedBudget::default(),
+            index: None,
         }
     }
 }
@@ -106,6 +114,15 @@ impl VerifyOptions {
     /// How many keys were given.
     pub(crate) fn keys_given(&self) -> u64 {
         self.keys.keys().len() as u64 + self.other_keys
+    }
+
+    /// Makes ready for many sessions and many heads, which must not change from then on.
+    pub fn index_heads(&mut self) {
+        self.index = Some(Arc::new(HeadIndex::of(&self.heads)));
+    }
+
+    pub(crate) fn head_index(&self) -> Arc<HeadIndex> {
+        self.index.clone().unwrap_or_else(|| Arc::new(HeadIndex::of(&self.heads)))
     }
 
     pub(crate) fn signers(&self) -> Signers<'_> {
@@ -119,14 +136,15 @@ pub fn verify_session(
     options: &VerifyOptions,
     on_break: &mut dyn FnMut(&Break),
 ) -> SessionReport {
-    let wanted: Vec<&ExpectedHead> = options
-        .heads
-        .iter()
-        .filter(|head| {
-            files.session().is_none() || head.session.is_none() || head.session.as_deref() == files.session()
-        })
-        .collect();
-    let hashes: BTreeSet<[u8; 32]> = wanted.iter().map(|head| head.hash).collect();
+    let index = options.head_index();
+    let own;
+    let heads = match files.session() {
+        Some(session) => {
+            own = index.hashes_of(session, &options.heads);
+            &own
+        }
+        None => index.hashes(),
+    };
     let session = OnceLock::new();
     if let Some(named) = files.session() {
         let mut spelled = Vec::new();
@@ -135,7 +153,7 @@ pub fn verify_session(
     }
     let line_limit = options.line_limit;
     let signers = options.signers();
-    let context = Context { keys: &options.keys, signers, session, heads: &hashes, line_limit };
+    let context = Context { keys: &options.keys, signers, session, heads, line_limit };
     let mut run = Run::new(&context, options, on_break);
     std::thread::scope(|scope| {
         let mut lanes = Lanes::start(options.threads, &context, scope);
@@ -144,7 +162,7 @@ pub fn verify_session(
         }
         while run.step(&mut lanes) {}
     });
-    run.finish(files, &wanted)
+    run.finish(files, &index)
 }
 
 /// What was read and not yet taken in, in order.
@@ -168,8 +186,10 @@ pub(super) enum Pending<'r> {
         bytes: u64,
         session: Option<&'r [u8]>,
     },
+    /// `offset`: where what could not be read starts.
     Unreadable {
         why: String,
+        offset: u64,
     },
 }
 
@@ -199,7 +219,7 @@ impl<'r> Run<'r> {
         Self {
             context,
             options,
-            fold: Fold::new(on_break, receipt::Chain::new(options.endorsements.clone())),
+            fold: Fold::new(on_break, receipt::Chain::new(options.endorsements.clone()), &options.replaced),
             pending: VecDeque::new(),
             index: 0,
             stated: None,
@@ -221,15 +241,17 @@ impl<'r> Run<'r> {
         let mut reader = match files.open(index) {
             Ok(shard) => BlockReader::new(shard, self.options.line_limit),
             Err(error) => {
-                self.pending.push_back(Pending::Unreadable { why: error.to_string() });
+                self.pending.push_back(Pending::Unreadable { why: error.to_string(), offset: 0 });
                 return;
             }
         };
+        let mut good = 0;
         loop {
             let mut buffer = lanes.buffer();
             let piece = reader.next(&mut buffer);
             if let Ok(Piece::Lines { offset }) = &piece {
                 self.pending.push_back(Pending::Block { offset: *offset });
+                good = offset + buffer.bytes().len() as u64;
                 self.context.learn_session(buffer.bytes(), &mut self.room);
                 lanes.give(buffer);
             } else {
@@ -239,6 +261,7 @@ impl<'r> Run<'r> {
                 Ok(Piece::Lines { .. }) => false,
                 Ok(Piece::TooLong { offset, bytes }) => {
                     self.pending.push_back(Pending::TooLong { offset, bytes });
+                    good = offset + bytes;
                     false
                 }
                 Ok(Piece::End(tail)) => {
@@ -247,7 +270,7 @@ impl<'r> Run<'r> {
                     true
                 }
                 Err(error) => {
-                    self.pending.push_back(Pending::Unreadable { why: error.to_string() });
+                    self.pending.push_back(Pending::Unreadable { why: error.to_string(), offset: good });
                     true
                 }
             };
@@ -285,9 +308,10 @@ impl<'r> Run<'r> {
                 self.fold.lost_line(BreakReason::Line { fault, content_agrees: false }, offset);
             }
             Pending::End { tail, bytes, session } => self.end(&tail, bytes, session),
-            Pending::Unreadable { why } => {
-                let file = self.fold.file.clone();
-                self.fold.push(BreakReason::Unreadable { why: format!("{file}: {why}") }, None, None);
+            // The line after the last that was read: nothing else is known of the place.
+            Pending::Unreadable { why, offset } => {
+                let place = Some((self.fold.lines() + 1, offset));
+                self.fold.push(BreakReason::Unreadable { why }, place, None);
             }
         }
         true

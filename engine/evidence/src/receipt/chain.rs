@@ -43,6 +43,8 @@ pub(crate) struct Chain {
     /// Whether the log lacks its start, so that the receipts may.
     start_missing: bool,
     last: Option<Last>,
+    /// Where the receipt before has an `ext`: only the next one's link would cover it.
+    ext: Option<Place>,
     runs: Runs,
     spans: Spans,
     found: Receipts,
@@ -67,7 +69,7 @@ impl Chain {
             more_remarks: 0,
         };
         let (runs, spans) = (Runs::default(), Spans::default());
-        Self { endorsements, start_missing: false, last: None, runs, spans, found }
+        Self { endorsements, start_missing: false, last: None, ext: None, runs, spans, found }
     }
 
     /// Says that the log lacks its start: then receipts may be missing before the first, and that breaks nothing.
@@ -84,6 +86,7 @@ impl Chain {
             *receipts_after += 1;
         }
         if seen.redaction == Some(Redaction::Whole) {
+            self.tell_ext();
             self.pass_over();
             return;
         }
@@ -102,6 +105,11 @@ impl Chain {
         let head = seen.redaction.is_none().then_some(seen.head);
         let this = Last { seq: seen.seq.or_else(|| self.expected()), head, signer: seen.signer };
         let checked = self.check_place(seen, &this);
+        // A link that does not hold, or is not there, covers nothing.
+        if checked.is_err() {
+            self.tell_ext();
+        }
+        self.ext = seen.has_ext.then_some(place);
         let in_run = self.runs.check(seen, self.last.as_ref());
         for fault in [checked, in_run].into_iter().filter_map(Result::err) {
             self.break_at(Some(place), seen.seq, ReceiptReason::Chain(fault));
@@ -125,6 +133,10 @@ impl Chain {
 
     /// What the receipts prove under these keys.
     pub(crate) fn finish(mut self, keys: &KeyRing) -> Receipts {
+        if let Some(place) = self.ext.take() {
+            // The last one is always told, however many remarks there are.
+            self.found.remarks.push(ReceiptRemark { place, kind: ReceiptRemarkKind::ExtNotSigned });
+        }
         let spans = std::mem::take(&mut self.spans);
         let (segments, faults) = judge(spans, &self.endorsements, keys);
         self.found.segments = segments;
@@ -230,6 +242,13 @@ impl Chain {
             self.found.breaks.push(ReceiptBreak { place, seq, reason });
         } else {
             self.found.more_breaks += 1;
+        }
+    }
+
+    /// Says that nothing covers the last receipt's `ext`, if it has one.
+    fn tell_ext(&mut self) {
+        if let Some(place) = self.ext.take() {
+            self.remark(place, ReceiptRemarkKind::ExtNotSigned);
         }
     }
 

@@ -71,6 +71,7 @@ impl ReceiptReader {
         walk.canonical &= root.raw().len() == detail.len();
         walk.object(&RECEIPT, root);
         version(&mut walk, "receipt", root);
+        seen.has_ext = root.get("ext").is_some();
         if let Some(record) = record {
             read_record(&mut seen, &mut walk, record);
             seen.contradictions = outer.map_or_else(Vec::new, |outer| contradictions(record, outer));

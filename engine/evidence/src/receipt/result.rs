@@ -226,6 +226,9 @@ pub enum ReceiptRemarkKind {
     /// The receipt, for what does not take away its proof.
     #[error(transparent)]
     Receipt(ReceiptProblem),
+    /// An `ext` that nothing covers: no receipt follows, or the link of the next one cannot be proved.
+    #[error("the receipt's `ext` is not signed, and no link of a later receipt covers it")]
+    ExtNotSigned,
     /// So many runs that later ones are not followed.
     #[error("{limit} runs are followed, and none that is opened after those")]
     RunsCapped {

@@ -101,6 +101,8 @@ pub(crate) struct Seen {
     pub(crate) time: Option<Stamp>,
     pub(crate) verdict: Box<[u8]>,
     pub(crate) redaction: Option<Redaction>,
+    /// Whether it has an `ext`, which its signature leaves out.
+    pub(crate) has_ext: bool,
     /// Where the line round it says something else.
     pub(crate) contradictions: Vec<Contradiction>,
     pub(crate) problems: Vec<ReceiptProblem>,
@@ -121,6 +123,7 @@ impl Seen {
             time: None,
             verdict: Box::default(),
             redaction: None,
+            has_ext: false,
             contradictions: Vec::new(),
             problems: Vec::new(),
         }

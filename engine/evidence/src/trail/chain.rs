@@ -3,12 +3,14 @@
 //! One session is one chain; a caller that finds several sessions in a file keeps a chain for each. Times are not
 //! judged: clocks step back in genuine trails.
 
+use sha2::{Digest, Sha256};
+
 use super::keys::TrailKey;
 use super::record::{Fault, Seen, TrailSigned};
 use crate::place::Place;
 
 /// How many breaks are kept; the rest are counted.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// What a chain shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct TrailFacts {
     pub other_algorithm: u64,
     /// Records in which a number has digits that the hash does not cover.
     pub inexact: u64,
+    /// Records with a `batch`, which neither their link nor their signature covers.
+    pub batched: u64,
     /// The hash of the last record, to compare with one kept elsewhere; none after an unreadable one.
     pub head: Option<[u8; 32]>,
 }
@@ -97,7 +101,8 @@ pub enum TrailReason {
 /// What is left of the record before.
 #[derive(Debug, Clone)]
 struct Last {
-    record: Box<str>,
+    /// SHA-256 of its name, which may be long.
+    record: [u8; 32],
     sequence: Option<u64>,
     hash: [u8; 32],
     unsigned_hash: [u8; 32],
@@ -113,13 +118,24 @@ pub(crate) struct Chain {
 
 impl Chain {
     /// Takes the next record, as it was read.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, place: Place, record: Result<Seen, Fault>) {
+        self.push_within(place, record, MOST);
+    }
+
+    /// How many breaks are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.facts.breaks.len()
+    }
+
+    /// Takes the next record, as it was read; so many breaks may be kept by then.
+    pub(super) fn push_within(&mut self, place: Place, record: Result<Seen, Fault>, most: usize) {
         let index = self.facts.entries;
         self.facts.entries += 1;
         let seen = match record {
             Ok(seen) => seen,
             Err(fault) => {
-                self.add(place, index, TrailReason::Unreadable(fault));
+                self.add(place, index, TrailReason::Unreadable(fault), most);
                 // What the next links to cannot be known: that is the same damage, and no further break.
                 self.last = None;
                 self.facts.head = None;
@@ -127,14 +143,14 @@ impl Chain {
             }
         };
         for reason in self.reasons(index, &seen).into_iter().flatten() {
-            self.add(place, index, reason);
+            self.add(place, index, reason, most);
         }
         self.count(place, index, &seen);
         self.facts.session.get_or_insert(seen.session);
         self.facts.agent.get_or_insert(seen.agent);
         self.facts.head = Some(seen.hash);
         self.last = Some(Last {
-            record: seen.record,
+            record: name(&seen.record),
             sequence: seen.sequence,
             hash: seen.hash,
             unsigned_hash: seen.unsigned_hash,
@@ -147,8 +163,8 @@ impl Chain {
         self.facts
     }
 
-    fn add(&mut self, place: Place, index: u64, reason: TrailReason) {
-        if self.facts.breaks.len() < MOST {
+    fn add(&mut self, place: Place, index: u64, reason: TrailReason, most: usize) {
+        if self.facts.breaks.len() < most {
             self.facts.breaks.push(TrailBreak { place, index, reason });
         } else {
             self.facts.more_breaks += 1;
@@ -197,7 +213,7 @@ impl Chain {
         let right = match (&seen.parent, &self.last) {
             (parent, _) if index == 0 => parent.is_none() || seen.link.is_some(),
             (None, _) => seen.link.is_none(),
-            (Some(parent), Some(last)) => *parent == last.record,
+            (Some(parent), Some(last)) => name(parent) == last.record,
             (Some(_), None) => true,
         };
         (!right).then_some(TrailReason::Parent)
@@ -214,6 +230,7 @@ impl Chain {
 
     fn count(&mut self, place: Place, index: u64, seen: &Seen) {
         self.facts.inexact += u64::from(seen.inexact);
+        self.facts.batched += u64::from(seen.outside);
         match seen.signed {
             TrailSigned::Unsigned => self.facts.unsigned += 1,
             TrailSigned::Nobody => self.facts.untrusted += 1,
@@ -225,6 +242,11 @@ impl Chain {
             TrailSigned::By(_) | TrailSigned::LenientOnly(_) | TrailSigned::Wrong(_) => {}
         }
     }
+}
+
+/// What two names are compared by.
+fn name(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 #[cfg(test)]

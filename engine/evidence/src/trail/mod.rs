@@ -47,4 +47,5 @@ pub(crate) use record::recognise;
 #[cfg(test)]
 pub(crate) use record::tests::lenient;
 pub use record::{Fault, TrailSigned};
+pub(crate) use verify::each_trail;
 pub use verify::verify_trails;

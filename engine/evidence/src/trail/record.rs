@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) signed: TrailSigned,
     /// Whether a number has more digits than its canonical form, so that the hash does not cover all of them.
     pub(crate) inexact: bool,
+    /// Whether it has a member that neither link nor signature covers.
+    pub(crate) outside: bool,
 }
 
 /// Who signed a record.
@@ -109,6 +111,7 @@ pub(crate) fn read(line: &[u8], tape: &mut Tape, keys: &TrailKeys) -> Result<See
             .transpose()?,
         signed: signed(record, &form, keys)?,
         inexact: !exact,
+        outside: fields::OUTSIDE_LINK.iter().any(|name| record.get(name).is_some()),
     })
 }
 

@@ -4,86 +4,172 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coldcase_model::json::Tape;
 
-use super::chain::{Chain, TrailFacts};
+use super::chain::{Chain, MOST as MOST_BREAKS, TrailFacts};
 use super::keys::{TrailKey, TrailKeys};
-use super::record::read;
+use super::record::{Fault, Seen, read};
 use crate::entry::LineFault;
 use crate::hex;
 use crate::log::{
-    Break, BreakReason, FirstBad, KeyRange, LogFiles, Met, Remark, SessionReport, Status, Torn,
+    Break, BreakReason, FirstBad, KeyRange, LogFiles, Met, NotFollowed, Remark, SessionReport, Status, Torn,
     VerifyOptions, complete_report, each_line,
 };
 use crate::place::Place;
 
-/// A file that names more sessions than this is not followed further.
-const MOST_SESSIONS: usize = 4096;
-/// How many breaks of a report are kept; the rest is counted.
-const MOST_BREAKS: usize = 256;
+/// What is kept of a file, so that no file takes all memory.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Sessions that are followed.
+    sessions: usize,
+    /// Bytes of their names and of those of their agents.
+    names: usize,
+    /// Breaks of all sessions, besides the first of each.
+    breaks: usize,
+}
 
-/// Verifies the trails of a file, session by session in the order of their names.
+const LIMITS: Limits = Limits { sessions: 1 << 16, names: 4 << 20, breaks: 1 << 14 };
+/// Breaks of the file that are no session's; the rest is counted.
+const MOST_LOST: usize = 256;
+
+/// Verifies the trails of a file; gives what is said of its sessions, in the order of their names.
 pub fn verify_trails(
     files: &mut dyn LogFiles,
     keys: &TrailKeys,
     options: &VerifyOptions,
     on_break: &mut dyn FnMut(&Break),
 ) -> Vec<SessionReport> {
-    let wanted: BTreeSet<[u8; 32]> = options.heads.iter().map(|head| head.hash).collect();
-    let mut heads = Vec::new();
+    let mut reports = Vec::new();
+    each_trail(files, keys, options, on_break, &mut |report| reports.push(report));
+    reports
+}
+
+/// The same, one report after the other: those of all sessions together are large.
+pub(crate) fn each_trail(
+    files: &mut dyn LogFiles,
+    keys: &TrailKeys,
+    options: &VerifyOptions,
+    on_break: &mut dyn FnMut(&Break),
+    on_report: &mut dyn FnMut(SessionReport),
+) {
+    follow(files, keys, options, LIMITS).report(files, keys, on_break, on_report);
+}
+
+/// The sessions of a file while it is read.
+struct Trails {
+    limits: Limits,
+    chains: BTreeMap<Box<str>, Box<Chain>>,
+    /// Bytes of names, and breaks, that the chains hold.
+    names: usize,
+    breaks: usize,
+    /// The session of the last line.
+    latest: Box<str>,
+    /// The first line of a session that is not followed, and how many there are.
+    not_followed: Option<(Place, u64)>,
+    lost: Vec<(Place, BreakReason)>,
+    lost_total: u64,
+    torn: Option<(Place, u64, u64)>,
+    heads: BTreeSet<[u8; 32]>,
+    bytes: u64,
+}
+
+fn follow(files: &mut dyn LogFiles, keys: &TrailKeys, options: &VerifyOptions, limits: Limits) -> Trails {
+    let index = options.head_index();
     let mut tape = Tape::default();
-    let mut chains: BTreeMap<Box<str>, Chain> = BTreeMap::new();
-    let (mut lost, mut lost_total): (Vec<(Place, BreakReason)>, u64) = (Vec::new(), 0);
-    let mut add_lost = |place, reason| {
-        lost_total += 1;
-        if lost.len() < MOST_BREAKS {
-            lost.push((place, reason));
-        }
+    let mut trails = Trails {
+        limits,
+        chains: BTreeMap::new(),
+        names: 0,
+        breaks: 0,
+        latest: Box::default(),
+        not_followed: None,
+        lost: Vec::new(),
+        lost_total: 0,
+        torn: None,
+        heads: BTreeSet::new(),
+        bytes: 0,
     };
-    let (mut torn, mut latest) = (None, Box::<str>::default());
-    let bytes = each_line(files, options.line_limit, &mut |place, met| match met {
+    let limit = options.line_limit;
+    trails.bytes = each_line(files, limit, &mut |place, met| match met {
         Met::Line(line) => {
             let found = read(line, &mut tape, keys);
             if let Ok(seen) = &found
-                && wanted.contains(&seen.hash)
+                && index.hashes().contains(&seen.hash)
             {
-                heads.push(seen.hash);
+                trails.heads.insert(seen.hash);
             }
-            // A line that cannot be read belongs to the session of the line before it, if to any.
-            let session = found.as_ref().map_or_else(|_| latest.clone(), |seen| seen.session.clone());
-            if chains.len() < MOST_SESSIONS || chains.contains_key(&session) {
-                chains.entry(session.clone()).or_default().push(place, found);
-            } else {
-                let what = format!("more than {MOST_SESSIONS} sessions in one file");
-                add_lost(place, BreakReason::Record { what });
-            }
-            latest = session;
+            trails.push(place, found);
         }
-        Met::Tail(tail) => torn = Some((place, tail.fragment.len() as u64, tail.zeros)),
+        Met::Tail(tail) => trails.torn = Some((place, tail.fragment.len() as u64, tail.zeros)),
         Met::TooLong(bytes) => {
-            let fault = LineFault::TooLong { bytes, limit: options.line_limit as u64 };
-            add_lost(place, BreakReason::Line { fault, content_agrees: false });
+            let fault = LineFault::TooLong { bytes, limit: limit as u64 };
+            trails.lose(place, BreakReason::Line { fault, content_agrees: false });
         }
-        Met::Unreadable(why) => add_lost(place, BreakReason::Unreadable { why }),
+        Met::Unreadable(why) => trails.lose(place, BreakReason::Unreadable { why }),
     });
-    if chains.is_empty() {
-        chains.insert(Box::default(), Chain::default());
+    trails
+}
+
+impl Trails {
+    fn push(&mut self, place: Place, found: Result<Seen, Fault>) {
+        // A line that cannot be read belongs to the session of the line before it, if to any.
+        if let Ok(seen) = &found {
+            self.latest.clone_from(&seen.session);
+        }
+        if !self.chains.contains_key(&self.latest) {
+            if self.chains.len() >= self.limits.sessions || self.names >= self.limits.names {
+                self.not_followed.get_or_insert((place, 0)).1 += 1;
+                return;
+            }
+            self.names += self.latest.len() * 2 + found.as_ref().map_or(0, |seen| seen.agent.len());
+        }
+        let chain = self.chains.entry(self.latest.clone()).or_default();
+        let before = chain.kept();
+        chain.push_within(place, found, if self.breaks < self.limits.breaks { MOST_BREAKS } else { 1 });
+        self.breaks += chain.kept() - before;
     }
-    let mut reports: Vec<SessionReport> = chains
-        .into_iter()
-        .map(|(session, chain)| report(&session, &chain.finish(), keys, &*files, on_break))
-        .collect();
-    // What belongs to no session, and the end of the file, are told with the session of the last line.
-    let at = reports.iter().position(|report| report.session == *latest).unwrap_or(0);
-    if let Some(report) = reports.get_mut(at) {
-        report.bytes = bytes;
-        report.heads_found = heads;
-        report.breaks_total += lost_total;
-        let room = MOST_BREAKS.saturating_sub(report.breaks.len());
-        for (place, reason) in lost.into_iter().take(room) {
-            let found = Break::at(&*files, place, reason);
+
+    fn lose(&mut self, place: Place, reason: BreakReason) {
+        self.lost_total += 1;
+        if self.lost.len() < MOST_LOST {
+            self.lost.push((place, reason));
+        }
+    }
+
+    fn report(
+        mut self,
+        files: &dyn LogFiles,
+        keys: &TrailKeys,
+        on_break: &mut dyn FnMut(&Break),
+        on_report: &mut dyn FnMut(SessionReport),
+    ) {
+        let mut chains = std::mem::take(&mut self.chains);
+        if chains.is_empty() {
+            chains.insert(Box::default(), Box::default());
+        }
+        // What belongs to no session, and the end of the file, are told with the session of the last line.
+        if !chains.contains_key(&self.latest) {
+            self.latest = chains.keys().next().cloned().unwrap_or_default();
+        }
+        for (session, chain) in chains {
+            let mut report = report(&session, &chain.finish(), keys, files, on_break);
+            if session == self.latest {
+                self.tell(&mut report, files, on_break);
+            }
+            settle(&mut report);
+            on_report(report);
+        }
+    }
+
+    /// Says what is the file's and no session's.
+    fn tell(&mut self, report: &mut SessionReport, files: &dyn LogFiles, on_break: &mut dyn FnMut(&Break)) {
+        report.bytes = self.bytes;
+        report.heads_found = std::mem::take(&mut self.heads).into_iter().collect();
+        report.breaks_total += self.lost_total;
+        for (place, reason) in self.lost.drain(..) {
+            let found = Break::at(files, place, reason);
             on_break(&found);
             report.breaks.push(found);
         }
-        report.torn = torn.map(|(place, bytes, zero_bytes)| Torn {
+        report.torn = self.torn.map(|(place, bytes, zero_bytes)| Torn {
             file: files.name(place.file as usize),
             last_good_offset: place.offset,
             bytes,
@@ -91,9 +177,18 @@ pub fn verify_trails(
             only_newline_missing: false,
             is_start_of_entry: false,
         });
+        report.not_followed = self.not_followed.map(|(place, lines)| NotFollowed {
+            from: FirstBad { file: files.name(place.file as usize), line: place.line, offset: place.offset },
+            lines,
+        });
+        if let Some(left) = &report.not_followed {
+            let text = format!(
+                "not read further: too many sessions; {} lines of other sessions, from line {} on, were not checked",
+                left.lines, left.from.line
+            );
+            report.remarks.push(Remark { kind: "not_followed", text });
+        }
     }
-    reports.iter_mut().for_each(settle);
-    reports
 }
 
 fn report(
@@ -136,6 +231,7 @@ fn report(
     counted("untrusted", facts.untrusted, "records are signed by none of the trusted keys");
     counted("other_algorithm", facts.other_algorithm, "signatures are by an algorithm that is not checked");
     counted("inexact", facts.inexact, "records hold digits beyond the precision that the hash covers");
+    counted("batch", facts.batched, "records have a `batch`, which no signature and no link covers");
     report
 }
 
@@ -153,5 +249,7 @@ fn settle(report: &mut SessionReport) {
     complete_report(report);
 }
 
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod tests;

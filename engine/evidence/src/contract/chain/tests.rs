@@ -93,6 +93,34 @@ fn the_first_receipt_follows_genesis_at_number_zero() {
 }
 
 #[test]
+fn a_start_that_the_log_lacks_breaks_nothing() {
+    let details = chain(&[1, 1, 1, 1]);
+    let ring = KeyRing::new([secret(1).public()]);
+    let late = |details: &[String]| {
+        let mut chain = Chain::default();
+        chain.start_is_missing();
+        for (line, detail) in (1..).zip(details) {
+            chain.push(place(line), read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring)));
+        }
+        let found = chain.finish();
+        (found.status, found.missing_before, found.first_break.map(|found| (found.place.line, found.problem)))
+    };
+    assert_eq!(late(&details[2..]), (EvidenceStatus::Valid, 2, None));
+    assert_eq!(late(&details), (EvidenceStatus::Valid, 0, None));
+    let gap = [details[1].clone(), details[3].clone()];
+    let wanted = EvidenceProblem::Seq { wanted: 2, found: 3 };
+    assert_eq!(late(&gap), (EvidenceStatus::Broken, 1, Some((2, wanted))));
+    // A number without a link, and a link without a number, are no start that went missing.
+    for (seq, prev, problem) in [
+        (3, "genesis".to_owned(), EvidenceProblem::Seq { wanted: 0, found: 3 }),
+        (0, "0".repeat(64), EvidenceProblem::NotGenesis),
+    ] {
+        let first = Receipt { seq, prev, ..Receipt::default() }.sign(&secret(1));
+        assert_eq!(late(&[first]), (EvidenceStatus::Broken, 0, Some((1, problem))));
+    }
+}
+
+#[test]
 fn a_receipt_that_the_chains_signer_did_not_sign_was_altered() {
     let mut details = chain(&[1, 1]);
     details[0] = details[0].replace("\"allow\"", "\"block\"");

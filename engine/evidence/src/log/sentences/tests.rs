@@ -199,7 +199,15 @@ fn damage_tells_a_torn_tail_unless_a_break_comes_first() {
     report.torn = Some(torn(false, 0));
     assert_has(&damage(&report), &["The last 1,500 bytes of two.jsonl are an incomplete line"]);
     report.torn = Some(torn(false, 4096));
-    assert_has(&damage(&report), &["The last 1,500 bytes and 4,096 zero bytes of two.jsonl"]);
+    assert_has(
+        &damage(&report),
+        &["The last 5,596 bytes of two.jsonl are an incomplete line and 4,096 zero bytes"],
+    );
+    report.torn = Some(Torn { bytes: 0, ..torn(false, 4096) });
+    assert_has(
+        &damage(&report),
+        &["The last 4,096 bytes of two.jsonl are zero, as a loss of power leaves them."],
+    );
     let mut both = broken(1);
     both.torn = report.torn;
     assert!(!damage(&both).contains("incomplete"));
@@ -217,7 +225,14 @@ fn damage_to_what_is_signed_by_itself_comes_after_that_of_the_chain() {
     assert_has(&damage(&both), &["are not here. ", " The decision record at one.jsonl"]);
     let evidence = |status| {
         let why = Some("its hash differs".to_owned());
-        Some(EvidenceReceipts { count: 2, verified: 1, status, first_bad: Some(place()), why })
+        Some(EvidenceReceipts {
+            count: 2,
+            verified: 1,
+            missing_before: 0,
+            status,
+            first_bad: Some(place()),
+            why,
+        })
     };
     report.evidence_receipts = evidence("unpinned");
     assert!(damage(&report).starts_with(decision));

@@ -1,66 +1,16 @@
 //! Logs in memory, the shapes that genuine ones have, and what is right to say of them.
 
-use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::entries::{Line, key};
 use super::hand::Hand;
 use crate::keys::KeyRing;
-use crate::log::{EvidenceName, LogFiles, OpenShard, SessionReport, Status, VerifyOptions, verify_session};
+use crate::log::{SessionReport, Status, VerifyOptions, verify_session};
 use crate::writer::{Detail, LogConfig, LogWriter, MemoryStore, Record, Session};
 
-/// A session's files, in order.
-#[derive(Debug, Clone)]
-pub(super) struct Log {
-    pub(super) session: Option<String>,
-    pub(super) shards: Vec<(String, Vec<u8>)>,
-    /// How many bytes a read gives at most.
-    pub(super) step: usize,
-}
-
-/// A reader that gives a few bytes at a time.
-struct Slow(io::Cursor<Vec<u8>>, usize);
-
-impl Read for Slow {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let room = out.len().min(self.1);
-        self.0.read(&mut out[..room])
-    }
-}
-
-impl LogFiles for Log {
-    fn session(&self) -> Option<&str> {
-        self.session.as_deref()
-    }
-
-    fn len(&self) -> usize {
-        self.shards.len()
-    }
-
-    fn name(&self, index: usize) -> String {
-        self.shards[index].0.clone()
-    }
-
-    fn start(&self, index: usize) -> Option<u64> {
-        match EvidenceName::of(&self.shards[index].0) {
-            EvidenceName::Shard { start, .. } => Some(start),
-            _ => None,
-        }
-    }
-
-    fn open(&mut self, index: usize) -> io::Result<OpenShard> {
-        let bytes = self.shards[index].1.clone();
-        let size = Some(bytes.len() as u64);
-        Ok(OpenShard { reader: Box::new(Slow(io::Cursor::new(bytes), self.step)), size })
-    }
-}
+pub(super) use crate::log::MemoryFiles as Log;
 
 impl Log {
-    /// One file that states no session.
-    pub(super) fn file(bytes: Vec<u8>) -> Self {
-        Self { session: None, shards: vec![("x.jsonl".to_owned(), bytes)], step: usize::MAX }
-    }
-
     /// The lines of all shards, each with its newline, and the shard that each stands in.
     pub(super) fn lines(&self) -> Vec<(Vec<u8>, usize)> {
         let of = |(shard, (_, bytes)): (usize, &(String, Vec<u8>))| {

@@ -2,11 +2,15 @@
 
 use std::io;
 
-use super::entries::{How, Line, rebuild};
+use sha2::Digest;
+
+use super::entries::{How, Line, key, rebuild};
 use super::hand::Hand;
 use super::logs::{Log, options, plain, ring};
+use crate::contract::samples::Receipt;
 use crate::log::{
-    AnchorResult, BreakReason, ExpectedHead, LogFiles, OpenShard, SessionReport, Status, verify_session,
+    AnchorResult, BreakReason, ExpectedHead, FirstBad, LogFiles, OpenShard, SessionReport, Status,
+    verify_session,
 };
 
 /// Eight entries, each odd in one way or another.
@@ -150,13 +154,43 @@ fn files_that_change_while_they_are_read_are_counted() {
 #[test]
 fn a_file_that_cannot_be_read_breaks_the_log_and_is_named() {
     let opened = unsteady(0, Some(1));
-    let why = "evidence-proxy-1.jsonl: no permission".to_owned();
-    assert_eq!(opened.breaks[0].reason, BreakReason::Unreadable { why });
-    assert_eq!((opened.status, opened.entries, opened.first_bad), (Status::Broken, 1, None));
+    let place = |file: u64, line, offset| {
+        Some(FirstBad { file: format!("evidence-proxy-{file}.jsonl"), line, offset })
+    };
+    assert_eq!(opened.breaks[0].reason, BreakReason::Unreadable { why: "no permission".to_owned() });
+    assert_eq!((opened.status, opened.entries), (Status::Broken, 1));
+    assert_eq!(opened.first_bad, place(1, 1, 0));
+    // Each file gives its one line, and then nothing more.
     let failed = unsteady(i64::MAX, None);
-    let why = |file: usize| format!("evidence-proxy-{file}.jsonl: the disk is gone");
+    let line = odd()[0].spell().len() as u64;
+    assert_eq!(failed.first_bad, place(0, 2, line));
     let reasons: Vec<_> = failed.breaks.iter().map(|found| found.reason.clone()).collect();
-    assert_eq!(reasons, [0, 1].map(|file| BreakReason::Unreadable { why: why(file) }));
+    let why = || "the disk is gone".to_owned();
+    assert_eq!(reasons, [0, 1].map(|_| BreakReason::Unreadable { why: why() }));
+    assert_eq!(failed.breaks[1].file.as_deref(), Some("evidence-proxy-1.jsonl"));
+}
+
+/// Old files were deleted, and with them the first receipts.
+#[test]
+fn evidence_receipts_of_a_log_without_its_start_are_not_broken() {
+    let (mut lines, mut before) = (odd(), "genesis".to_owned());
+    for (seq, line) in (0..).zip(&mut lines) {
+        line.kind = "evidence_receipt".to_owned();
+        line.detail = Receipt { seq, prev: before, ..Receipt::default() }.sign(&key(1));
+        let canonical = crate::canonical_form(line.detail.as_bytes()).unwrap();
+        before = crate::hex::encode(&<[u8; 32]>::from(sha2::Sha256::digest(canonical)));
+    }
+    let lines = rebuild(&lines, 0, How::Keep);
+    let whole = files(&lines, &[0]).verify(&ring());
+    let found = whole.evidence_receipts.unwrap();
+    assert_eq!((found.status, found.missing_before, found.verified), ("valid", 0, 8));
+    let late = files(&lines[3..], &[0]);
+    let late = Log { shards: vec![("evidence-proxy-3.jsonl".to_owned(), late.shards[0].1.clone())], ..late };
+    let report = late.verify(&ring());
+    let found = report.evidence_receipts.clone().unwrap();
+    assert_eq!((report.status, found.status, found.missing_before), (Status::MissingStart, "valid", 3));
+    assert_eq!((found.verified, found.why), (5, None));
+    assert!(report.remarks.iter().any(|remark| remark.kind == "evidence_start_missing"));
 }
 
 #[test]

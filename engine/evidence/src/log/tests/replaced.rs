@@ -4,7 +4,7 @@ use super::entries::Line;
 use super::logs::{Log, plain, ring};
 use crate::entry::{Fields, hash};
 use crate::hex;
-use crate::log::{BreakReason, Replaced};
+use crate::log::{BreakReason, Replaced, ReplacedBudget, VerifyOptions};
 
 /// An entry whose summary was these bytes when it was hashed, and holds U+FFFD for each that is broken.
 fn entry(summary: &[u8], change: impl FnOnce(&mut Line)) -> Line {
@@ -128,4 +128,21 @@ fn four_lines_are_tried() {
     let bytes = entry(b"\xff", |_| {}).spell().repeat(6);
     let right = [[Replaced::Proved; 4].as_slice(), &[Replaced::Possible; 2]].concat();
     assert_eq!(reasons(bytes), right);
+}
+
+/// One run, several sessions: what the first spent the later ones lack, and then the cause stays open.
+#[test]
+fn sessions_share_what_a_run_may_spend() {
+    let log = Log::file(entry(b"a\xff\xffb", |_| {}).spell());
+    let replaced = |options: &VerifyOptions| match log.verify_with(options).breaks[0].reason {
+        BreakReason::HashDiffers { replaced } => replaced,
+        ref other => panic!("{other:?}"),
+    };
+    let within = |bytes| VerifyOptions { replaced: ReplacedBudget::of(bytes), ..VerifyOptions::default() };
+    assert_eq!(replaced(&within(128 * 128 * 4096)), Replaced::Proved);
+    assert_eq!(replaced(&within(128 * 128)), Replaced::Possible);
+    // An entry takes some three mebibytes, and each session is a clone's.
+    let shared = within(8 << 20);
+    let spent: Vec<_> = (0..8).map(|_| replaced(&shared.clone())).collect();
+    assert_eq!((spent[0], spent[7]), (Replaced::Proved, Replaced::Possible), "{spent:?}");
 }

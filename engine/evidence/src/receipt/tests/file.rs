@@ -153,7 +153,9 @@ fn a_log_is_verified_by_its_format() {
         (LogFormat::Trail, "agent-audit-trail", 2),
     ] {
         let mut files = vec![Held("r.jsonl", receipts.clone(), Trouble::None)];
-        let found = verify_log(format, &mut files, &TrailKeys::default(), &options(&[1]), &mut |_| {});
+        let mut found = Vec::new();
+        let keys = TrailKeys::default();
+        verify_log(format, &mut files, &keys, &options(&[1]), &mut |_| {}, &mut |report| found.push(report));
         assert_eq!((found.len(), found[0].format, found[0].entries), (1, name, entries));
     }
 }

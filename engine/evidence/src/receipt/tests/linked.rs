@@ -115,6 +115,25 @@ fn a_start_that_the_log_lacks_breaks_nothing() {
     assert_eq!((found.status, found.missing_before), (ReceiptStatus::Valid, 2));
 }
 
+/// The hash of a receipt covers its `ext`, so the next link does; its own signature does not.
+#[test]
+fn an_ext_that_no_later_link_covers_is_told() {
+    let with_ext = |receipt: &str| receipt.strip_suffix('}').unwrap().to_owned() + ",\"ext\":{\"a\":1}}";
+    let first = with_ext(&Draft::new(0, "genesis").sign(1));
+    let second = Draft::new(1, &hash(&first)).sign(1);
+    let told = |receipts: &[String]| {
+        let found = judge(receipts);
+        assert_eq!(found.status, ReceiptStatus::Valid, "{:?}", found.breaks);
+        found.remarks.iter().map(|remark| (remark.place.line, remark.kind.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[first.clone(), second.clone()]), []);
+    assert_eq!(told(std::slice::from_ref(&first)), [(1, ReceiptRemarkKind::ExtNotSigned)]);
+    let last = [first.clone(), with_ext(&second)];
+    assert_eq!(told(&last), [(2, ReceiptRemarkKind::ExtNotSigned)]);
+    let other = judge(&[first, Draft::new(1, &hash("other")).sign(1)]);
+    assert_eq!(other.remarks[0].kind, ReceiptRemarkKind::ExtNotSigned);
+}
+
 #[test]
 fn links_and_geneses_are_checked() {
     let mut receipts = plain(2);

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::draft::{Draft, chain, faults, hash, key, ring, text};
 use crate::hex;
+use crate::log::{MemoryFiles, VerifyOptions, verify_receipts};
 use crate::receipt::{
     ChainFault as Fault, Endorsement, EndorsementError, ReceiptProblem, ReceiptStatus, Receipts, SegmentTrust,
 };
@@ -37,6 +38,36 @@ fn change_key(receipts: &mut Vec<String>, old: u8, last_seq: u64, seed: u8) {
     receipts.push(Draft::new(0, &tail).set("key_transition", marker).sign(seed));
     let next = Draft::new(1, &hash(receipts.last().unwrap())).sign(seed);
     receipts.push(next);
+}
+
+/// Numbers start anew with each key, so a range says nothing without its segment.
+#[test]
+fn ranges_of_bare_receipts_name_their_segments() {
+    let mut receipts = opened();
+    receipts.push(Draft::new(2, &hash(&receipts[1])).sign(1));
+    let whole = receipts.join("\n") + "\n";
+    let tail = hash(&receipts[2]);
+    change_key(&mut receipts, 1, 2, 2);
+    let verify = |text: &str, options: &VerifyOptions| {
+        verify_receipts(&mut MemoryFiles::file(text.as_bytes().to_vec()), options, &mut |_| {})
+    };
+    let mut options = VerifyOptions { keys: ring(&[1, 2]), ..VerifyOptions::default() };
+    let one = verify(&whole, &options);
+    assert_eq!((one.last_segment, one.authenticated_through_seq), (None, Some(2)));
+    assert!(one.sentences[1].ends_with("vouches for entries 0 to 2."), "{}", one.sentences[1]);
+    let text = receipts.join("\n") + "\n";
+    let two = verify(&text, &options);
+    assert_eq!((two.last_segment, two.last_seq, two.authenticated_through_seq), (Some(1), Some(1), Some(1)));
+    let ranges: Vec<_> = two.authority.iter().map(|range| (range.first_seq, range.last_seq)).collect();
+    assert_eq!(ranges, [(0, 2), (0, 1)]);
+    for part in ["receipts 0 to 2 of segment 0.", "which you gave, vouches for receipts 0 to 1 of segment 1."]
+    {
+        assert!(two.sentences[1].contains(part), "{}", two.sentences[1]);
+    }
+    options.keys = ring(&[1]);
+    options.endorsements = vec![endorse(1, 2, &tail, 2, "s")];
+    let endorsed = &verify(&text, &options).sentences[1];
+    assert!(endorsed.contains("which the key before it endorses, vouches for receipts 0 to 1"), "{endorsed}");
 }
 
 fn statement(old: u8, seq: u64, tail: &str, new: u8, session: &str) -> String {

@@ -97,6 +97,7 @@ fn the_hash_covers_all_but_the_batch() {
     record["batch"] = json!({"epoch": 1});
     let read = seen(&record).unwrap();
     assert_eq!(read.hash[..], hash[..]);
+    assert!(read.outside && !seen(&first()).unwrap().outside);
     assert_eq!(read.signed, TrailSigned::By(TrailKey::P256(0)));
     let bare = Sha256::digest(form(&record, &fields::OUTSIDE_SIGNATURE));
     assert_eq!(read.unsigned_hash[..], bare[..]);
