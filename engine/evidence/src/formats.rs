@@ -103,6 +103,8 @@ mod tests {
             (r#"{"v":2,"seq":0,"ts":""#, Some(LogFormat::Recorder)),
             (r#"{"seq":0,"session_id":"s","prev_hash":"genesis","v":1}"#, Some(LogFormat::Recorder)),
             (r#"{"v":1,"session":"s","seq":4}"#, None),
+            (r#"{"v":x,"seq":0}"#, None),
+            (r#"[{"seq":0,"session_id":"s","prev_hash":"genesis"}]"#, None),
             (r#"{"version":1,"action_record":{},"signature":""}"#, Some(LogFormat::Receipts)),
             (r#"{"jsonrpc":"2.0"}"#, None),
             ("plain text", None),

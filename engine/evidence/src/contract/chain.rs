@@ -129,11 +129,13 @@ impl Chain {
     }
 
     fn follow(&mut self, place: Place, prev: Option<Previous>) {
-        match prev {
-            Some(Previous::Receipt(_)) if self.count == 0 && self.missing_before == 0 => {
+        if self.count == 0 {
+            if self.missing_before == 0 && matches!(prev, Some(Previous::Receipt(_))) {
                 self.broken(place, EvidenceProblem::NotGenesis);
             }
-            _ if self.count == 0 => {}
+            return;
+        }
+        match prev {
             Some(Previous::Genesis) => self.broken(place, EvidenceProblem::Link),
             Some(Previous::Receipt(hash)) if self.before.is_some_and(|before| before != hash) => {
                 self.broken(place, EvidenceProblem::Link);

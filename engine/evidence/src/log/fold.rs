@@ -132,7 +132,6 @@ impl<'f> Fold<'f> {
             self.is_open = checked.last_is_good && !self.is_full;
         }
         self.breaks_total += checked.more_breaks;
-        self.is_broken |= checked.more_breaks > 0;
         self.entries += checked.entries;
         self.backwards += checked.backwards;
         self.sidecars += checked.sidecars;

@@ -43,4 +43,6 @@ pub use set::{EvidenceSet, SessionShards};
 pub use verify::{LogFiles, verify_session};
 
 #[cfg(test)]
+pub(crate) mod held;
+#[cfg(test)]
 mod tests;

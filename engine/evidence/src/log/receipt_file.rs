@@ -105,7 +105,6 @@ fn fill(report: &mut SessionReport, receipts: Receipts) {
         _ if report.breaks_total > 0 => Status::Broken,
         _ if report.torn.is_some() => Status::TornTail,
         ReceiptStatus::Absent => Status::Empty,
-        _ if receipts.missing_before > 0 => Status::MissingStart,
         _ => Status::Intact,
     };
     report.first_bad = report.breaks.first().and_then(FirstBad::of);

@@ -146,6 +146,42 @@ mod tests {
         assert_eq!(sessions[0].start(2), Some(10));
     }
 
+    /// Names that the writer would spell otherwise are kept as they are, behind the regular one of the same start.
+    #[test]
+    fn odd_names_are_kept_and_ordered_by_start_and_then_by_name() {
+        let mut set = EvidenceSet::default();
+        assert!(set.is_empty());
+        for name in
+            ["evidence-p-000.jsonl", "evidence-q-007.jsonl", "evidence-p-00.jsonl", "evidence-p-3.jsonl"]
+        {
+            set.push(name);
+        }
+        set.push("evidence-p-0.jsonl");
+        set.push("evidence-o-x.jsonl");
+        set.sort();
+        assert_eq!((set.len(), set.is_empty()), (6, false));
+        let named = |session: &SessionShards<'_>| {
+            let shards = (0..session.len()).map(|index| (session.name(index), session.start(index)));
+            (session.session.to_owned(), shards.collect::<Vec<_>>())
+        };
+        let all: Vec<_> = set.sessions().collect();
+        assert!(all.iter().all(|session| !session.is_empty()));
+        let of = |session: &str, shards: &[(&str, u64)]| {
+            let shards = shards.iter().map(|(name, start)| ((*name).to_owned(), Some(*start)));
+            (session.to_owned(), shards.collect::<Vec<_>>())
+        };
+        let p = [
+            ("evidence-p-0.jsonl", 0),
+            ("evidence-p-00.jsonl", 0),
+            ("evidence-p-000.jsonl", 0),
+            ("evidence-p-3.jsonl", 3),
+        ];
+        let right =
+            [of("o", &[("evidence-o-x.jsonl", 0)]), of("p", &p), of("q", &[("evidence-q-007.jsonl", 7)])];
+        assert_eq!(all.iter().map(named).collect::<Vec<_>>(), right);
+        assert_eq!((all[0].name(1), all[0].start(1)), (String::new(), None));
+    }
+
     #[test]
     fn a_shard_is_sixteen_bytes() {
         assert_eq!(size_of::<Shard>(), 16);

@@ -242,3 +242,5 @@ fn settle(report: &mut SessionReport) {
 
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod tests;

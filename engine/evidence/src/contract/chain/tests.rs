@@ -176,4 +176,10 @@ fn much_that_is_wrong_is_counted_and_256_are_kept() {
     assert_eq!((result.breaks.len(), result.more_breaks), (256, 44));
     let many = fold(&vec!["[]".to_owned(); 300], Signers::Ring(&ring));
     assert_eq!((many.breaks.len(), many.more_breaks, many.count), (256, 44, 300));
+    // What nobody signed is told of only at the end, and stands among the rest in its place.
+    let mut details = vec!["[]".to_owned(); 300];
+    details.splice(0..0, chain(&[2, 2, 2, 1]));
+    let mixed = fold(&details, Signers::Ring(&ring));
+    assert_eq!((mixed.breaks.len(), mixed.more_breaks, mixed.count), (256, 47, 304));
+    assert_eq!(mixed.first_break.map(|found| found.place.line), Some(1));
 }
