@@ -222,6 +222,7 @@ impl<'f> Fold<'f> {
             Detail::Receipt(seen) => self.receipts.push(place, &seen),
             Detail::Root(root) => self.receipts.push_root(place, &root),
             Detail::Evidence(seen) => self.evidence.push(place, *seen),
+            Detail::EvidenceRedacted => self.evidence.pass_over(),
             Detail::BadDecision => {
                 self.bad_decision.get_or_insert(place);
             }

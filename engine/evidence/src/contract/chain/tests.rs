@@ -121,6 +121,48 @@ fn a_start_that_the_log_lacks_breaks_nothing() {
 }
 
 #[test]
+fn a_receipt_that_redaction_took_breaks_no_link_and_hides_no_other() {
+    let details = chain(&[1, 1, 1, 1]);
+    let ring = KeyRing::new([secret(1).public()]);
+    let without = |gone: &[usize], start_missing: bool| {
+        let mut chain = Chain::default();
+        if start_missing {
+            chain.start_is_missing();
+        }
+        for (at, detail) in details.iter().enumerate() {
+            match gone.contains(&at) {
+                true => chain.pass_over(),
+                false => {
+                    let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
+                    chain.push(place(at as u64 + 1), seen);
+                }
+            }
+        }
+        let found = chain.finish();
+        (found.status, found.count, found.first_break.map(|found| found.place.line))
+    };
+    for gone in [&[0][..], &[0, 1], &[1], &[2], &[3], &[0, 3], &[1, 2]] {
+        for start_missing in [false, true] {
+            let left = (details.len() - gone.len()) as u64;
+            assert_eq!(without(gone, start_missing), (EvidenceStatus::Valid, left, None), "{gone:?}");
+        }
+    }
+    // One more is gone, and nothing stands for it.
+    let mut short = details.clone();
+    short.remove(2);
+    let mut chain = Chain::default();
+    for (at, detail) in short.iter().enumerate() {
+        if at == 1 {
+            chain.pass_over();
+        } else {
+            let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
+            chain.push(place(at as u64 + 1), seen);
+        }
+    }
+    assert_eq!(chain.finish().status, EvidenceStatus::Broken);
+}
+
+#[test]
 fn a_receipt_that_the_chains_signer_did_not_sign_was_altered() {
     let mut details = chain(&[1, 1]);
     details[0] = details[0].replace("\"allow\"", "\"block\"");
