@@ -102,7 +102,7 @@ fn what_is_odd_and_no_break_is_counted() {
     record["action_detail"]["n"] = json!(9_007_199_254_740_993_u64);
     let text = record.to_string().replace("urn:agent:a\"", "urn:agent:a\",\"batch\":1") + "\n";
     let kinds: Vec<&str> = one(text.into_bytes()).remarks.iter().map(|remark| remark.kind).collect();
-    assert_eq!(kinds, ["unsigned", "inexact"]);
+    assert_eq!(kinds, ["unsigned", "inexact", "batch"]);
     let mut other = first();
     sign_ed25519(&mut other, 9);
     let untrusted = one(lines(&[other.clone()]));
