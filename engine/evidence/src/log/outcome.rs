@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::breaks::BreakReason;
 use super::heads::HeadIndex;
+use super::options::ExpectedHead;
 use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status};
 use super::sentences;
-use super::verify::{ExpectedHead, LogFiles, Run};
+use super::verify::{LogFiles, Run};
 use crate::contract::EvidenceChain;
 use crate::hex;
 use crate::place::Place;
@@ -19,11 +20,7 @@ impl Run<'_> {
     pub(super) fn finish(mut self, files: &dyn LogFiles, index: &HeadIndex) -> SessionReport {
         let wanted = index.wanted(files.session(), &self.options.heads, &self.fold.heads);
         let anchors = self.anchors(files, &wanted);
-        let place = |place: Place| FirstBad {
-            file: files.name(place.file as usize),
-            line: place.line,
-            offset: place.offset,
-        };
+        let place = |place: Place| FirstBad::at(files, place);
         let receipts = std::mem::replace(&mut self.fold.receipts, receipt::Chain::new(Vec::new()));
         let receipts = receipts.finish(&self.options.keys);
         let receipts = (receipts.status != ReceiptStatus::Absent).then_some(receipts);

@@ -35,6 +35,11 @@ pub struct SessionShards<'s> {
 }
 
 impl EvidenceSet {
+    /// Makes room for so many shards, so that growing copies none.
+    pub fn reserve(&mut self, shards: usize) {
+        self.shards.reserve_exact(shards);
+    }
+
     /// Adds a file by its name; gives what it is. Only shards are kept.
     pub fn push<'n>(&mut self, name: &'n str) -> EvidenceName<'n> {
         let kind = EvidenceName::of(name);
@@ -51,10 +56,9 @@ impl EvidenceSet {
 
     /// Puts the shards in order: by start as a number, never by name.
     pub fn sort(&mut self) {
-        let (odd, sessions) = (&self.odd, self.sessions.names());
+        self.order = self.sessions.sorted();
+        let odd = &self.odd;
         let name = |shard: &Shard| shard.odd.checked_sub(1).and_then(|index| odd.get(index as usize));
-        self.order = (0..u32::try_from(sessions.len()).unwrap_or(u32::MAX)).collect();
-        self.order.sort_unstable_by_key(|number| sessions.get(*number as usize));
         self.shards.sort_unstable_by(|one, other| {
             (one.session, one.start, name(one)).cmp(&(other.session, other.start, name(other)))
         });
@@ -77,13 +81,13 @@ impl EvidenceSet {
 
     /// How many sessions there are.
     pub fn session_count(&self) -> usize {
-        self.sessions.names().len()
+        self.sessions.len()
     }
 
     /// The sessions by name, each with its shards. Sort first.
     pub fn sessions(&self) -> impl Iterator<Item = SessionShards<'_>> {
         self.order.iter().map(|number| {
-            let session = self.sessions.names().get(*number as usize).unwrap_or_default();
+            let session = self.sessions.name(*number);
             let first = self.shards.partition_point(|shard| shard.session < *number);
             let end = self.shards.partition_point(|shard| shard.session <= *number);
             let shards = self.shards.get(first..end).unwrap_or_default();
