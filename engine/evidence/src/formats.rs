@@ -114,6 +114,25 @@ mod tests {
         }
     }
 
+    /// What other JSON Lines mention is no log: each member must be there, and of its type.
+    #[test]
+    fn behind_a_destroyed_line_each_member_counts() {
+        for line in [
+            r#"{"v":"2","seq":1,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":"1","session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"seq":1,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":1,"prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":"s","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":"s","prev_hash":"0"}"#,
+            r#"{"action_record":1,"signature":"","signer_key":""}"#,
+            r#"{"action_record":{},"signature":""}"#,
+            r#"{"signature":"","signer_key":""}"#,
+        ] {
+            assert_eq!(LogFormat::of_start(format!("junk\n{line}\n").as_bytes()), None, "{line}");
+        }
+    }
+
     #[test]
     fn a_destroyed_first_line_hides_no_log() {
         const ENTRY: &str = r#"{"v":2,"seq":1,"session_id":"s","prev_hash":"0","hash":"1"}"#;

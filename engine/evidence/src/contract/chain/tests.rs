@@ -90,6 +90,9 @@ fn the_first_receipt_follows_genesis_at_number_zero() {
     assert_eq!(start(0, "genesis"), []);
     assert_eq!(start(1, "genesis"), [(1, EvidenceProblem::Seq { wanted: 0, found: 1 })]);
     assert_eq!(start(0, &"0".repeat(64)), [(1, EvidenceProblem::NotGenesis)]);
+    // Only a log that lacks its start may lack receipts.
+    let late = start(3, &"0".repeat(64));
+    assert_eq!(late, [(1, EvidenceProblem::Seq { wanted: 0, found: 3 }), (1, EvidenceProblem::NotGenesis)]);
 }
 
 #[test]

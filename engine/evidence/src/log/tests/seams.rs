@@ -4,7 +4,10 @@ use super::entries::{Line, key};
 use super::logs::{Log, options, plain, ring};
 use crate::entry::LineFault;
 use crate::keys::KeyRing;
-use crate::log::{BreakReason, Checkpoints, ExpectedHead, KeyRange, SessionReport, Status, VerifyOptions};
+use crate::log::held::{Held, Trouble};
+use crate::log::{
+    BreakReason, Checkpoints, ExpectedHead, KeyRange, SessionReport, Status, VerifyOptions, verify_session,
+};
 
 /// Entries 0 to 3, checkpoint 4, entries 5 to 7.
 fn lines() -> Vec<Line> {
@@ -143,6 +146,18 @@ fn a_line_that_is_too_long_is_counted_as_a_line() {
         let stretches: Vec<_> = found.stretches.iter().map(|one| (one.first_seq, one.last_seq)).collect();
         assert_eq!(stretches, [(0, 1), (2, 6)], "{length}");
     }
+}
+
+/// A file that cannot be read on behind such a line is told to end there.
+#[test]
+fn an_error_behind_a_line_that_is_too_long_stands_behind_it() {
+    let long = [vec![b'x'; 700_000], b"\n".to_vec()].concat();
+    let mut files = vec![Held("a.jsonl", long, Trouble::Fails)];
+    let options = VerifyOptions { line_limit: 1000, ..options(&ring()) };
+    let found = verify_session(&mut files, &options, &mut |_| {});
+    let names: Vec<_> = breaks(&found).iter().map(|found| found.0).collect();
+    assert_eq!(names, ["line", "unreadable"]);
+    assert_eq!(found.breaks[1].offset, Some(700_001));
 }
 
 /// Where no name states it, the session is that of the first line that is read.

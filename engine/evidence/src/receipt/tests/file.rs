@@ -111,6 +111,17 @@ fn a_last_receipt_may_lack_its_newline_and_half_of_one_is_torn() {
 }
 
 #[test]
+fn a_receipt_that_is_spelled_otherwise_is_a_remark() {
+    let mut receipts = plain(2);
+    assert_eq!(file(&lines(&receipts)).remarks, vec![]);
+    receipts[1] = receipts[1].replace("\":", "\": ");
+    let report = file(&lines(&receipts));
+    let [remark] = &report.remarks[..] else { panic!("one remark") };
+    assert!(remark.kind == "receipt" && remark.text.starts_with("r.jsonl, line 2: "), "{}", remark.text);
+    assert_eq!((report.status, report.breaks_total), (Status::Intact, 0));
+}
+
+#[test]
 fn an_empty_or_unreadable_file_is_told() {
     let empty = file(b"");
     assert_eq!((empty.status, empty.receipts, empty.first_seq), (Status::Empty, None, None));

@@ -249,4 +249,6 @@ fn offsets_go_on_behind_lines_that_were_passed_over() {
     let report = check(vec![Held("a.jsonl", bytes, Trouble::None)], &options).remove(0);
     assert_eq!(breaks(&report), [("line", "a.jsonl", 1, 0), ("line", "a.jsonl", 2, 700_001)]);
     assert_eq!(report.torn.map(|torn| torn.last_good_offset), Some(1_400_002));
+    let fails = check(vec![Held("a.jsonl", long, Trouble::Fails)], &options).remove(0);
+    assert_eq!(breaks(&fails)[1], ("unreadable", "a.jsonl", 2, 700_001));
 }
