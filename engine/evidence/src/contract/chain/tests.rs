@@ -133,12 +133,11 @@ fn a_receipt_that_redaction_took_breaks_no_link_and_hides_no_other() {
             chain.start_is_missing();
         }
         for (at, detail) in details.iter().enumerate() {
-            match gone.contains(&at) {
-                true => chain.pass_over(),
-                false => {
-                    let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
-                    chain.push(place(at as u64 + 1), seen);
-                }
+            if gone.contains(&at) {
+                chain.pass_over();
+            } else {
+                let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
+                chain.push(place(at as u64 + 1), seen);
             }
         }
         let found = chain.finish();
