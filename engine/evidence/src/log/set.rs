@@ -127,6 +127,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn sessions_are_counted_once_each_and_more_names_take_more_memory() {
+        let mut set = EvidenceSet::default();
+        let empty = set.bytes();
+        for session in 0..3000 {
+            for start in [0, 7] {
+                set.push(&format!("evidence-session-{session}-{start}.jsonl"));
+            }
+        }
+        assert_eq!((set.session_count(), set.len()), (3000, 6000));
+        // At least the names of sessions and a start for each shard, and not a string for each.
+        let taken = set.bytes() - empty;
+        assert!((3000 * 12 + 6000 * 8..6000 * 60).contains(&taken), "{taken}");
+    }
+
+    #[test]
     fn shards_are_ordered_by_number_within_their_session() {
         let mut set = EvidenceSet::default();
         for name in [
