@@ -7,6 +7,7 @@ mod cmd;
 mod config;
 mod evidence_store;
 mod random;
+mod regular_file;
 mod term;
 mod whole_file;
 

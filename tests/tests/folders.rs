@@ -70,15 +70,15 @@ fn a_recovery_seal_says_what_was_compared_and_does_not_fit_a_whole_log() {
     assert!(compared.contains("its SHA-256") && compared.contains("the last whole entry"), "{link}");
     assert!(!compared.contains("where the torn line starts"), "{link}");
     // The last line is cut: the seal is of what is here.
-    let line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    let start = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     fs::write(&shard, &whole[..whole.len() - 7]).unwrap();
     fs::remove_file(temp.path().join("chain-link-bench.json")).unwrap();
     let torn = verify(&[folder], &["--key", &key]).1["sessions"][0].clone();
     assert_eq!(torn["status"], "torn_tail");
-    let (link, _) = report(line, &torn);
+    let (link, _) = report(start, &torn);
     assert_eq!(link["problems"], json!([]), "{link}");
     assert!(link["compared"].to_string().contains("where the torn line starts"), "{link}");
-    let (link, _) = report(line, &session);
+    let (link, _) = report(start, &session);
     assert!(link["problems"].to_string().contains("LastGood"), "{link}");
 }
 

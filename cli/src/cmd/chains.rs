@@ -42,7 +42,7 @@ enum Why {
 #[derive(Debug)]
 enum Log {
     /// The shards in one folder, and the sessions of which at least one was recognised.
-    Folder { path: PathBuf, set: EvidenceSet, sessions: Vec<String> },
+    Folder { path: PathBuf, set: Box<EvidenceSet>, sessions: Vec<String> },
     /// A file whose name says nothing.
     Alone(PathBuf),
 }
@@ -116,7 +116,7 @@ impl Logs {
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
             let at = *folders.entry(folder.clone()).or_insert(logs.len());
             if at == logs.len() {
-                logs.push(Log::Folder { path: folder, set: EvidenceSet::default(), sessions: Vec::new() });
+                logs.push(Log::Folder { path: folder, set: Box::default(), sessions: Vec::new() });
             }
             if let Some(Log::Folder { set, sessions, .. }) = logs.get_mut(at) {
                 set.push(name);

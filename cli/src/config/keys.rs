@@ -1,11 +1,11 @@
 //! Keys that the command line names.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use coldcase_evidence::{KeyError, P256Key, PublicKey, SecretKey};
+
+use crate::regular_file::read_small;
 
 /// Key files are short; what is longer is none.
 const MOST_BYTES: u64 = 1 << 16;
@@ -52,13 +52,5 @@ fn parse(text: &[u8]) -> Result<TrustedKey, KeyError> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        bail!("the key {shown} is not a regular file");
-    }
-    let file = File::open(path).with_context(|| format!("cannot open the key {shown}"))?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut bytes).with_context(|| format!("cannot read {shown}"))?;
-    Ok(bytes)
+    read_small(path, MOST_BYTES).with_context(|| format!("cannot read the key {}", path.display()))
 }

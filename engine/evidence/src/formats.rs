@@ -103,12 +103,33 @@ mod tests {
             (r#"{"v":2,"seq":0,"ts":""#, Some(LogFormat::Recorder)),
             (r#"{"seq":0,"session_id":"s","prev_hash":"genesis","v":1}"#, Some(LogFormat::Recorder)),
             (r#"{"v":1,"session":"s","seq":4}"#, None),
+            (r#"{"v":x,"seq":0}"#, None),
+            (r#"[{"seq":0,"session_id":"s","prev_hash":"genesis"}]"#, None),
             (r#"{"version":1,"action_record":{},"signature":""}"#, Some(LogFormat::Receipts)),
             (r#"{"jsonrpc":"2.0"}"#, None),
             ("plain text", None),
             ("", None),
         ] {
             assert_eq!(LogFormat::of(line.as_bytes()), format, "{line}");
+        }
+    }
+
+    /// What other JSON Lines mention is no log: each member must be there, and of its type.
+    #[test]
+    fn behind_a_destroyed_line_each_member_counts() {
+        for line in [
+            r#"{"v":"2","seq":1,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":"1","session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"seq":1,"session_id":"s","prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":1,"prev_hash":"0","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":"s","hash":"1"}"#,
+            r#"{"v":2,"seq":1,"session_id":"s","prev_hash":"0"}"#,
+            r#"{"action_record":1,"signature":"","signer_key":""}"#,
+            r#"{"action_record":{},"signature":""}"#,
+            r#"{"signature":"","signer_key":""}"#,
+        ] {
+            assert_eq!(LogFormat::of_start(format!("junk\n{line}\n").as_bytes()), None, "{line}");
         }
     }
 

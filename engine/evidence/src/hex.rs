@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn capitals_odd_lengths_and_other_signs_are_no_hex() {
-        for text in ["0G", "0A", "f", "000", "0 ", "\u{ff}"] {
+        for text in ["0G", "0A", "f", "000", "0 ", "0/", "0:", "0`", "0g", ":0", "g0", "\u{ff}"] {
             assert_eq!(decode::<1>(text.as_bytes()), None, "{text}");
         }
         assert_eq!(decode::<2>(b"00"), None);

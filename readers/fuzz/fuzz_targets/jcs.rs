@@ -3,7 +3,6 @@
 //! A canonical form is its own canonical form, and what is read again reads the same.
 #![no_main]
 
-
 use std::sync::LazyLock;
 
 use coldcase_evidence::MemoryFiles as Files;

@@ -2,7 +2,6 @@
 //! there is.
 #![no_main]
 
-
 use std::sync::LazyLock;
 
 use coldcase_evidence::MemoryFiles as Files;
@@ -40,7 +39,8 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn verify(bytes: &[u8], options: &VerifyOptions, step: usize) -> SessionReport {
     let mut told = 0_usize;
-    let report = verify_session(&mut Files { step, ..Files::file(bytes.to_vec()) }, options, &mut |_| told += 1);
+    let report =
+        verify_session(&mut Files { step, ..Files::file(bytes.to_vec()) }, options, &mut |_| told += 1);
     assert_eq!(told, report.breaks.len(), "each break that is kept is told once");
     report
 }

@@ -180,7 +180,8 @@ fn check(session: &str, files: &Shards, genuine: &Genuine) {
     let verify = |heads: Vec<ExpectedHead>| -> SessionReport {
         let mut options = VerifyOptions::default();
         (options.keys, options.heads) = (genuine.keys.clone(), heads);
-        let mut files = Files { session: Some(session.to_owned()), shards: files.clone(), ..Files::file(Vec::new()) };
+        let mut files =
+            Files { session: Some(session.to_owned()), shards: files.clone(), ..Files::file(Vec::new()) };
         verify_session(&mut files, &options, &mut |_| {})
     };
     let report = verify(Vec::new());

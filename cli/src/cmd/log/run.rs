@@ -12,6 +12,7 @@ use super::predecessor;
 use super::stop::{self, Chunks};
 use crate::args::LogArgs;
 use crate::evidence_store::FileStore;
+use crate::regular_file::hex;
 use crate::term::{self, Exit};
 use crate::whole_file::{self, IfThere, PUBLIC};
 use crate::{clock, config, random};
@@ -137,8 +138,7 @@ impl Run<'_> {
         }
         let all = store.written();
         term::note(&format!("entries  {} recorded, {all} with checkpoints", self.entries));
-        let hash: String = head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        term::note(&format!("head     entry {}, hash {hash}", head.seq));
+        term::note(&format!("head     entry {}, hash {}", head.seq, hex(&head.hash)));
         if self.altered > 0 {
             term::note(&format!(
                 "altered  {} entries hold a number as text, U+FFFD for what is no text, or a size for what is too \

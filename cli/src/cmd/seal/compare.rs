@@ -1,14 +1,14 @@
 //! Files on the disk held against what a manifest says of them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use coldcase_evidence::{Listed, Role};
-use sha2::{Digest, Sha256};
 
 use super::{MANIFEST, SEAL, TIME_STAMP};
+use crate::regular_file::digest;
 
 /// What a file is, next to what the manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn compare(path: &Path, file: &Listed) -> Found {
     // Its size first: a manifest must not make us read more than it states.
     let seen = size(path).and_then(|bytes| match file.bytes {
         Some(stated) if stated != bytes => Ok(Err((bytes, stated))),
-        _ => digest(path, bytes).map(Ok),
+        _ => digest(path, Some(bytes)).map(|(_, sha256)| Ok(sha256)),
     });
     match seen {
         Ok(Err((bytes, stated))) => Found::Differs(format!("has {bytes} bytes; the manifest says {stated}")),
@@ -156,17 +156,4 @@ fn size(path: &Path) -> io::Result<u64> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     Ok(found.len())
-}
-
-/// The digest of a file's first bytes, so that one that grows meanwhile comes to an end.
-fn digest(path: &Path, bytes: u64) -> io::Result<[u8; 32]> {
-    let (mut file, mut hasher) = (File::open(path)?.take(bytes), Sha256::new());
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hasher.finalize().into());
-        }
-        hasher.update(buffer.get(..read).unwrap_or_default());
-    }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{MANIFEST, MOST_BYTES, MOST_MANIFEST_BYTES, SEAL, TIME_STAMP, compare, read};
 use crate::args::SealArgs;
+use crate::regular_file::hex;
 use crate::term::{self, Exit};
 use crate::whole_file::{self, IfThere, PUBLIC};
 use crate::{clock, config};
@@ -98,8 +99,4 @@ fn put(path: &Path, bytes: &[u8], if_there: IfThere) -> anyhow::Result<()> {
     let shown = path.display();
     whole_file::put(path, bytes, PUBLIC, if_there)
         .with_context(|| format!("cannot write {shown}; if it is there, --force replaces it"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

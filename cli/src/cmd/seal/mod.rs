@@ -8,11 +8,11 @@ pub(crate) use check::{is_sealed, verify_sealed};
 pub(crate) use make::seal;
 pub(crate) use verdict::SealedVerdict;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+
+use crate::regular_file::read_small;
 
 /// What names every other file of a report.
 const MANIFEST: &str = "manifest.json";
@@ -29,19 +29,7 @@ const MOST_BYTES: u64 = (1 << 20) + 1;
 
 /// Reads a file of the report whole.
 fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    let found = std::fs::metadata(path).with_context(|| format!("cannot open {shown}"))?;
-    if !found.is_file() {
-        bail!("{shown} is not a regular file");
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
-    file.take(most + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {shown}"))?;
-    if bytes.len() as u64 > most {
-        bail!("{shown} is over {most} bytes");
-    }
-    Ok(bytes)
+    read_small(path, most).with_context(|| format!("cannot read {}", path.display()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A small sealed report, tampered with in every place that the seal vouches for.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use coldcase_evidence::{KeyRing, ReportSealFacts, SecretKey, seal};

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use coldcase_evidence::{ExpectedHead, KeyRing, Role, Signed, listed, read_heads};
 use serde::Serialize;
 
-use super::files::{digest, read_small};
+use crate::regular_file::{digest, read_small};
 
 /// A head file grows by a line a checkpoint; this is a million of them.
 const MOST_HEAD_BYTES: u64 = 512 << 20;
@@ -94,9 +94,8 @@ fn state(path: &Path, bytes: u64, sha256: &[u8; 32]) -> io::Result<&'static str>
     if now.is_file() && now.len() < bytes {
         return Ok("changed");
     }
-    let stated: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
     let (read, found) = digest(path, Some(bytes))?;
-    Ok(if read < bytes || found != stated {
+    Ok(if read < bytes || found != *sha256 {
         "changed"
     } else if now.len() > bytes {
         "grown"
@@ -139,7 +138,7 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("file");
         fs::write(&path, b"abc").unwrap();
-        let (_, hex) = digest(&path, None).unwrap();
+        let hex = crate::regular_file::hex(&digest(&path, None).unwrap().1);
         let input = |path: &Path, sha256: Option<&str>| serde_json::json!({"path": path, "sha256": sha256, "bytes": 3});
         let manifest = serde_json::json!({
             "schema": "coldcase.manifest/1",

@@ -2,12 +2,13 @@
 //!
 //! Only regular files are opened; links inside a folder are not followed. A folder is a set of its own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use coldcase_evidence::{EvidenceName, EvidenceSet, LogFiles, NameList, OpenShard, SessionShards};
-use sha2::{Digest, Sha256};
+
+use crate::regular_file;
 
 /// A folder's logs, and what else lies there.
 #[derive(Debug, Default)]
@@ -27,11 +28,14 @@ pub(crate) struct Folder {
 }
 
 /// Names may take so many bytes, those of folders that are still to be looked at included: a million of forty bytes.
-pub(crate) const MOST_NAME_BYTES: usize = 64 << 20;
+pub(crate) const MOST_NAME_BYTES: usize = 68 << 20;
+/// Room for more shards is made as they are met.
+const MOST_SHARDS: usize = 1 << 20;
 
 /// Looks at a folder, whose names may take so many bytes.
 pub(crate) fn look(path: &Path, room: usize) -> io::Result<Folder> {
     let mut folder = Folder { path: path.to_owned(), ..Folder::default() };
+    folder.set.reserve(fs::read_dir(path)?.count().min(MOST_SHARDS));
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (kind, name) = (entry.file_type()?, entry.file_name());
@@ -65,13 +69,9 @@ impl Folder {
     }
 }
 
-/// Opens a regular file; anything else is an error.
+/// Opens a regular file as a log's; anything else is an error.
 pub(crate) fn open(path: &Path) -> io::Result<OpenShard> {
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
-    let file = File::open(path)?;
+    let file = regular_file::open(path)?;
     let size = file.metadata()?.len();
     Ok(OpenShard { reader: Box::new(file), size: Some(size) })
 }
@@ -138,31 +138,6 @@ impl LogFiles for OneFile<'_> {
             Some(reader) => Ok(OpenShard { reader, size: None }),
             None => open(self.path),
         }
-    }
-}
-
-/// The bytes of a small regular file; an error if it is larger than that.
-pub(crate) fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let opened = open(path)?;
-    let mut bytes = Vec::new();
-    if opened.reader.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("over {most} bytes")));
-    }
-    Ok(bytes)
-}
-
-/// How many bytes a regular file has, up to so many, and their SHA-256 in hex.
-pub(crate) fn digest(path: &Path, most: Option<u64>) -> io::Result<(u64, String)> {
-    let mut reader = open(path)?.reader.take(most.unwrap_or(u64::MAX));
-    let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 256 << 10], 0);
-    loop {
-        let count = reader.read(&mut buffer)?;
-        if count == 0 {
-            let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-            return Ok((bytes, hex));
-        }
-        hash.update(buffer.get(..count).unwrap_or_default());
-        bytes += count as u64;
     }
 }
 

@@ -12,7 +12,7 @@ use coldcase_evidence::{
 };
 use serde::Serialize;
 
-use super::files::{digest, read_small};
+use crate::regular_file::{digest, hex, read_small};
 
 /// The largest of these files, a group's manifest.
 const MOST_BYTES: u64 = 128 << 10;
@@ -92,7 +92,7 @@ const MOST_NAMED: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     met: Vec<(LinkReport, Option<usize>)>,
-    claims: Vec<Claim>,
+    read: Vec<Claim>,
     sessions: BTreeSet<String>,
     /// How many were not looked at.
     pub(crate) left_out: u64,
@@ -133,7 +133,7 @@ impl Claims {
                     Some((_, stage)) => group(&mut report, stage, &text, keys),
                     None => match Claim::parse(&text) {
                         Err(error) => report.problems.push(error.to_string()),
-                        Ok(read) => claim = Some(self.add(read)),
+                        Ok(parsed) => claim = Some(self.add(parsed)),
                     },
                 }
             }
@@ -148,8 +148,8 @@ impl Claims {
             Claim::Seal(seal) => (&seal.predecessor_session, &seal.successor_session),
         };
         self.sessions.extend([before.clone(), after.clone()]);
-        self.claims.push(claim);
-        self.claims.len() - 1
+        self.read.push(claim);
+        self.read.len() - 1
     }
 
     /// Whether a session is named.
@@ -167,7 +167,7 @@ impl Claims {
         let mut shards = Shards { folder, digests: BTreeMap::new() };
         let mut reports: Vec<LinkReport> = Vec::with_capacity(self.met.len());
         for (mut report, claim) in self.met {
-            match claim.and_then(|index| self.claims.get(index)) {
+            match claim.and_then(|index| self.read.get(index)) {
                 Some(Claim::Link(link)) => chain_link(&mut report, link, facts, keys),
                 Some(Claim::Seal(seal)) => recovery_seal(&mut report, seal, &mut shards, facts, keys),
                 None => {}
@@ -177,7 +177,7 @@ impl Claims {
             }
             reports.push(report);
         }
-        for fork in forks(&self.claims) {
+        for fork in forks(&self.read) {
             let problem = several(&fork);
             for report in
                 reports.iter_mut().filter(|one| one.predecessor.as_ref() == Some(&fork.predecessor_session))
@@ -303,7 +303,7 @@ impl Shards<'_> {
         if size != stated {
             return Some((size, None));
         }
-        let hash = || digest(&path, Some(size)).ok().map(|(_, sha256)| sha256);
+        let hash = || digest(&path, Some(size)).ok().map(|(_, sha256)| hex(&sha256));
         Some((size, self.digests.entry(name.to_owned()).or_insert_with(hash).clone()))
     }
 }

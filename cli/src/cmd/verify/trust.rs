@@ -8,9 +8,9 @@ use coldcase_evidence::{
 };
 
 use super::anchors;
-use super::files::read_small;
 use crate::args::VerifyArgs;
 use crate::config::{self, TrustedKey};
+use crate::regular_file::read_small;
 
 /// Rosters and endorsements are cut off by their readers; this bounds what is read for them.
 const MOST_ROSTER_BYTES: u64 = 2 << 20;

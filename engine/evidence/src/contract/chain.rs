@@ -65,6 +65,8 @@ pub(crate) struct Chain {
     /// Whether the log lacks its start, so that the chain may.
     start_missing: bool,
     missing_before: u64,
+    /// Receipts that redaction took whole before the first that is here.
+    passed_over: u64,
     count: u64,
     verified: u64,
     next_seq: u64,
@@ -117,24 +119,33 @@ impl Chain {
         self.count += 1;
     }
 
+    /// Passes over a receipt that the recorder redacted whole: it has its number, and neither of its links can be checked.
+    pub(crate) fn pass_over(&mut self) {
+        self.passed_over += u64::from(self.count == 0);
+        self.next_seq = self.next_seq.saturating_add(1);
+        (self.before, self.tail) = (None, None);
+    }
+
     /// A first receipt that follows others, in a log without its start: how the chain began cannot be judged.
     fn begin(&mut self, seq: Option<u64>, prev: Option<Previous>) {
         if self.count == 0
             && self.start_missing
             && let (Some(before @ 1..), Some(Previous::Receipt(_))) = (seq, prev)
+            && before >= self.passed_over
         {
-            self.missing_before = before;
+            self.missing_before = before - self.passed_over;
             self.next_seq = before;
         }
     }
 
     fn follow(&mut self, place: Place, prev: Option<Previous>) {
-        match prev {
-            _ if self.count == 0 => {
-                if self.missing_before == 0 && matches!(prev, Some(Previous::Receipt(_))) {
-                    self.broken(place, EvidenceProblem::NotGenesis);
-                }
+        if self.count == 0 && self.passed_over == 0 {
+            if self.missing_before == 0 && matches!(prev, Some(Previous::Receipt(_))) {
+                self.broken(place, EvidenceProblem::NotGenesis);
             }
+            return;
+        }
+        match prev {
             Some(Previous::Genesis) => self.broken(place, EvidenceProblem::Link),
             Some(Previous::Receipt(hash)) if self.before.is_some_and(|before| before != hash) => {
                 self.broken(place, EvidenceProblem::Link);

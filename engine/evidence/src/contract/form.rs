@@ -88,13 +88,12 @@ pub(super) fn check(
 
 impl Form {
     fn fits(&self, value: Value<'_, '_>) -> bool {
-        let text = |value: Value<'_, '_>| (value.kind() == Kind::String).then(|| decode(value)).flatten();
         match self {
-            Self::Text => text(value).is_some(),
-            Self::OneOf(choices) => text(value).is_some_and(|text| choices.contains(&text.as_str())),
-            Self::Texts => value.kind() == Kind::Array && value.items().all(|item| text(item).is_some()),
+            Self::Text => decode(value).is_some(),
+            Self::OneOf(choices) => decode(value).is_some_and(|text| choices.contains(&text.as_str())),
+            Self::Texts => value.kind() == Kind::Array && value.items().all(|item| decode(item).is_some()),
             Self::TextMap => {
-                value.kind() == Kind::Object && value.members().all(|(_, value)| text(value).is_some())
+                value.kind() == Kind::Object && value.members().all(|(_, value)| decode(value).is_some())
             }
             Self::Number => value.u64().is_some(),
             Self::Exactly(number) => value.u64() == Some(*number),
@@ -102,8 +101,8 @@ impl Form {
             Self::Holding(names) => {
                 names.iter().all(|name| value.get(name).is_some_and(|value| !is_empty(value)))
             }
-            Self::Time => text(value).is_some_and(|text| spelling::is_writer_time(text.as_bytes())),
-            Self::Link => text(value)
+            Self::Time => decode(value).is_some_and(|text| spelling::is_writer_time(text.as_bytes())),
+            Self::Link => decode(value)
                 .is_some_and(|text| text == "genesis" || hex::decode::<32>(text.as_bytes()).is_some()),
         }
     }
@@ -119,7 +118,7 @@ fn is_empty(value: Value<'_, '_>) -> bool {
     }
 }
 
-/// Whether Go's decoder would take a key for a name although it is spelled otherwise.
+/// Whether Go's decoder would take a key, which is not the name, for the name.
 /// Source: FLIGHT_RECORDER_FORMAT, section 12: regardless of case, also `ſ` for s and the Kelvin sign for k.
 fn folds_to(key: Value<'_, '_>, name: &str) -> bool {
     let fold = |character: char| match character {
@@ -127,5 +126,5 @@ fn folds_to(key: Value<'_, '_>, name: &str) -> bool {
         '\u{212a}' => 'k',
         other => other.to_ascii_lowercase(),
     };
-    decode(key).is_some_and(|key| key != name && key.chars().map(fold).eq(name.chars()))
+    decode(key).is_some_and(|key| key.chars().map(fold).eq(name.chars()))
 }

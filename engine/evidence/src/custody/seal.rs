@@ -4,7 +4,7 @@
 //! other signature of ours has. Says nothing of the time beyond what the signer wrote: [`crate::read_time_stamp`]
 //! reads what a third party says of it.
 
-use coldcase_model::json::{Kind, Tape, Value};
+use coldcase_model::json::{Tape, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -194,8 +194,7 @@ fn hex_member<const N: usize>(object: Value<'_, '_>, name: &str) -> Result<[u8; 
 
 /// Refuses an object with more or fewer members. As each that is known is read too, none is unknown or there twice.
 fn only(object: Value<'_, '_>, members: usize) -> Result<(), SealError> {
-    let right = object.kind() == Kind::Object && object.members().count() == members;
-    if right { Ok(()) } else { Err(SealError::Malformed) }
+    if object.members().count() == members { Ok(()) } else { Err(SealError::Malformed) }
 }
 
 #[cfg(test)]

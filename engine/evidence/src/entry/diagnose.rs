@@ -202,7 +202,6 @@ fn in_utc(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_strict = bytes.get(10) == Some(&b'T')
         && !bytes.contains(&b',')
-        && bytes.get(11..13).is_some_and(|hour| hour < b"24".as_slice())
         && bytes.get(17..19).is_some_and(|second| second < b"60".as_slice());
     let (whole, rest) = text.split_at_checked(WHOLE).filter(|_| is_strict)?;
     let digits = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
@@ -215,7 +214,7 @@ fn in_utc(text: &str) -> Option<String> {
         return Some(rendered);
     };
     let fraction = fraction.trim_end_matches('0');
-    Some(if fraction.is_empty() { format!("{seconds}Z") } else { format!("{seconds}.{fraction}Z") })
+    Some(format!("{seconds}.{fraction}Z"))
 }
 
 #[cfg(test)]

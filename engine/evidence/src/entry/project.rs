@@ -86,6 +86,36 @@ mod tests {
     use super::*;
     use crate::hex;
 
+    /// Each version hashes the parts that it has, one zero byte between them.
+    #[test]
+    fn each_version_has_its_parts() {
+        let fields = Fields {
+            seq: 10,
+            ts: b"t",
+            session: b"s",
+            chain_kind: b"c",
+            writer: b"w",
+            trace: b"r",
+            kind: b"k",
+            event_kind: b"e",
+            transport: b"p",
+            summary: b"y",
+            detail: b"{}",
+            raw_ref: b"f",
+            prev_hash: b"genesis",
+            ..Fields::default()
+        };
+        for (version, parts) in [
+            (1, "1 10 t s r k p y {} f genesis"),
+            (2, "2 10 t s r k e p y {} f genesis"),
+            (3, "3 10 t s c w r k e p y {} f genesis"),
+        ] {
+            let mut out = Vec::new();
+            project(&Fields { version, ..fields }, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), parts.replace(' ', "\0"), "{version}");
+        }
+    }
+
     /// The worked example of the format's description: entry 1, whose detail must not be touched.
     #[test]
     fn the_published_example_hashes_as_published() {

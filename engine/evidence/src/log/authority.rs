@@ -156,6 +156,14 @@ mod tests {
     }
 
     #[test]
+    fn one_signed_checkpoint_is_enough_to_miss_the_next_signature() {
+        let mut authority = Authority::default();
+        assert_eq!(at(&mut authority, 5, 0, Seal::Unchecked), None);
+        assert_eq!(at(&mut authority, 10, 6, Seal::Unsigned), Some(BreakReason::UnsignedCheckpoint));
+        assert_eq!(at(&mut authority, 15, 3, Seal::Unchecked), Some(BreakReason::CheckpointSpan));
+    }
+
+    #[test]
     fn after_a_break_nothing_more_is_vouched_for() {
         let mut authority = Authority::default();
         assert_eq!(at(&mut authority, 10, 0, Seal::By(KeyIndex(0))), None);

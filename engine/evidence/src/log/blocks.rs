@@ -107,7 +107,6 @@ impl BlockReader {
 
     /// The next piece; lines are left in `buffer`.
     pub(crate) fn next(&mut self, buffer: &mut Buffer) -> io::Result<Piece> {
-        buffer.len = 0;
         if buffer.bytes.len() < self.carry.len() {
             buffer.bytes.resize(self.carry.len(), 0);
         }
@@ -158,7 +157,6 @@ impl BlockReader {
             // What was kept stays in front; the rest is read over and over into the same place.
             buffer.len = kept;
             if self.more(buffer)? == 0 {
-                buffer.len = kept;
                 let mut tail = self.tail(buffer)?;
                 if zeros_only {
                     tail.zeros = bytes - tail.fragment.len() as u64;

@@ -264,13 +264,7 @@ impl Checked {
         context: &Context<'_>,
         worker: &mut Worker,
     ) -> Link {
-        let this = Link {
-            version: entry.version,
-            seq: entry.seq,
-            stamp: entry.stamp,
-            prev: entry.prev,
-            hash: entry.hash,
-        };
+        let this = Link::of(entry);
         self.entries += 1;
         self.sidecars += u64::from(!entry.raw_ref.content.is_empty());
         let seq = Some(entry.seq);

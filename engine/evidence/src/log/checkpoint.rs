@@ -119,6 +119,13 @@ mod tests {
             assert_ne!(changed, LINE);
             assert_eq!(seal(&changed, &KeyRing::default()), None, "{to}");
         }
+        // The count in both places, and still not that of the span.
+        let counted = LINE.replacen(r#""entry_count":2"#, r#""entry_count":3"#, 1).replacen(
+            "2 entries",
+            "3 entries",
+            1,
+        );
+        assert_eq!(seal(&counted, &KeyRing::default()), None);
     }
 
     #[test]

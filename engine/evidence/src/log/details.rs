@@ -30,6 +30,8 @@ pub(crate) enum Detail {
     Root(Vec<u8>),
     /// An evidence receipt.
     Evidence(Box<contract::Seen>),
+    /// What is left of an evidence receipt that the recorder redacted whole.
+    EvidenceRedacted,
     /// A decision record whose signature is by no trusted key, or that is malformed.
     BadDecision,
 }
@@ -84,7 +86,7 @@ impl Checked {
             }
             b"evidence_receipt" if is_redacted(entry.detail) => {
                 self.redacted += 1;
-                None
+                Some(Detail::EvidenceRedacted)
             }
             b"evidence_receipt" => {
                 let seen = contract::read(entry.detail, &mut worker.tape, &context.signers);

@@ -132,7 +132,6 @@ impl<'f> Fold<'f> {
             self.is_open = checked.last_is_good && !self.is_full;
         }
         self.breaks_total += checked.more_breaks;
-        self.is_broken |= checked.more_breaks > 0;
         self.entries += checked.entries;
         self.backwards += checked.backwards;
         self.sidecars += checked.sidecars;
@@ -223,6 +222,7 @@ impl<'f> Fold<'f> {
             Detail::Receipt(seen) => self.receipts.push(place, &seen),
             Detail::Root(root) => self.receipts.push_root(place, &root),
             Detail::Evidence(seen) => self.evidence.push(place, *seen),
+            Detail::EvidenceRedacted => self.evidence.pass_over(),
             Detail::BadDecision => {
                 self.bad_decision.get_or_insert(place);
             }

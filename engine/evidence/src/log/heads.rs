@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::verify::ExpectedHead;
+use super::options::ExpectedHead;
 
 /// Where heads stand in their list.
 #[derive(Debug, Default)]

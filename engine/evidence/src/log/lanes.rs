@@ -122,3 +122,43 @@ impl<'c> Lanes<'c> {
         checked
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::{self, Read as _};
+    use std::sync::OnceLock;
+
+    use super::*;
+    use crate::contract::Signers;
+    use crate::keys::KeyRing;
+    use crate::log::OpenShard;
+    use crate::log::blocks::{BlockReader, Piece};
+
+    /// Long lines wait until what is under way is less; short ones need not.
+    #[test]
+    fn what_is_under_way_is_bounded_in_bytes() {
+        let (keys, heads) = (KeyRing::default(), BTreeSet::new());
+        let signers = Signers::Ring(&keys);
+        let context =
+            Context { keys: &keys, signers, session: OnceLock::new(), heads: &heads, line_limit: 1 << 20 };
+        std::thread::scope(|scope| {
+            let mut lanes = Lanes::start(2, &context, scope);
+            for (bytes, full) in [(9 << 20, false), (9 << 20, true)] {
+                let line = io::repeat(b'x').take(bytes).chain(&b"\n"[..]);
+                let shard = OpenShard { reader: Box::new(line), size: None };
+                let mut buffer = lanes.buffer();
+                let piece = BlockReader::new(shard, 16 << 20).next(&mut buffer).unwrap();
+                assert!(matches!(piece, Piece::Lines { offset: 0 }));
+                lanes.give(buffer);
+                assert_eq!(lanes.is_full(), full);
+            }
+            for _ in 0..2 {
+                let checked = lanes.take();
+                assert_eq!(checked.lines, 1);
+                assert!(!lanes.is_full());
+            }
+            assert!(lanes.free.is_empty(), "long lines leave no room behind");
+        });
+    }
+}

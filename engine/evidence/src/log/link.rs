@@ -1,6 +1,7 @@
 //! What ties one entry to the next.
 
 use super::breaks::BreakReason;
+use crate::entry::Entry;
 use crate::spelling::Stamp;
 
 /// What the next entry is compared with.
@@ -16,6 +17,17 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// What an entry states.
+    pub(crate) fn of(entry: &Entry<'_>) -> Self {
+        Self {
+            version: entry.version,
+            seq: entry.seq,
+            stamp: entry.stamp,
+            prev: entry.prev,
+            hash: entry.hash,
+        }
+    }
+
     /// Why `next` cannot be the entry after this one.
     ///
     /// Source: FLIGHT_RECORDER_FORMAT, sections 1 and 5.

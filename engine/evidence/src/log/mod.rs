@@ -15,6 +15,7 @@ mod link;
 mod memory;
 mod name;
 mod names;
+mod options;
 mod outcome;
 mod receipt_file;
 mod report;
@@ -31,6 +32,7 @@ pub(crate) use lines::{Met, each_line};
 pub use memory::MemoryFiles;
 pub use name::EvidenceName;
 pub use names::NameList;
+pub use options::{ExpectedHead, VerifyOptions};
 pub use receipt_file::verify_receipts;
 pub use report::{
     AnchorResult, Checkpoints, EvidenceReceipts, FirstBad, KeyRange, NotFollowed, Remark, SessionReport,
@@ -38,7 +40,9 @@ pub use report::{
 };
 pub(crate) use sentences::complete_report;
 pub use set::{EvidenceSet, SessionShards};
-pub use verify::{ExpectedHead, LogFiles, VerifyOptions, verify_session};
+pub use verify::{LogFiles, verify_session};
 
+#[cfg(test)]
+pub(crate) mod held;
 #[cfg(test)]
 mod tests;

@@ -102,6 +102,8 @@ mod tests {
             ("chain-link-proxy.json", EvidenceName::Link),
             ("receipt-group-00-open.json", EvidenceName::Group),
             (".append-proxy.lock", EvidenceName::Leftover),
+            (".chain-link-proxy.tmp", EvidenceName::Leftover),
+            (".pipelock-writability-probe-1", EvidenceName::Leftover),
             ("evidence.jsonl", EvidenceName::Other),
             ("notes.txt", EvidenceName::Other),
         ] {

@@ -9,29 +9,65 @@ const CHUNK: usize = 1 << 16;
 /// In front of each stands its length.
 const LENGTH: usize = 2;
 
+/// Names in a row, each told by where it starts.
+#[derive(Debug, Default)]
+struct Arena {
+    chunks: Vec<Vec<u8>>,
+}
+
+impl Arena {
+    /// Adds a name; gives the chunk, and the place in it in the lower half.
+    fn push(&mut self, name: &str) -> Option<u32> {
+        let length = i16::try_from(name.len()).ok()?;
+        if self.chunks.last().is_none_or(|chunk| chunk.len() + LENGTH + name.len() > CHUNK) {
+            self.chunks.push(Vec::with_capacity(if self.chunks.is_empty() { 0 } else { CHUNK }));
+        }
+        let number = u16::try_from(self.chunks.len() - 1).ok()?;
+        let chunk = self.chunks.last_mut()?;
+        let place = u16::try_from(chunk.len()).ok()?;
+        chunk.extend_from_slice(&length.to_le_bytes());
+        chunk.extend_from_slice(name.as_bytes());
+        Some(u32::from(number) << 16 | u32::from(place))
+    }
+
+    fn at(&self, start: u32) -> &str {
+        let (number, place) = ((start >> 16) as usize, (start & 0xFFFF) as usize);
+        let rest = self.chunks.get(number).and_then(|chunk| chunk.get(place..)).unwrap_or_default();
+        let Some((length, rest)) = rest.split_first_chunk::<LENGTH>() else { return "" };
+        let name = rest.get(..usize::from(u16::from_le_bytes(*length))).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// Where the names start, in the order in which they were added.
+    fn starts(&self) -> impl Iterator<Item = u32> {
+        (0_u32..).zip(&self.chunks).flat_map(move |(number, chunk)| {
+            let next = move |place: &u32| {
+                let after = *place + u32::try_from(LENGTH + self.at(number << 16 | *place).len()).ok()?;
+                (after < u32::try_from(chunk.len()).ok()?).then_some(after)
+            };
+            let first = (!chunk.is_empty()).then_some(0);
+            std::iter::successors(first, next).map(move |place| number << 16 | place)
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.chunks.len() * CHUNK
+    }
+}
+
 /// A list of names.
 #[derive(Debug, Default)]
 pub struct NameList {
-    chunks: Vec<Vec<u8>>,
-    /// Where each name starts: the chunk, and the place in it in the lower half.
+    names: Arena,
     starts: Vec<u32>,
 }
 
 impl NameList {
     /// Adds a name. `false`: it is over 32 KiB, or there is no room; no file's name is as long.
     pub fn push(&mut self, name: &str) -> bool {
-        let Ok(length) = i16::try_from(name.len()) else { return false };
-        let full = self.chunks.last().is_none_or(|chunk| chunk.len() + LENGTH + name.len() > CHUNK);
-        if full {
-            self.chunks.push(Vec::new());
-        }
-        let Ok(number) = u16::try_from(self.chunks.len() - 1) else { return false };
-        let Some(chunk) = self.chunks.last_mut() else { return false };
-        let Ok(place) = u16::try_from(chunk.len()) else { return false };
-        chunk.extend_from_slice(&length.to_le_bytes());
-        chunk.extend_from_slice(name.as_bytes());
-        self.starts.push(u32::from(number) << 16 | u32::from(place));
-        true
+        let start = self.names.push(name);
+        self.starts.extend(start);
+        start.is_some()
     }
 
     /// How many names there are.
@@ -46,39 +82,31 @@ impl NameList {
 
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        self.chunks.len() * CHUNK + self.starts.len() * size_of::<u32>()
+        self.names.bytes() + self.starts.len() * size_of::<u32>()
     }
 
     /// A name, by its place in the list.
     pub fn get(&self, index: usize) -> Option<&str> {
-        self.starts.get(index).map(|start| self.at(*start))
+        self.starts.get(index).map(|start| self.names.at(*start))
     }
 
     /// The names in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.starts.iter().map(|start| self.at(*start))
+        self.starts.iter().map(|start| self.names.at(*start))
     }
 
     /// Puts the names in the order of their bytes.
     pub fn sort(&mut self) {
-        let mut starts = std::mem::take(&mut self.starts);
-        starts.sort_unstable_by(|one, other| self.at(*one).cmp(self.at(*other)));
-        self.starts = starts;
-    }
-
-    fn at(&self, start: u32) -> &str {
-        let (number, place) = ((start >> 16) as usize, (start & 0xFFFF) as usize);
-        let rest = self.chunks.get(number).and_then(|chunk| chunk.get(place..)).unwrap_or_default();
-        let Some((length, rest)) = rest.split_first_chunk::<LENGTH>() else { return "" };
-        let name = rest.get(..usize::from(u16::from_le_bytes(*length))).unwrap_or_default();
-        std::str::from_utf8(name).unwrap_or_default()
+        let names = &self.names;
+        self.starts.sort_unstable_by(|one, other| names.at(*one).cmp(names.at(*other)));
     }
 }
 
-/// Names of which each is kept once, and told by its number.
+/// Names of which each is kept once, and told by a number.
 #[derive(Debug, Default)]
 pub(super) struct NameSet {
-    names: NameList,
+    names: Arena,
+    count: usize,
     /// One more than a name's number where its hash leads, or the next free place; 0 is free. At most half is taken.
     table: Vec<u32>,
     hasher: RandomState,
@@ -87,16 +115,21 @@ pub(super) struct NameSet {
 impl NameSet {
     /// The number of a name, new or not; none if there is no room for it.
     pub(super) fn number(&mut self, name: &str) -> Option<u32> {
-        if self.names.len() * 2 >= self.table.len() {
+        if self.count * 2 >= self.table.len() {
             self.grow();
         }
         let place = self.place(name);
         let slot = self.table.get_mut(place)?;
         if *slot == 0 {
-            let next = u32::try_from(self.names.len() + 1).ok().filter(|_| self.names.push(name))?;
-            *slot = next;
+            *slot = self.names.push(name)?.checked_add(1)?;
+            self.count += 1;
         }
         slot.checked_sub(1)
+    }
+
+    /// How many names there are.
+    pub(super) fn len(&self) -> usize {
+        self.count
     }
 
     /// About how many bytes of memory it takes.
@@ -104,32 +137,39 @@ impl NameSet {
         self.names.bytes() + self.table.len() * size_of::<u32>()
     }
 
-    /// The names by number.
-    pub(super) fn names(&self) -> &NameList {
-        &self.names
+    /// The name of a number.
+    pub(super) fn name(&self, number: u32) -> &str {
+        self.names.at(number)
+    }
+
+    /// The numbers in the order of their names. What is needed to add more is given back until then.
+    pub(super) fn sorted(&mut self) -> Vec<u32> {
+        self.table = Vec::new();
+        let mut numbers = Vec::with_capacity(self.count);
+        numbers.extend(self.names.starts());
+        numbers.sort_unstable_by(|one, other| self.name(*one).cmp(self.name(*other)));
+        numbers
     }
 
     /// Where a name stands, or would.
     fn place(&self, name: &str) -> usize {
         let mask = self.table.len().wrapping_sub(1);
-        // The upper bits of a hash are as good as the lower ones.
         let mut place = usize::try_from(self.hasher.hash_one(name)).unwrap_or_default() & mask;
         loop {
             match self.table.get(place) {
-                Some(slot @ 1..) if self.names.get(*slot as usize - 1) != Some(name) => {
-                    place = (place + 1) & mask;
-                }
+                Some(slot @ 1..) if self.name(*slot - 1) != name => place = (place + 1) & mask,
                 _ => return place,
             }
         }
     }
 
     fn grow(&mut self) {
-        self.table = vec![0; (self.table.len() * 2).max(64)];
-        for index in 0..self.names.len() {
-            let place = self.names.get(index).map(|name| self.place(name));
-            if let Some(slot) = place.and_then(|place| self.table.get_mut(place)) {
-                *slot = u32::try_from(index + 1).unwrap_or_default();
+        self.table = vec![0; ((self.count + 1) * 2).next_power_of_two().max(64)];
+        let starts: Vec<u32> = self.names.starts().collect();
+        for start in starts {
+            let place = self.place(self.name(start));
+            if let Some(slot) = self.table.get_mut(place) {
+                *slot = start.saturating_add(1);
             }
         }
     }
@@ -163,11 +203,18 @@ mod tests {
     #[test]
     fn each_name_of_a_set_has_one_number() {
         let mut set = NameSet::default();
-        for _ in 0..2 {
-            for at in 0..1000_u32 {
-                assert_eq!(set.number(&format!("name {}", at * 7)), Some(at));
-            }
-        }
-        assert_eq!(set.names().len(), 1000);
+        let name = |at: u32| format!("name {:05}", (at * 7919) % 10_000);
+        let numbers: Vec<u32> = (0..10_000).map(|at| set.number(&name(at)).unwrap()).collect();
+        assert!((0..10_000).all(|at| set.name(numbers[at as usize]) == name(at)));
+        let sorted = set.sorted();
+        assert_eq!((set.len(), sorted.len()), (10_000, 10_000));
+        assert!(sorted.iter().enumerate().all(|(at, number)| set.name(*number) == format!("name {at:05}")));
+        // The same numbers, also after the table was given back.
+        assert!((0..10_000).all(|at| set.number(&name(at)) == Some(numbers[at as usize])));
+        assert_eq!(
+            set.number("another").map(|number| set.name(number).to_owned()).as_deref(),
+            Some("another")
+        );
+        assert_eq!(set.len(), 10_001);
     }
 }

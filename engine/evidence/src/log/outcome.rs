@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::breaks::BreakReason;
 use super::heads::HeadIndex;
+use super::options::ExpectedHead;
 use super::report::{AnchorResult, EvidenceReceipts, FirstBad, Remark, SessionReport, Status};
 use super::sentences;
-use super::verify::{ExpectedHead, LogFiles, Run};
+use super::verify::{LogFiles, Run};
 use crate::contract::EvidenceChain;
 use crate::hex;
 use crate::place::Place;
@@ -19,11 +20,7 @@ impl Run<'_> {
     pub(super) fn finish(mut self, files: &dyn LogFiles, index: &HeadIndex) -> SessionReport {
         let wanted = index.wanted(files.session(), &self.options.heads, &self.fold.heads);
         let anchors = self.anchors(files, &wanted);
-        let place = |place: Place| FirstBad {
-            file: files.name(place.file as usize),
-            line: place.line,
-            offset: place.offset,
-        };
+        let place = |place: Place| FirstBad::at(files, place);
         let receipts = std::mem::replace(&mut self.fold.receipts, receipt::Chain::new(Vec::new()));
         let receipts = receipts.finish(&self.options.keys);
         let receipts = (receipts.status != ReceiptStatus::Absent).then_some(receipts);
@@ -180,4 +177,30 @@ fn evidence_start(chain: &EvidenceChain) -> Option<Remark> {
          cannot be judged"
     );
     (before > 0).then_some(Remark { kind: "evidence_start_missing", text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::KeyRing;
+    use crate::receipt::{Chain, ReceiptRemark};
+
+    #[test]
+    fn the_first_remarks_on_receipts_are_told_and_an_ext_that_nothing_covers_always() {
+        let mut receipts = Chain::new(Vec::new()).finish(&KeyRing::default());
+        let remark = |line, kind| ReceiptRemark { place: Place { file: 0, line, offset: 0 }, kind };
+        let runs = |line| remark(line, ReceiptRemarkKind::RunsCapped { limit: 5 });
+        let lines = |receipts: &Receipts| {
+            let place =
+                |place: Place| FirstBad { file: "f".to_owned(), line: place.line, offset: place.offset };
+            let told = receipt_remarks(receipts, &place).into_iter();
+            told.map(|remark| remark.text.split(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let first: Vec<String> = (1..=MOST_REMARKS as u64).map(|line| format!("f, line {line}")).collect();
+        receipts.remarks = (1..=30).map(runs).collect();
+        assert_eq!(lines(&receipts), first);
+        receipts.remarks.push(remark(31, ReceiptRemarkKind::ExtNotSigned));
+        receipts.remarks.push(runs(32));
+        assert_eq!(lines(&receipts), [first, vec!["f, line 31".to_owned()]].concat());
+    }
 }

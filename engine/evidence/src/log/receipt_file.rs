@@ -6,10 +6,11 @@ use super::breaks::{Break, BreakReason};
 use super::check::Context;
 use super::details::Worker;
 use super::lines::{Met, each_line};
+use super::options::VerifyOptions;
 use super::outcome::receipt_remarks;
 use super::report::{FirstBad, SessionReport, Status, Torn};
 use super::sentences;
-use super::verify::{LogFiles, VerifyOptions};
+use super::verify::LogFiles;
 use crate::entry::LineFault;
 use crate::place::Place;
 use crate::receipt::{Chain, ReceiptStatus, Receipts, SegmentTrust};
@@ -68,20 +69,8 @@ pub fn verify_receipts(
         on_break(&found);
         report.breaks.push(found);
     }
-    report.torn = torn.map(|(place, bytes, zero_bytes)| Torn {
-        file: files.name(place.file as usize),
-        last_good_offset: place.offset,
-        bytes,
-        zero_bytes,
-        only_newline_missing: false,
-        is_start_of_entry: false,
-    });
-    let place = |place: Place| FirstBad {
-        file: files.name(place.file as usize),
-        line: place.line,
-        offset: place.offset,
-    };
-    report.remarks = receipt_remarks(&receipts, &place);
+    report.torn = torn.map(|(place, bytes, zero_bytes)| Torn::of(&*files, place, bytes, zero_bytes));
+    report.remarks = receipt_remarks(&receipts, &|place| FirstBad::at(&*files, place));
     fill(&mut report, receipts);
     report
 }
@@ -116,7 +105,6 @@ fn fill(report: &mut SessionReport, receipts: Receipts) {
         _ if report.breaks_total > 0 => Status::Broken,
         _ if report.torn.is_some() => Status::TornTail,
         ReceiptStatus::Absent => Status::Empty,
-        _ if receipts.missing_before > 0 => Status::MissingStart,
         _ => Status::Intact,
     };
     report.first_bad = report.breaks.first().and_then(FirstBad::of);

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::breaks::Break;
 use super::details::Decisions;
+use super::verify::LogFiles;
 use crate::contract::{EvidenceChain, EvidenceStatus};
+use crate::place::Place;
 use crate::receipt::{ReceiptStatus, Receipts, TranscriptSeal};
 
 /// Whether the log is whole, as far as it can be seen.
@@ -75,6 +77,20 @@ pub struct Torn {
     pub only_newline_missing: bool,
     /// Whether it is the start of an entry as the writer spells one.
     pub is_start_of_entry: bool,
+}
+
+impl Torn {
+    /// What is left of a line of another format, of which no more can be said.
+    pub(crate) fn of(files: &dyn LogFiles, place: Place, bytes: u64, zero_bytes: u64) -> Self {
+        Self {
+            file: files.name(place.file as usize),
+            last_good_offset: place.offset,
+            bytes,
+            zero_bytes,
+            only_newline_missing: false,
+            is_start_of_entry: false,
+        }
+    }
 }
 
 /// Lines that were not checked, because the file names more sessions than are followed.
@@ -246,6 +262,11 @@ pub struct FirstBad {
 }
 
 impl FirstBad {
+    /// A place in a log's files.
+    pub(crate) fn at(files: &dyn LogFiles, place: Place) -> Self {
+        Self { file: files.name(place.file as usize), line: place.line, offset: place.offset }
+    }
+
     /// The place of a break, if a line is at fault.
     pub(crate) fn of(found: &Break) -> Option<Self> {
         Some(Self { file: found.file.clone()?, line: found.line?, offset: found.offset? })

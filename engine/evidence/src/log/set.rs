@@ -35,6 +35,11 @@ pub struct SessionShards<'s> {
 }
 
 impl EvidenceSet {
+    /// Makes room for so many shards, so that growing copies none.
+    pub fn reserve(&mut self, shards: usize) {
+        self.shards.reserve_exact(shards);
+    }
+
     /// Adds a file by its name; gives what it is. Only shards are kept.
     pub fn push<'n>(&mut self, name: &'n str) -> EvidenceName<'n> {
         let kind = EvidenceName::of(name);
@@ -51,10 +56,9 @@ impl EvidenceSet {
 
     /// Puts the shards in order: by start as a number, never by name.
     pub fn sort(&mut self) {
-        let (odd, sessions) = (&self.odd, self.sessions.names());
+        self.order = self.sessions.sorted();
+        let odd = &self.odd;
         let name = |shard: &Shard| shard.odd.checked_sub(1).and_then(|index| odd.get(index as usize));
-        self.order = (0..u32::try_from(sessions.len()).unwrap_or(u32::MAX)).collect();
-        self.order.sort_unstable_by_key(|number| sessions.get(*number as usize));
         self.shards.sort_unstable_by(|one, other| {
             (one.session, one.start, name(one)).cmp(&(other.session, other.start, name(other)))
         });
@@ -77,13 +81,13 @@ impl EvidenceSet {
 
     /// How many sessions there are.
     pub fn session_count(&self) -> usize {
-        self.sessions.names().len()
+        self.sessions.len()
     }
 
     /// The sessions by name, each with its shards. Sort first.
     pub fn sessions(&self) -> impl Iterator<Item = SessionShards<'_>> {
         self.order.iter().map(|number| {
-            let session = self.sessions.names().get(*number as usize).unwrap_or_default();
+            let session = self.sessions.name(*number);
             let first = self.shards.partition_point(|shard| shard.session < *number);
             let end = self.shards.partition_point(|shard| shard.session <= *number);
             let shards = self.shards.get(first..end).unwrap_or_default();
@@ -123,6 +127,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn sessions_are_counted_once_each_and_more_names_take_more_memory() {
+        let mut set = EvidenceSet::default();
+        let empty = set.bytes();
+        for session in 0..3000 {
+            for start in [0, 7] {
+                set.push(&format!("evidence-session-{session}-{start}.jsonl"));
+            }
+        }
+        assert_eq!((set.session_count(), set.len()), (3000, 6000));
+        // At least the names of sessions and a start for each shard, and not a string for each.
+        let taken = set.bytes() - empty;
+        assert!((3000 * 12 + 6000 * 8..6000 * 60).contains(&taken), "{taken}");
+    }
+
+    #[test]
     fn shards_are_ordered_by_number_within_their_session() {
         let mut set = EvidenceSet::default();
         for name in [
@@ -140,6 +159,42 @@ mod tests {
         let names: Vec<_> = (0..sessions[0].len()).map(|index| sessions[0].name(index)).collect();
         assert_eq!(names, ["evidence-p-0.jsonl", "evidence-p-9.jsonl", "evidence-p-10.jsonl"]);
         assert_eq!(sessions[0].start(2), Some(10));
+    }
+
+    /// Names that the writer would spell otherwise are kept as they are, behind the regular one of the same start.
+    #[test]
+    fn odd_names_are_kept_and_ordered_by_start_and_then_by_name() {
+        let mut set = EvidenceSet::default();
+        assert!(set.is_empty());
+        for name in
+            ["evidence-p-000.jsonl", "evidence-q-007.jsonl", "evidence-p-00.jsonl", "evidence-p-3.jsonl"]
+        {
+            set.push(name);
+        }
+        set.push("evidence-p-0.jsonl");
+        set.push("evidence-o-x.jsonl");
+        set.sort();
+        assert_eq!((set.len(), set.is_empty()), (6, false));
+        let named = |session: &SessionShards<'_>| {
+            let shards = (0..session.len()).map(|index| (session.name(index), session.start(index)));
+            (session.session.to_owned(), shards.collect::<Vec<_>>())
+        };
+        let all: Vec<_> = set.sessions().collect();
+        assert!(all.iter().all(|session| !session.is_empty()));
+        let of = |session: &str, shards: &[(&str, u64)]| {
+            let shards = shards.iter().map(|(name, start)| ((*name).to_owned(), Some(*start)));
+            (session.to_owned(), shards.collect::<Vec<_>>())
+        };
+        let p = [
+            ("evidence-p-0.jsonl", 0),
+            ("evidence-p-00.jsonl", 0),
+            ("evidence-p-000.jsonl", 0),
+            ("evidence-p-3.jsonl", 3),
+        ];
+        let right =
+            [of("o", &[("evidence-o-x.jsonl", 0)]), of("p", &p), of("q", &[("evidence-q-007.jsonl", 7)])];
+        assert_eq!(all.iter().map(named).collect::<Vec<_>>(), right);
+        assert_eq!((all[0].name(1), all[0].start(1)), (String::new(), None));
     }
 
     #[test]

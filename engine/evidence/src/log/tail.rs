@@ -39,13 +39,7 @@ pub(crate) fn judge(tail: &Tail, before: &Before, session: Option<&[u8]>, limit:
     let mut room = Room::default();
     match read(fragment, &mut room) {
         Ok(entry) => {
-            let link = Link {
-                version: entry.version,
-                seq: entry.seq,
-                stamp: entry.stamp,
-                prev: entry.prev,
-                hash: entry.hash,
-            };
+            let link = Link::of(&entry);
             let follows = match before {
                 Before::Nothing => link.starts(),
                 Before::Entry(before) => before.before(&link),

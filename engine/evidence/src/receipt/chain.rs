@@ -145,16 +145,15 @@ impl Chain {
             self.break_at(None, None, ReceiptReason::Chain(fault));
         }
         let untrusted = self.found.segments.iter().any(|segment| segment.trust == SegmentTrust::Untrusted);
-        let lost = self.found.altered > 0 || self.found.unprovable_links > 0;
         self.found.status = if !self.found.breaks.is_empty() {
             ReceiptStatus::Broken
         } else if self.found.count == 0 {
             ReceiptStatus::Absent
         } else if keys.is_empty() {
             ReceiptStatus::Unpinned
-        } else if untrusted || self.found.segments.is_empty() {
+        } else if untrusted {
             ReceiptStatus::Untrusted
-        } else if lost {
+        } else if self.found.altered > 0 {
             ReceiptStatus::Redacted
         } else {
             ReceiptStatus::Valid

@@ -19,7 +19,7 @@ mod trust;
 mod walk;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use chain::Chain;
 pub(crate) use decision::{Decision, check_decision};

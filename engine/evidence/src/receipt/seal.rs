@@ -2,7 +2,7 @@
 //!
 //! The line is not signed by itself; a checkpoint after it vouches for it. Left out: its session and its times.
 
-use coldcase_model::json::{Kind, Tape, Value};
+use coldcase_model::json::{Tape, Value};
 
 use super::chain::Last;
 use super::redacted::is_redacted;
@@ -32,7 +32,7 @@ fn check(detail: &[u8], last: Option<&Last>) -> Result<bool, SealFault> {
     walk.object(&TRANSCRIPT_ROOT, root);
     let number = |name: &str| root.get(name).and_then(Value::u64);
     let hash = root.get("root_hash").and_then(Value::string).and_then(|text| hex::decode(&text));
-    if root.kind() != Kind::Object || !walk.problems.is_empty() || hash.is_none() {
+    if !walk.problems.is_empty() || hash.is_none() {
         return Err(SealFault::Malformed);
     }
     let last = last.ok_or(SealFault::NoReceipts)?;

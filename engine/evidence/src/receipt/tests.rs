@@ -2,8 +2,12 @@
 
 mod alone;
 mod caps;
-mod decisions;
-mod draft;
+pub(crate) mod decisions;
+pub(crate) mod draft;
+mod file;
 mod linked;
+mod lost;
 mod real;
 mod rotated;
+mod spelled;
+mod walk;

@@ -158,7 +158,7 @@ impl Walk {
 
     fn int(&mut self, value: Value<'_, '_>) -> bool {
         self.canonical &= value.raw() != b"-0";
-        value.kind() == Kind::Number && int(value).is_some()
+        int(value).is_some()
     }
 
     fn counts(&mut self, object: Value<'_, '_>) -> bool {

@@ -53,7 +53,7 @@ fn cut(text: &[u8], at: usize, len: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let whole = match rest {
         [b'\\'] => false,
-        [b'\\', b'u', digits @ ..] => digits.len() >= 4 || !digits.iter().all(u8::is_ascii_hexdigit),
+        [b'\\', b'u', digits @ ..] => !digits.iter().all(u8::is_ascii_hexdigit),
         [b'\\', ..] => true,
         _ => !matches!(std::str::from_utf8(rest), Err(error) if error.error_len().is_none()),
     };
@@ -175,6 +175,47 @@ mod tests {
         }
         assert_eq!(string(b"a\xFFb\"", 0, Strictness::Field), Err(1));
         assert_eq!(string(b"no end", 0, Strictness::Field), Err(6));
+    }
+
+    /// Broken UTF-8 is refused where it stands, whatever its kind, and also if a cut character stands behind it.
+    #[test]
+    fn what_is_no_character_is_refused_in_its_place() {
+        for text in [
+            &b"\xC3("[..],
+            b"\xC3\"",
+            b"\xE2\x82(",
+            b"\xE0\x80\x80\"",
+            b"\xED\xA0\x80\"",
+            b"\xF4\x90\x80\x80\"",
+            b"\xC0\x80\"",
+            b"\x80\"",
+            b"\xE2\x80\xA8\xC3",
+            b"\xE2\x80\xA8abcd\xC3",
+            b"\\\xC3",
+            b"\\u00\xC3",
+        ] {
+            let text = [b"ok", text].concat();
+            for strictness in [Strictness::Field, Strictness::Detail] {
+                assert_eq!(string(&text, 0, strictness), Err(2), "{text:?}");
+            }
+        }
+        for cut in [&b"\xC3"[..], b"\xE2\x82", b"\xF0\x9F\x98", b"\\", b"\\u", b"\\u00", b"\\u002"] {
+            let text = [b"ok", cut].concat();
+            assert_eq!(string(&text, 0, Strictness::Field), Err(text.len()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_broken_byte_is_spelled_as_one_replacement() {
+        for (text, spelled) in [
+            (&b"a\xFFb"[..], r#""a\ufffdb""#),
+            (b"\xE2\x82", r#""\ufffd\ufffd""#),
+            ("\u{fffd}".as_bytes(), "\"\u{fffd}\""),
+        ] {
+            let mut out = Vec::new();
+            encode(text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), spelled);
+        }
     }
 
     #[test]

@@ -172,6 +172,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_open_before_is_forgotten() {
+        let mut open = Vec::new();
+        assert_eq!(value(b"[[", 0, &mut open), Err(2));
+        assert_eq!(value(b"1]", 0, &mut open), Ok(1));
+    }
+
+    #[test]
     fn nesting_ends_at_the_limit_without_recursion() {
         let nested = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
         assert!(end(&nested(DEEPEST)).is_ok());

@@ -168,7 +168,6 @@ fn ecma(double: f64) -> String {
     let split =
         |at: i32| digits.split_at_checked(usize::try_from(at).unwrap_or_default()).unwrap_or_default();
     let laid_out = match point {
-        _ if double == 0.0 => return "0".to_owned(),
         1..=21 if count <= point => format!("{digits}{}", zeros(point - count)),
         1..=21 => format!("{}.{}", split(point).0, split(point).1),
         -5..=0 => format!("0.{}{digits}", zeros(-point)),

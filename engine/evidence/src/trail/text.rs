@@ -75,6 +75,7 @@ mod tests {
         let read = |text: &str| decode(text.as_bytes()).map(Cow::into_owned);
         assert_eq!(read(r#"a\"\\\/\b\t\n\f\rz"#).unwrap(), "a\"\\/\u{8}\t\n\u{c}\rz");
         assert_eq!(read(r"\u00e9\uD83d\uDE00é").unwrap(), "é😀é");
+        assert_eq!(read(r"\ud800\udc00\udbff\udfff").unwrap(), "\u{10000}\u{10ffff}");
         assert_eq!(read("plain é").unwrap(), "plain é");
         assert_eq!(read("").unwrap(), "");
     }
@@ -87,6 +88,9 @@ mod tests {
             r"\ud83dA",
             r"\ud83d\u0041",
             r"\ud83d\ud83d",
+            r"\ud83d\ue000",
+            r"\ud83d\uffff",
+            r"\udc00\udc00",
             r"\q",
             r"\u12",
             r"\u+123",

@@ -169,18 +169,9 @@ impl Trails {
             on_break(&found);
             report.breaks.push(found);
         }
-        report.torn = self.torn.map(|(place, bytes, zero_bytes)| Torn {
-            file: files.name(place.file as usize),
-            last_good_offset: place.offset,
-            bytes,
-            zero_bytes,
-            only_newline_missing: false,
-            is_start_of_entry: false,
-        });
-        report.not_followed = self.not_followed.map(|(place, lines)| NotFollowed {
-            from: FirstBad { file: files.name(place.file as usize), line: place.line, offset: place.offset },
-            lines,
-        });
+        report.torn = self.torn.map(|(place, bytes, zero_bytes)| Torn::of(files, place, bytes, zero_bytes));
+        report.not_followed =
+            self.not_followed.map(|(place, lines)| NotFollowed { from: FirstBad::at(files, place), lines });
         if let Some(left) = &report.not_followed {
             let text = format!(
                 "not read further: too many sessions; {} lines of other sessions, from line {} on, were not checked",
@@ -251,3 +242,5 @@ fn settle(report: &mut SessionReport) {
 
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,11 @@ fn each_fact_is_compared() {
             LinkFacts { predecessor_tail: Some((3, &hash)), ..facts },
             LinkProblem::TailSeq { claimed: u64::MAX, seen: 3 },
         ),
+        // Hashes of different receipts differ: that goes without saying.
+        (
+            LinkFacts { predecessor_tail: Some((3, &other)), ..facts },
+            LinkProblem::TailSeq { claimed: u64::MAX, seen: 3 },
+        ),
         (LinkFacts { predecessor_tail: Some((u64::MAX, &other)), ..facts }, LinkProblem::TailHash),
         (LinkFacts { predecessor_signer: Some(&two), ..facts }, LinkProblem::PredecessorSigner),
         (LinkFacts { successor_session: Some("x"), ..facts }, LinkProblem::SuccessorSession),

@@ -125,7 +125,9 @@ fn a_seal_does_not_contradict_itself() {
         let seal = RecoverySeal::parse(signed(&body().replace(old, new)).as_bytes()).unwrap();
         seal.check_against(&SealFacts::default())
     };
+    assert_eq!(check(":90", ":99"), []);
     assert_eq!(check(":90", ":100"), [SealProblem::DamageBeyondEnd]);
+    assert_eq!(check(":90", ":101"), [SealProblem::DamageBeyondEnd]);
     assert_eq!(check("\"b\"", "\"a\""), [SealProblem::SameSession]);
     let seal = RecoverySeal::parse(signed(&body()).as_bytes()).unwrap();
     let lenient = RecoverySeal { signature: SignatureCheck::LenientOnly, ..seal };

@@ -90,6 +90,9 @@ fn the_first_receipt_follows_genesis_at_number_zero() {
     assert_eq!(start(0, "genesis"), []);
     assert_eq!(start(1, "genesis"), [(1, EvidenceProblem::Seq { wanted: 0, found: 1 })]);
     assert_eq!(start(0, &"0".repeat(64)), [(1, EvidenceProblem::NotGenesis)]);
+    // Only a log that lacks its start may lack receipts.
+    let late = start(3, &"0".repeat(64));
+    assert_eq!(late, [(1, EvidenceProblem::Seq { wanted: 0, found: 3 }), (1, EvidenceProblem::NotGenesis)]);
 }
 
 #[test]
@@ -118,6 +121,47 @@ fn a_start_that_the_log_lacks_breaks_nothing() {
         let first = Receipt { seq, prev, ..Receipt::default() }.sign(&secret(1));
         assert_eq!(late(&[first]), (EvidenceStatus::Broken, 0, Some((1, problem))));
     }
+}
+
+#[test]
+fn a_receipt_that_redaction_took_breaks_no_link_and_hides_no_other() {
+    let details = chain(&[1, 1, 1, 1]);
+    let ring = KeyRing::new([secret(1).public()]);
+    let without = |gone: &[usize], start_missing: bool| {
+        let mut chain = Chain::default();
+        if start_missing {
+            chain.start_is_missing();
+        }
+        for (at, detail) in details.iter().enumerate() {
+            if gone.contains(&at) {
+                chain.pass_over();
+            } else {
+                let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
+                chain.push(place(at as u64 + 1), seen);
+            }
+        }
+        let found = chain.finish();
+        (found.status, found.count, found.first_break.map(|found| found.place.line))
+    };
+    for gone in [&[0][..], &[0, 1], &[1], &[2], &[3], &[0, 3], &[1, 2]] {
+        for start_missing in [false, true] {
+            let left = (details.len() - gone.len()) as u64;
+            assert_eq!(without(gone, start_missing), (EvidenceStatus::Valid, left, None), "{gone:?}");
+        }
+    }
+    // One more is gone, and nothing stands for it.
+    let mut short = details.clone();
+    short.remove(2);
+    let mut chain = Chain::default();
+    for (at, detail) in short.iter().enumerate() {
+        if at == 1 {
+            chain.pass_over();
+        } else {
+            let seen = read(detail.as_bytes(), &mut Tape::default(), &Signers::Ring(&ring));
+            chain.push(place(at as u64 + 1), seen);
+        }
+    }
+    assert_eq!(chain.finish().status, EvidenceStatus::Broken);
 }
 
 #[test]
@@ -176,4 +220,10 @@ fn much_that_is_wrong_is_counted_and_256_are_kept() {
     assert_eq!((result.breaks.len(), result.more_breaks), (256, 44));
     let many = fold(&vec!["[]".to_owned(); 300], Signers::Ring(&ring));
     assert_eq!((many.breaks.len(), many.more_breaks, many.count), (256, 44, 300));
+    // What nobody signed is told of only at the end, and stands among the rest in its place.
+    let mut details = vec!["[]".to_owned(); 300];
+    details.splice(0..0, chain(&[2, 2, 2, 1]));
+    let mixed = fold(&details, Signers::Ring(&ring));
+    assert_eq!((mixed.breaks.len(), mixed.more_breaks, mixed.count), (256, 47, 304));
+    assert_eq!(mixed.first_break.map(|found| found.place.line), Some(1));
 }

@@ -100,6 +100,18 @@ fn what_is_no_receipt_at_all_is_told_and_never_valid() {
 }
 
 #[test]
+fn an_object_of_another_type_is_told_once() {
+    let form = |member| [EvidenceProblem::Form { member }];
+    let detail = Receipt { payload: "[1]", ..Receipt::default() }.sign(&secret(1));
+    assert_eq!(look(&detail, &ring()).problems, form("payload"));
+    let good = Receipt::default().sign(&secret(1));
+    let (before, rest) = good.split_once("\"signature\":{").unwrap();
+    let (_, after) = rest.split_once('}').unwrap();
+    let seen = look(&format!("{before}\"signature\":\"\"{after}"), &ring());
+    assert_eq!((&seen.problems[..], seen.attestation), (&form("signature")[..], Attestation::Unread));
+}
+
+#[test]
 fn each_kind_is_signed_for_its_purpose() {
     let rotation = r#"{"key_id":"a","key_purpose":"b","old_status":"c","new_status":"d","roster_hash":"e","authorization_id":"f"}"#;
     let receipt = Receipt { kind: "key_rotation", payload: rotation, ..Receipt::default() };
@@ -144,9 +156,24 @@ fn payloads_have_their_members() {
     assert_eq!(decision("\"allow\"", "null"), form("verdict"));
     assert_eq!(decision("\"allow\"", "\"allow\",\"extra\":1"), []);
     assert_eq!(decision("\"allow\"", "\"allow\",\"rule_id\":1"), form("rule_id"));
+    assert_eq!(decision("\"allow\"", "\"allow\",\"rule_id\":\"\""), [], "what may be left out may be empty");
+    assert_eq!(decision("[\"p\"]", "\"p\""), form("policy_sources"));
+    assert_eq!(decision("[\"p\"]", "{\"p\":\"q\"}"), form("policy_sources"));
     for folded in ["Verdict", "verdIct", "tran\u{17f}port"] {
         let found = decision("\"allow\"", &format!("\"allow\",\"{folded}\":\"block\""));
         assert!(matches!(found[..], [EvidenceProblem::Stray { .. }]), "{folded}");
+    }
+    let drift = r#"{"contract_hash":"a","rule_id":"b","drift_kind":"c","drift_\u212aind":"d"}"#;
+    assert!(matches!(problems("contract_drift", drift)[..], [EvidenceProblem::Stray { .. }]));
+    let ratified = |decisions: &str| {
+        let payload = format!(
+            r#"{{"contract_hash":"a","ratifier_key_id":"b","ratified_rule_ids":["r"],"ratification_decision_per_rule":{decisions}}}"#
+        );
+        problems("contract_ratified", &payload)
+    };
+    assert_eq!(ratified(r#"{"r":"yes","s":"no"}"#), []);
+    for decisions in [r#"{"r":"yes","s":1}"#, r#"{"r":{}}"#, "{}", "\"yes\"", "[\"yes\"]"] {
+        assert_eq!(ratified(decisions), form("ratification_decision_per_rule"), "{decisions}");
     }
     let committed = |rest: &str| {
         let payload =
@@ -189,6 +216,8 @@ fn a_roster_gives_the_key_of_the_signer_id() {
         roster_key("edge", "receipt-signing", &secret(5), "\"2026-04-01T12:00:00.12Z\"", "active"),
         roster_key("new", "receipt-signing", &secret(6), "null", "active")
             .replace("2026-01-01T00:00:00Z", "2026-04-01T12:00:00.13Z"),
+        roster_key("first", "receipt-signing", &secret(7), "null", "active")
+            .replace("2026-01-01T00:00:00Z", "2026-04-01T12:00:00.12Z"),
     ];
     let pinned = Fingerprint::of(&secret(9).public());
     let roster = KeyRoster::verify(roster(&keys).as_bytes(), &pinned).unwrap();
@@ -198,6 +227,7 @@ fn a_roster_gives_the_key_of_the_signer_id() {
     };
     assert_eq!(attest("k", 1), Attestation::Good(secret(1).public().to_bytes()));
     assert_eq!(attest("edge", 5), Attestation::Good(secret(5).public().to_bytes()));
+    assert_eq!(attest("first", 7), Attestation::Good(secret(7).public().to_bytes()));
     assert_eq!(attest("k", 2), Attestation::Wrong);
     assert_eq!(attest("nobody", 1), Attestation::NotVerified(NoKey::UnknownId));
     assert_eq!(attest("gone", 2), Attestation::NotVerified(NoKey::NotActive));

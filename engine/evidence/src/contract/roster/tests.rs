@@ -58,7 +58,9 @@ fn the_signer_is_a_root_for_rosters() {
 #[test]
 fn an_id_stands_for_one_key() {
     let twice = roster_key("root", "receipt-signing", &secret(1), "null", "active");
-    assert_eq!(verify(&roster(&[root(), twice])).unwrap_err(), RosterError::IdTwice);
+    let between = roster_key("a", "receipt-signing", &secret(2), "null", "active");
+    assert_eq!(verify(&roster(&[root(), twice.clone()])).unwrap_err(), RosterError::IdTwice);
+    assert_eq!(verify(&roster(&[root(), between, twice])).unwrap_err(), RosterError::IdTwice);
 }
 
 #[test]
@@ -83,6 +85,7 @@ fn what_is_no_roster_is_refused_with_the_member() {
         error("\"roster_signed_by\":\"root\",", ""),
         DocumentError::Missing { member: "roster_signed_by" }
     );
+    assert_eq!(error(&format!("[{}]", root()), "{}"), form("keys"));
     assert_eq!(error("\"roster-root\"", "\"all\""), form("key_purpose"));
     assert_eq!(error("\"status\":\"root\"", "\"status\":\"ROOT\""), form("status"));
     assert_eq!(error("\"2026-01-01T00:00:00Z\"", "\"2026-01-01\""), form("valid_from"));

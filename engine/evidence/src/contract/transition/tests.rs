@@ -71,6 +71,9 @@ fn an_authorisation_is_the_recovery_roots_and_has_its_time() {
     let wrong = TransitionError::SignatureWrong("signature");
     assert_eq!(refused(&json, 5), wrong);
     assert_eq!(refused(&json.replace("lost", "gone"), 4), wrong);
+    let version = TransitionError::Document(DocumentError::Unsupported { member: "schema_version" });
+    let next = body.replace("schema_version\":1", "schema_version\":2");
+    assert_eq!(refused(&envelope(&next, &secret(4)), 4), version);
     let form = TransitionError::Document(DocumentError::Form { member: "operator_identity" });
     assert_eq!(refused(&envelope(&body.replace("\"ops\"", "\"\""), &secret(4)), 4), form);
 }

@@ -56,6 +56,7 @@ fn unknown_signatures_are_passed_over_and_malformed_ones_are_not() {
         "x",
         "\u{2014} k",
         "\u{2014} k AAAA",
+        "\u{2014} k AAAAAA==",
         "\u{2014} k AAAAAA",
         "- k AAAAAAA=",
         "\u{2014} k+ AAAAAAA=",
@@ -106,4 +107,14 @@ fn names_and_texts_that_would_not_read_back_are_refused() {
         assert_eq!(sign_note(text, "k", &key()), Err(NoteError::Text), "{text:?}");
     }
     assert_eq!(sign_note(&"\n".repeat(MOST), "k", &key()), Err(NoteError::TooLarge));
+}
+
+#[test]
+fn a_note_may_be_as_large_as_the_limit() {
+    let around = sign_note("\n", "k", &key()).unwrap().len() - 1;
+    let longest = "\n".repeat(MOST - around);
+    let note = sign_note(&longest, "k", &key()).unwrap();
+    assert_eq!(note.len(), MOST);
+    assert_eq!(check_note(note.as_bytes(), "k", &key().public()), Ok(longest.as_str()));
+    assert_eq!(sign_note(&format!("{longest}\n"), "k", &key()), Err(NoteError::TooLarge));
 }

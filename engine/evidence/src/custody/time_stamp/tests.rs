@@ -63,6 +63,8 @@ struct Parts {
     /// After the time: accuracy, ordering, nonce.
     more: Vec<u8>,
     serial: u16,
+    /// Beside the algorithm of the digest, and after the content: parameters, certificates.
+    ignored: [Vec<u8>; 2],
     /// Elements that do not belong: after the digest, in the content, in the envelope.
     after: [Vec<u8>; 3],
 }
@@ -79,6 +81,7 @@ impl Default for Parts {
             time_tag: Tag::GeneralizedTime,
             more: Vec::new(),
             serial: 0x0102,
+            ignored: [const { Vec::new() }; 2],
             after: [const { Vec::new() }; 3],
         }
     }
@@ -86,7 +89,11 @@ impl Default for Parts {
 
 fn token_of(parts: &Parts) -> Vec<u8> {
     let oid = |oid: ObjectIdentifier| oid.to_der().unwrap();
-    let imprint = seq(&[seq(&[oid(parts.algorithm)]), octets(&parts.digest), parts.after[0].clone()]);
+    let imprint = seq(&[
+        seq(&[oid(parts.algorithm), parts.ignored[0].clone()]),
+        octets(&parts.digest),
+        parts.after[0].clone(),
+    ]);
     let info = seq(&[
         parts.version.to_der().unwrap(),
         oid(ObjectIdentifier::new_unwrap("1.2.3")),
@@ -98,7 +105,8 @@ fn token_of(parts: &Parts) -> Vec<u8> {
     // The set of algorithms stands in an order that DER does not have, as some stampers write it.
     let algorithms = wrap(Tag::Set, &[octets(b"z"), octets(b"a")]);
     let content = seq(&[oid(parts.inner), explicit0(&octets(&info)), parts.after[1].clone()]);
-    let signed = seq(&[3_u8.to_der().unwrap(), algorithms, content, wrap(Tag::Set, &[])]);
+    let signed =
+        seq(&[3_u8.to_der().unwrap(), algorithms, content, wrap(Tag::Set, &[]), parts.ignored[1].clone()]);
     seq(&[oid(parts.outer), explicit0(&signed), parts.after[2].clone()])
 }
 
@@ -137,6 +145,8 @@ fn only_sha256_matches() {
     let stamp = read_time_stamp(&token_of(&Parts { algorithm: sha512, ..Parts::default() })).unwrap();
     assert_eq!(stamp.digest, digest());
     assert!(!stamp.matches(&digest()));
+    let long = Parts { algorithm: sha512, digest: vec![0; 64], ..Parts::default() };
+    assert_eq!(read_time_stamp(&token_of(&long)).unwrap().digest, [0; 64]);
     let short = Parts { digest: vec![0; 31], ..Parts::default() };
     assert_eq!(read_time_stamp(&token_of(&short)), Err(TimeStampError::NotAllowed("digest")));
 }
@@ -201,6 +211,31 @@ fn a_serial_number_of_zero_is_a_zero() {
 fn what_follows_the_time_is_passed_over() {
     let more = [seq(&[1_u8.to_der().unwrap()]), true.to_der().unwrap()].concat();
     assert!(read_time_stamp(&token_of(&Parts { more, ..Parts::default() })).is_ok());
+}
+
+/// What is passed over must still be made of whole elements.
+#[test]
+fn bytes_that_are_no_elements_are_refused_where_elements_are_passed_over() {
+    let whole = seq(&[octets(b"x")]);
+    let cut = whole[..whole.len() - 1].to_vec();
+    let [params, certificates] = [whole.clone(), whole.clone()];
+    let parts = Parts { ignored: [params, certificates], more: whole, ..Parts::default() };
+    assert!(read_time_stamp(&token_of(&parts)).is_ok());
+    for parts in [
+        Parts { ignored: [cut.clone(), Vec::new()], ..Parts::default() },
+        Parts { ignored: [Vec::new(), cut.clone()], ..Parts::default() },
+        Parts { more: cut, ..Parts::default() },
+    ] {
+        assert!(matches!(read_time_stamp(&token_of(&parts)), Err(TimeStampError::Malformed(_))));
+    }
+}
+
+#[test]
+fn what_should_be_a_sequence_is_one() {
+    let mut token = token_of(&Parts::default());
+    let first = std::mem::replace(&mut token[0], 0x31);
+    assert_eq!(first, 0x30);
+    assert!(matches!(read_time_stamp(&token), Err(TimeStampError::Malformed(_))));
 }
 
 #[test]

@@ -33,6 +33,10 @@ fn every_spelling_gives_the_same_key() {
     ] {
         assert_eq!(PublicKey::parse(text.as_bytes()), Ok(public.clone()), "{text}");
     }
+    assert_eq!(PublicKey::parse(format!("{hex:<4096}").as_bytes()), Ok(public.clone()));
+    for long in [4097, 5000] {
+        assert_eq!(PublicKey::parse(format!("{hex:<long$}").as_bytes()), Err(KeyError::Unknown), "{long}");
+    }
     let again = SecretKey::parse(secret.private_file().as_bytes()).unwrap();
     assert_eq!(again.public(), public);
     let seed = SecretKey::parse(hex::encode(&[7; 32]).as_bytes()).unwrap();
@@ -48,7 +52,17 @@ fn weak_foreign_and_swapped_keys_are_refused_with_the_reason() {
     for text in ["", "abc", "zz", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"] {
         assert_eq!(PublicKey::parse(text.as_bytes()), Err(KeyError::Unknown), "{text}");
     }
+    // The headers of RFC 8410 with 64 bytes behind them, which bare they may have.
     let secret = secret(1);
+    let (seed, public) = ([1; 32], secret.public().to_bytes());
+    let pkcs8 = [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &seed].concat();
+    let pem = |der: &[u8]| {
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+        format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----")
+    };
+    assert_eq!(SecretKey::parse(pem(&pkcs8).as_bytes()).unwrap().public(), secret.public());
+    let longer = pem(&[&pkcs8[..], &public].concat());
+    assert_eq!(SecretKey::parse(longer.as_bytes()).unwrap_err(), KeyError::Unknown);
     assert_eq!(PublicKey::parse(secret.private_file().as_bytes()), Err(KeyError::Private));
     assert_eq!(SecretKey::parse(secret.public_file().as_bytes()).unwrap_err(), KeyError::Public);
     let mixed = format!("{}{}", hex::encode(&[1; 32]), "11".repeat(32));

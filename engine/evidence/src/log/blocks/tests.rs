@@ -90,6 +90,68 @@ fn a_file_that_changes_while_it_is_read_is_told() {
     }
 }
 
+/// A reader whose every second read is interrupted, and that has more after its end, as a file that grows.
+struct Odd {
+    pieces: Vec<&'static [u8]>,
+    reads: usize,
+}
+
+impl Read for Odd {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.reads += 1;
+        if self.reads % 2 == 1 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let piece = if self.pieces.is_empty() { b"" } else { self.pieces.remove(0) };
+        out[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+/// What the reads give, the length of the fragment that is left, and of a line that is too long.
+type Pieces = (Vec<&'static [u8]>, usize, Option<u64>);
+
+#[test]
+fn the_first_end_is_the_end() {
+    let long = &[b'x'; 100];
+    let cases: [Pieces; 5] = [
+        (vec![b"a\n", b"b", b"", b"c\n"], 1, None),
+        (vec![b"a\nb\n", b"", b"c\n"], 0, None),
+        (vec![long, long, b"", b"c\n"], 50, Some(200)),
+        (vec![b"", b"c\n"], 0, None),
+        (vec![long, b"x\nb\n", b"", b"c\n"], 0, None),
+    ];
+    for (pieces, fragment, too_long) in cases {
+        let ends = pieces.iter().take_while(|piece| !piece.is_empty()).flat_map(|piece| piece.iter());
+        let read = ends.count() as u64;
+        let mut reader =
+            BlockReader::new(OpenShard { reader: Box::new(Odd { pieces, reads: 0 }), size: None }, 50);
+        let mut buffer = Buffer::default();
+        let mut tails = Vec::new();
+        while tails.len() < 2 {
+            if let Piece::End(tail) = reader.next(&mut buffer).unwrap() {
+                tails.push(tail);
+            }
+        }
+        assert_eq!(
+            (tails[0].fragment.len(), tails[0].too_long, tails[0].changed),
+            (fragment, too_long, false)
+        );
+        assert_eq!((tails[1].fragment.len(), tails[1].too_long, tails[1].changed), (0, None, false));
+        assert_eq!(reader.read(), read);
+        // A line that is too long is passed over, also at the end.
+        assert_eq!(tails[1].offset, if too_long.is_some() { read } else { tails[0].offset });
+    }
+}
+
+#[test]
+fn a_long_tail_is_measured_whole() {
+    let mut text = vec![b'x'; 1500];
+    text.resize(3 * BLOCK, 0);
+    let (_, tail) = read_all(&text, usize::MAX, 1000);
+    assert_eq!((tail.too_long, tail.offset), (Some(3 * BLOCK as u64), 0));
+}
+
 proptest! {
     #[test]
     fn any_pieces_give_the_same_lines(text in "[ab\n\0]{0,200}", step in 1usize..50, limit in 1usize..60) {

@@ -4,9 +4,11 @@
 
 mod bits;
 mod block_ends;
+mod bounds;
 mod entries;
 mod hand;
 mod hostile;
+mod inside;
 mod lines;
 mod logs;
 mod places;
@@ -15,6 +17,7 @@ mod regressions;
 mod rehash;
 mod remarks;
 mod replaced;
+mod seams;
 mod shape;
 mod stretches;
 mod subsets;

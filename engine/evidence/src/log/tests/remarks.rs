@@ -184,6 +184,7 @@ fn evidence_receipts_of_a_log_without_its_start_are_not_broken() {
     let whole = files(&lines, &[0]).verify(&ring());
     let found = whole.evidence_receipts.unwrap();
     assert_eq!((found.status, found.missing_before, found.verified), ("valid", 0, 8));
+    assert!(whole.remarks.iter().all(|remark| remark.kind != "evidence_start_missing"));
     let late = files(&lines[3..], &[0]);
     let late = Log { shards: vec![("evidence-proxy-3.jsonl".to_owned(), late.shards[0].1.clone())], ..late };
     let report = late.verify(&ring());

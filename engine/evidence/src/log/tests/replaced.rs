@@ -10,6 +10,9 @@ use crate::log::{BreakReason, Replaced, ReplacedBudget, VerifyOptions};
 fn entry(summary: &[u8], change: impl FnOnce(&mut Line)) -> Line {
     let mut line = plain("proxy", 1, 9, 9, "one").entries().remove(0);
     change(&mut line);
+    // What stands for a broken byte in `raw_ref` was 0xFF.
+    let broken = |sign: char| if sign == '\u{fffd}' { 0xff } else { sign as u8 };
+    let raw_ref: Vec<u8> = line.raw_ref.chars().map(broken).collect();
     let fields = Fields {
         version: line.version,
         seq: line.seq,
@@ -21,7 +24,7 @@ fn entry(summary: &[u8], change: impl FnOnce(&mut Line)) -> Line {
         transport: line.transport.as_bytes(),
         summary,
         detail: line.detail.as_bytes(),
-        raw_ref: line.raw_ref.as_bytes(),
+        raw_ref: &raw_ref,
         prev_hash: line.prev.as_bytes(),
         ..Fields::default()
     };
@@ -72,6 +75,13 @@ fn a_detail_was_hashed_as_it_stands() {
     let mut altered = entry(b"ab", with);
     altered.summary.push('!');
     assert_eq!(reason(&altered), Replaced::None);
+}
+
+/// What stands behind the detail is hashed too.
+#[test]
+fn a_broken_byte_behind_the_detail_is_found() {
+    let with = |line: &mut Line| line.raw_ref = "\u{fffd}".to_owned();
+    assert_eq!(reason(&entry(b"a\xffb", with)), Replaced::Proved);
 }
 
 #[test]

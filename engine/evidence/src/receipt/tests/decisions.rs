@@ -12,7 +12,7 @@ fn check(detail: &str, keys: &KeyRing) -> Decision {
     check_decision(detail.as_bytes(), &mut Tape::default(), keys)
 }
 
-fn signed() -> String {
+pub(crate) fn signed() -> String {
     let order = r#"{"version":1,"type":"decision_record","session_id":"s","timestamp":"2026-11-22T13:43:35Z","verdict":"block","scanner_result":{"layer":"dlp","match_text":"\u003c"},"policy_rule":{"source":"dlp"},"request_context":{"transport":"fetch"}}"#;
     let signature = hex::encode(&key(1).sign(&Sha256::digest(order)));
     format!(
@@ -33,6 +33,8 @@ fn a_decision_is_checked_in_the_order_of_its_struct() {
 fn what_is_not_signed_or_not_a_decision_is_told_apart() {
     let plain = r#"{"layer":"dlp","pattern":"p","request_id":"r","verdict":"block"}"#;
     assert_eq!(check(plain, &ring(&[1])), Decision::NotSigned);
+    assert_eq!(check(r#"{"layer":"dlp","signature":"x"}"#, &ring(&[1])), Decision::NotSigned);
+    assert_eq!(check(r#"{"layer":"dlp","signature":"ed25519:"}"#, &ring(&[1])), Decision::Malformed);
     let detail = signed();
     for wrong in [
         detail.replace("\"signature\"", "\"sig\""),
@@ -40,6 +42,7 @@ fn what_is_not_signed_or_not_a_decision_is_told_apart() {
         detail.replace("\"version\":1", "\"version\":2"),
         detail.replace("\"layer\":", "\"signature\":\"\",\"layer\":"),
         detail.replace("\"session_id\":", "\"signature\":\"\",\"session_id\":"),
+        detail.replace("\"timestamp\":", "\"signature\":\"\",\"timestamp\":"),
         detail.replace("decision_record", "decision"),
         "{".to_owned(),
     ] {

@@ -11,19 +11,19 @@ use crate::receipt::{
     Chain, ChainFault, Endorsement, Outer, ReceiptProblem, ReceiptReader, ReceiptStatus, Receipts, Seen,
 };
 
-pub(super) fn key(seed: u8) -> SecretKey {
+pub(crate) fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
-pub(super) fn ring(seeds: &[u8]) -> KeyRing {
+pub(crate) fn ring(seeds: &[u8]) -> KeyRing {
     KeyRing::new(seeds.iter().map(|seed| key(*seed).public()))
 }
 
-pub(super) fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     hex::encode(&Sha256::digest(text))
 }
 
-pub(super) fn text(value: &str) -> String {
+pub(crate) fn text(value: &str) -> String {
     let mut out = Vec::new();
     crate::spelling::encode(value.as_bytes(), &mut out);
     String::from_utf8(out).unwrap()
@@ -31,10 +31,10 @@ pub(super) fn text(value: &str) -> String {
 
 /// A record before it is signed: names and raw values.
 #[derive(Clone)]
-pub(super) struct Draft(Vec<(String, String)>);
+pub(crate) struct Draft(Vec<(String, String)>);
 
 impl Draft {
-    pub(super) fn new(seq: u64, prev: &str) -> Self {
+    pub(crate) fn new(seq: u64, prev: &str) -> Self {
         let mut draft = Self(Vec::new());
         for (name, value) in [
             ("version", "1".to_owned()),
@@ -59,7 +59,7 @@ impl Draft {
     }
 
     /// Sets a field, at its place if it is new.
-    pub(super) fn set(mut self, name: &str, raw: impl Into<String>) -> Self {
+    pub(crate) fn set(mut self, name: &str, raw: impl Into<String>) -> Self {
         let rank = |name: &str| ACTION_RECORD.fields.iter().position(|field| field.name == name);
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, value)) => *value = raw.into(),
@@ -71,23 +71,23 @@ impl Draft {
         self
     }
 
-    pub(super) fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
         self
     }
 
-    pub(super) fn record(&self) -> String {
+    pub(crate) fn record(&self) -> String {
         let members: Vec<_> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
         format!("{{{}}}", members.join(","))
     }
 
-    pub(super) fn sign(&self, seed: u8) -> String {
+    pub(crate) fn sign(&self, seed: u8) -> String {
         let record = self.record();
         envelope(&record, &record, seed)
     }
 
     /// As the recorder's redaction leaves a signed receipt: keys sorted, the target blank.
-    pub(super) fn blanked(&self, target: &str, seed: u8) -> String {
+    pub(crate) fn blanked(&self, target: &str, seed: u8) -> String {
         let mut blanked = self.clone().set("target", text(target));
         blanked.0.push(("redacted_fields".to_owned(), "[\"target\"]".to_owned()));
         blanked.0.sort();
@@ -99,7 +99,7 @@ impl Draft {
 }
 
 /// A receipt that holds `record` with a signature over `signed`.
-pub(super) fn envelope(record: &str, signed: &str, seed: u8) -> String {
+pub(crate) fn envelope(record: &str, signed: &str, seed: u8) -> String {
     let (key, digest) = (key(seed), Sha256::digest(signed));
     let signature = hex::encode(&key.sign(&digest));
     let public = key.public().hex();
@@ -108,24 +108,24 @@ pub(super) fn envelope(record: &str, signed: &str, seed: u8) -> String {
     )
 }
 
-pub(super) fn place(line: u64) -> Place {
+pub(crate) fn place(line: u64) -> Place {
     Place { file: 0, line, offset: 0 }
 }
 
-pub(super) fn read(receipt: &str) -> Seen {
+pub(crate) fn read(receipt: &str) -> Seen {
     ReceiptReader::default().read(receipt.as_bytes(), None, &ring(&[1]))
 }
 
-pub(super) fn read_in(receipt: &str, outer: &Outer<'_>) -> Seen {
+pub(crate) fn read_in(receipt: &str, outer: &Outer<'_>) -> Seen {
     ReceiptReader::default().read(receipt.as_bytes(), Some(outer), &ring(&[1]))
 }
 
-pub(super) fn problems(receipt: &str) -> Vec<ReceiptProblem> {
+pub(crate) fn problems(receipt: &str) -> Vec<ReceiptProblem> {
     read(receipt).problems
 }
 
 /// A chain of these receipts, one a line.
-pub(super) fn chain(receipts: &[String], endorsements: Vec<Endorsement>) -> Chain {
+pub(crate) fn chain(receipts: &[String], endorsements: Vec<Endorsement>) -> Chain {
     let (mut chain, mut reader) = (Chain::new(endorsements), ReceiptReader::default());
     for (line, receipt) in (1..).zip(receipts) {
         chain.push(place(line), &reader.read(receipt.as_bytes(), None, &ring(&[1])));
@@ -133,12 +133,12 @@ pub(super) fn chain(receipts: &[String], endorsements: Vec<Endorsement>) -> Chai
     chain
 }
 
-pub(super) fn judge(receipts: &[String]) -> Receipts {
+pub(crate) fn judge(receipts: &[String]) -> Receipts {
     chain(receipts, Vec::new()).finish(&ring(&[1]))
 }
 
 /// The breaks' lines and faults; a receipt that is wrong by itself is a mistake of the test.
-pub(super) fn faults(found: &Receipts) -> Vec<(u64, ChainFault)> {
+pub(crate) fn faults(found: &Receipts) -> Vec<(u64, ChainFault)> {
     let fault = |found: &crate::receipt::ReceiptBreak| match &found.reason {
         ReceiptReason::Chain(fault) => (found.place.map_or(0, |place| place.line), fault.clone()),
         ReceiptReason::Receipt(problem) => panic!("{problem}"),
@@ -147,14 +147,14 @@ pub(super) fn faults(found: &Receipts) -> Vec<(u64, ChainFault)> {
 }
 
 /// What breaks a chain, if anything does.
-pub(super) fn broken(receipts: &[String]) -> Vec<(u64, ChainFault)> {
+pub(crate) fn broken(receipts: &[String]) -> Vec<(u64, ChainFault)> {
     let found = judge(receipts);
     assert_eq!(found.status == ReceiptStatus::Valid, found.breaks.is_empty());
     faults(&found)
 }
 
 /// Receipts without runs, linked to one another.
-pub(super) fn plain(count: u64) -> Vec<String> {
+pub(crate) fn plain(count: u64) -> Vec<String> {
     let (mut prev, mut receipts) = ("genesis".to_owned(), Vec::new());
     for seq in 0..count {
         let receipt = Draft::new(seq, &prev).sign(1);

@@ -130,8 +130,11 @@ fn an_ext_that_no_later_link_covers_is_told() {
     assert_eq!(told(std::slice::from_ref(&first)), [(1, ReceiptRemarkKind::ExtNotSigned)]);
     let last = [first.clone(), with_ext(&second)];
     assert_eq!(told(&last), [(2, ReceiptRemarkKind::ExtNotSigned)]);
-    let other = judge(&[first, Draft::new(1, &hash("other")).sign(1)]);
+    let other = judge(&[first.clone(), Draft::new(1, &hash("other")).sign(1)]);
     assert_eq!(other.remarks[0].kind, ReceiptRemarkKind::ExtNotSigned);
+    // What redaction took whole may have held the link; nothing shows it any more.
+    let redacted = judge(&[first, r#"{"reason":"marshal error","redacted":true}"#.to_owned()]);
+    assert_eq!(redacted.remarks[0].kind, ReceiptRemarkKind::ExtNotSigned);
 }
 
 #[test]

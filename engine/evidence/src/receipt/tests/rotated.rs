@@ -83,7 +83,7 @@ fn sealed(statement: &str, seed: u8) -> String {
     format!("{},\"endorsement\":\"ed25519:{signature}\"}}", statement.trim_end_matches('}'))
 }
 
-fn endorse(old: u8, seq: u64, tail: &str, new: u8, session: &str) -> Endorsement {
+pub(super) fn endorse(old: u8, seq: u64, tail: &str, new: u8, session: &str) -> Endorsement {
     Endorsement::read(sealed(&statement(old, seq, tail, new, session), old).as_bytes()).unwrap()
 }
 
@@ -145,9 +145,12 @@ fn each_endorsement_fits_exactly_one_key_change() {
     let right = || endorse(1, 1, &tail, 2, "s");
     let fault = |endorsements| faults(&judge(&receipts, endorsements, &[1, 2]));
     assert_eq!(fault(vec![right(), right()]), [(0, Fault::EndorsementTwice { index: 1 })]);
-    for wrong in
-        [endorse(1, 2, &tail, 2, "s"), endorse(1, 1, &hash(""), 2, "s"), endorse(1, 1, &tail, 3, "s")]
-    {
+    for wrong in [
+        endorse(1, 2, &tail, 2, "s"),
+        endorse(1, 1, &hash(""), 2, "s"),
+        endorse(1, 1, &tail, 3, "s"),
+        endorse(3, 1, &tail, 2, "s"),
+    ] {
         assert_eq!(fault(vec![right(), wrong]), [(0, Fault::EndorsementUnused { index: 1 })]);
     }
     let other = vec![endorse(1, 1, &tail, 2, "t")];
@@ -171,6 +174,22 @@ fn each_endorsement_fits_exactly_one_key_change() {
     change_key(&mut plain, 1, 1, 2);
     let unopened = judge(&plain, vec![endorse(1, 1, &tail, 2, "s")], &[1, 2]);
     assert_eq!(faults(&unopened), [(0, Fault::EndorsementSession { index: 0 })]);
+}
+
+/// The session is the one that was opened under the first key; a later one is none that the old key knew of.
+#[test]
+fn a_session_opened_under_the_new_key_is_not_the_endorsed_one() {
+    let mut receipts = super::draft::plain(2);
+    let tail = hash(&receipts[1]);
+    change_key(&mut receipts, 1, 1, 2);
+    let prev = hash(&receipts[3]);
+    let open = format!(
+        r#"{{"kind":"session_open","open":{{"run_nonce":"q","open_nonce":"o","recorder_session":"s","policy_hash":"","signer_key_epoch":"","heartbeat_seconds":0,"chain_open_seq":2,"prior_chain_head":"{prev}","prior_chain_seq":1}}}}"#
+    );
+    receipts.push(Draft::new(2, &prev).set("run_nonce", text("q")).set("session_control", open).sign(2));
+    assert_eq!(faults(&judge(&receipts, vec![], &[1, 2])), []);
+    let found = judge(&receipts, vec![endorse(1, 1, &tail, 2, "s")], &[1]);
+    assert_eq!(faults(&found), [(0, Fault::EndorsementSession { index: 0 })]);
 }
 
 #[test]
@@ -207,6 +226,9 @@ fn endorsements_are_read_strictly() {
     assert_eq!(error(&right.replace("{\"version\"", "{\"x\":1,\"version\"")), form(unknown));
     let field = "endorsement";
     assert_eq!(error(&statement), form(ReceiptProblem::MissingField { object, field }));
-    assert_eq!(error(&(right + &" ".repeat(1 << 16))), EndorsementError::TooLong);
+    let padded = |length: usize| right.clone() + &" ".repeat(length - right.len());
+    assert!(Endorsement::read(padded(1 << 16).as_bytes()).is_ok());
+    assert_eq!(error(&padded((1 << 16) + 1)), EndorsementError::TooLong);
+    assert!(matches!(error("[]"), EndorsementError::Form(_)));
     assert!(matches!(error("{"), EndorsementError::NotJson { .. }));
 }

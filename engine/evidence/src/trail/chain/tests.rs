@@ -291,3 +291,38 @@ fn every_bit_is_noticed() {
         assert!(!same || last_break, "bit {bit}");
     }
 }
+
+#[test]
+fn the_second_record_is_no_beginning() {
+    let twice = facts(&[first(), first()]);
+    let reasons: Vec<_> = twice.breaks.iter().map(|found| (found.index, found.reason)).collect();
+    assert_eq!(reasons, [(1, TrailReason::SecondBeginning)]);
+    // Behind a line that cannot be read a beginning is one too many, and its number says nothing more.
+    let mut numbered = first();
+    numbered["sequence"] = json!(5);
+    let mut chain = Chain::default();
+    chain.push(place(0), read(b"x", &mut Tape::default(), &keys()));
+    chain.push(place(1), seen(&numbered));
+    let reasons: Vec<_> = chain.finish().breaks.iter().map(|found| (found.index, found.reason)).collect();
+    assert!(matches!(reasons[..], [(0, TrailReason::Unreadable(_)), (1, TrailReason::SecondBeginning)]));
+}
+
+#[test]
+fn records_are_counted_by_what_their_signatures_are_worth() {
+    let records = trail(7, |at, record| match at {
+        1 | 2 => sign_ed25519(record, 8),
+        3 => sign_ed25519(record, 7),
+        4..=6 => {
+            sign_ed25519(record, 7);
+            record["sig_alg"] = json!("ML-DSA-65");
+        }
+        _ => {}
+    });
+    let facts = facts(&records);
+    assert_eq!((facts.unsigned, facts.untrusted, facts.other_algorithm), (1, 2, 3));
+    assert!(facts.authenticated.is_some_and(|(index, ..)| index == 3));
+    assert_eq!(facts.inexact, 0);
+    let mut inexact = first();
+    inexact["action_detail"]["n"] = json!(9_007_199_254_740_993_u64);
+    assert_eq!(self::facts(&[inexact]).inexact, 1);
+}

@@ -59,6 +59,29 @@ fn the_example_of_section_3_2_2_is_written_so() {
     assert_eq!(form(text).unwrap(), right);
 }
 
+#[test]
+fn control_characters_have_their_short_escapes() {
+    let text = r#""\u0008\u0009\u000a\u000c\u000d\u0000\u001f\u007f\u0022\u005c""#;
+    assert_eq!(form(text).unwrap(), "\"\\b\\t\\n\\f\\r\\u0000\\u001f\u{7f}\\\"\\\\\"");
+}
+
+#[test]
+fn another_spelling_of_a_number_keeps_its_digits_and_too_many_are_told() {
+    for (text, written, exact) in [
+        ("0", "0", true),
+        ("-0", "0", true),
+        ("0.0", "0", true),
+        ("1e-3", "0.001", true),
+        ("0.0010", "0.001", true),
+        ("1.50E2", "150", true),
+        ("-1000", "-1000", true),
+        ("9007199254740993", "9007199254740992", false),
+        ("0.1000000000000000055", "0.1", false),
+    ] {
+        assert_eq!(form_without(text, &[]), Ok((written.to_owned(), exact)), "{text}");
+    }
+}
+
 /// RFC 8785, section 3.2.3: the order of UTF-16, in which a surrogate pair stands before U+FB33.
 #[test]
 fn keys_are_sorted_as_in_section_3_2_3() {

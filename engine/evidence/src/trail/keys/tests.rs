@@ -56,7 +56,21 @@ fn what_is_no_public_key_is_refused() {
     {
         assert_eq!(P256Key::parse(text.as_bytes()), Err(P256KeyError::Unknown), "{text}");
     }
+    assert_eq!(P256Key::parse(b"PRIVATE KEY-----"), Err(P256KeyError::Unknown));
     assert_eq!(P256Key::parse(&[b'0'; MOST + 1]), Err(P256KeyError::Unknown));
+    let padded = |length: usize| P256Key::parse(format!("{:<length$}", jwk()).as_bytes());
+    assert_eq!(padded(MOST), Ok(key()));
+    for length in [MOST + 1, MOST + 100] {
+        assert_eq!(padded(length), Err(P256KeyError::Unknown));
+    }
+}
+
+#[test]
+fn trusted_keys_of_both_kinds_are_kept() {
+    assert!(TrailKeys::default().is_empty());
+    let keys = TrailKeys::new(KeyRing::default(), vec![key()]);
+    assert!(!keys.is_empty() && keys.ring().is_empty());
+    assert_eq!(keys.p256(), [key()]);
 }
 
 #[test]

@@ -75,6 +75,14 @@ fn a_record_is_recognised_by_its_members() {
         other.as_object_mut().unwrap().remove(name);
         assert!(!recognise(other.to_string().as_bytes()), "{name}");
     }
+    let mut linked = first();
+    linked["prev_hash"] = json!("0".repeat(64));
+    assert!(recognise(linked.to_string().as_bytes()));
+    for name in ["record_id", "session_id", "agent_id", "action_type", "prev_hash"] {
+        let mut other = first();
+        other[name] = json!(1);
+        assert!(!recognise(other.to_string().as_bytes()), "{name}");
+    }
     for line in ["", "{}", "[1]", "not json", r#"{"v":2,"seq":0,"prev_hash":"genesis"}"#] {
         assert!(!recognise(line.as_bytes()), "{line}");
     }
