@@ -15,7 +15,7 @@ use crate::generic::GenericReader;
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
-use crate::pcap::Captures;
+use crate::pcap::{Captures, add_secrets};
 use crate::record::{Context, RecordBatch, RecordReader};
 use crate::recorder::RecorderReader;
 use crate::records::RecordsReader;
@@ -26,6 +26,7 @@ use crate::source::{Closed, Found, Stream};
 pub struct InputSet {
     found: std::vec::IntoIter<Found>,
     limits: Limits,
+    key_log: Vec<u8>,
     next: u32,
     open: Option<Open>,
 }
@@ -33,14 +34,21 @@ pub struct InputSet {
 impl InputSet {
     /// The inputs that [`crate::expand`] listed.
     pub fn new(found: Vec<Found>, limits: Limits) -> Self {
-        Self { found: found.into_iter(), limits, next: 0, open: None }
+        Self { found: found.into_iter(), limits, key_log: Vec::new(), next: 0, open: None }
+    }
+
+    /// Secrets that decrypt TLS in captures: the text of an `SSLKEYLOGFILE`.
+    #[must_use]
+    pub fn key_log(mut self, text: Vec<u8>) -> Self {
+        self.key_log = text;
+        self
     }
 
     fn open_next(&mut self) -> Option<Box<dyn Batch>> {
         let found = self.found.next()?;
         let artifact = ArtifactIndex(self.next);
         self.next += 1;
-        match Open::new(&found, artifact, self.limits) {
+        match Open::new(&found, artifact, self.limits, &self.key_log) {
             Ok(open) => {
                 self.open = Some(open);
                 self.next_batch()
@@ -83,7 +91,7 @@ struct Open {
 }
 
 impl Open {
-    fn new(found: &Found, artifact: ArtifactIndex, limits: Limits) -> std::io::Result<Self> {
+    fn new(found: &Found, artifact: ArtifactIndex, limits: Limits, key_log: &[u8]) -> std::io::Result<Self> {
         let mut stream = Stream::open(found, limits)?;
         let mut head = Vec::new();
         stream.fill(&mut head, sniff::HEAD);
@@ -98,8 +106,10 @@ impl Open {
         let creator = (format == Format::Har).then(|| sniff::creator(&head)).flatten();
         let opaque = if format == Format::Unknown { head.len() as u64 } else { 0 };
         let is_capture = matches!(format, Format::Pcap | Format::Pcapng);
-        let captures =
-            is_capture.then(|| Box::new(Captures::new(std::mem::take(&mut head), KeyLog::default())));
+        let captures = is_capture.then(|| {
+            let keys = keys(found, format, key_log);
+            Box::new(Captures::new(std::mem::take(&mut head), keys))
+        });
         let (frames, reader) = layout(format, head, &context, pairing.1);
         let creator = creator.map(|name| Excerpt::of_name(name.as_bytes()).as_str().to_owned());
         Ok(Self { path, format, creator, stream, frames, captures, reader, context, opaque })
@@ -162,6 +172,17 @@ fn facts(
         stored: closed.stored,
         decoded: closed.is_compressed.then(Ledger::default),
     }
+}
+
+/// The secrets that may open TLS in a capture.
+fn keys(found: &Found, format: Format, key_log: &[u8]) -> KeyLog {
+    let mut keys = KeyLog::default();
+    keys.add(key_log);
+    if let (Found::File(path), Format::Pcapng) = (found, format) {
+        // What cannot be read here cannot be read as a capture either, and is said there.
+        let _read = add_secrets(path, &mut keys);
+    }
+    keys
 }
 
 /// How a format's records are found and read.

@@ -13,6 +13,9 @@ pub(crate) struct InspectArgs {
     /// Files, folders, globs, or - for standard input.
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Secrets that decrypt TLS in captures, as in `scan`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keylog: Option<PathBuf>,
     /// Write what was read as event records, one a line. They hold the content of the recording, secrets and all.
     #[arg(long)]
     pub(crate) events: bool,

@@ -14,6 +14,7 @@ Examples:
   coldcase scan a.har 'logs/*.jsonl' -o report   files and a glob
   cat transcript.jsonl | coldcase scan - -q      standard input
   coldcase scan logs/ --policy strict --fail-on high
+  coldcase scan agent.pcapng --keylog keys.log   a capture, its TLS decrypted
   coldcase scan evidence/ --key recorder.pub     audit logs must be signed by this key")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
@@ -26,6 +27,9 @@ pub(crate) struct ScanArgs {
     /// Replace the output folder if it is there.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Secrets that decrypt TLS in captures, as browsers and many clients write them to SSLKEYLOGFILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keylog: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,
     /// A trusted public key of audit logs, as in `verify`: exit with 4 unless it vouches for each. May be repeated.

@@ -7,11 +7,13 @@ use coldcase_readers::{InputSet, Limits, expand, write_event};
 use serde_json::json;
 
 use crate::args::InspectArgs;
+use crate::config;
 use crate::term::{self, Exit};
 
 pub(crate) fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let limits = Limits::default();
-    let mut inputs = InputSet::new(expand(&args.paths, &limits)?, limits);
+    let mut inputs = InputSet::new(expand(&args.paths, &limits)?, limits)
+        .key_log(config::key_log(args.keylog.as_deref())?);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut current = Counts::default();
     let mut any_read = false;

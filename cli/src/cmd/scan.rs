@@ -18,6 +18,8 @@ use crate::term::{self, Bar, Exit};
 /// A checked scan; `demo` makes one without a command line.
 pub(super) struct Job<'a> {
     pub(super) paths: &'a [PathBuf],
+    /// Secrets that decrypt TLS.
+    pub(super) keylog: Option<&'a std::path::Path>,
     pub(super) output: &'a std::path::Path,
     pub(super) force: bool,
     pub(super) ruleset: &'a RulesetArgs,
@@ -43,6 +45,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     let scanned = perform(&Job {
         keys: &KeyRing::new(keys),
         paths: &args.paths,
+        keylog: args.keylog.as_deref(),
         output: &args.output,
         force: args.force,
         ruleset: &args.ruleset,
@@ -93,13 +96,17 @@ fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
 pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
     let limits = Limits::default();
     let found = expand(job.paths, &limits)?;
-    let ruleset = Ruleset::load(job.ruleset)?;
+    let mut ruleset = Ruleset::load(job.ruleset)?;
+    let key_log = config::key_log(job.keylog)?;
+    if let Some(path) = job.keylog {
+        ruleset.configure(path, &key_log);
+    }
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     let writer = ReportWriter::create(staging.dir(), facts(&ruleset))?;
     let logs = Logs::default();
     let mut sink = Sink { writer, logs, min_severity: job.min_severity, worst: None, verbose: job.verbose };
     let bar = Bar::new(total_bytes(&found), job.quiet);
-    let mut inputs = InputSet::new(found.clone(), limits);
+    let mut inputs = InputSet::new(found.clone(), limits).key_log(key_log);
     let Ruleset { pack, policy, configuration } = &ruleset;
     run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
         .context("writing the report failed")?;

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use coldcase_engine::{Pack, PackText, Policy};
+use sha2::{Digest as _, Sha256};
 
 use crate::args::RulesetArgs;
+use crate::regular_file;
 
 /// What judges.
 pub(crate) struct Ruleset {
@@ -23,6 +25,8 @@ pub(crate) struct Ruleset {
 
 /// No pack or policy that a person writes is longer.
 const MOST_BYTES: u64 = 16 << 20;
+/// A line of a key log has some 200 bytes: so many are of a million connections.
+const MOST_KEY_LOG: u64 = 1 << 30;
 
 impl Ruleset {
     /// Loads packs and policy.
@@ -50,6 +54,18 @@ impl Ruleset {
         let configuration = vec![(format!("policy {}", policy.name()), policy.digest(), bytes)];
         Ok(Self { pack, policy, configuration })
     }
+
+    /// Adds a file that was named to what the manifest lists.
+    pub(crate) fn configure(&mut self, path: &Path, bytes: &[u8]) {
+        let digest = coldcase_model::Digest(Sha256::digest(bytes).into());
+        self.configuration.push((format!("key log {}", path.display()), digest, bytes.len() as u64));
+    }
+}
+
+/// The text of a log of TLS secrets; nothing if none was named.
+pub(crate) fn key_log(path: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    regular_file::read_small(path, MOST_KEY_LOG).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Reads pack files; whether they are packs is not looked at.

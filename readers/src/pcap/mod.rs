@@ -7,5 +7,7 @@ mod batches;
 mod event;
 mod http;
 mod other;
+mod secrets;
 
 pub(crate) use batches::Captures;
+pub(crate) use secrets::add_secrets;

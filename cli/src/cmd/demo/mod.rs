@@ -33,6 +33,7 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     }
     let dir = staging.publish()?;
     let scanned = perform(&Job {
+        keylog: None,
         paths: &[args.dir.join("recordings")],
         output: &args.dir.join("report"),
         force: false,
