@@ -182,10 +182,13 @@ mod tests {
     #[test]
     fn names_come_back_as_they_were_and_in_order() {
         let mut list = NameList::default();
+        assert!(list.is_empty());
         let long = "é".repeat(200);
         let names: Vec<String> = (0..2000).rev().map(|at| format!("{at:04}{long}")).collect();
         assert!(names.iter().all(|name| list.push(name)));
-        assert!(list.push(""));
+        assert!(list.push("") && !list.is_empty());
+        // Of about 900 KB of names, in chunks of 64 KiB.
+        assert!((800_000..1_200_000).contains(&list.bytes()), "{}", list.bytes());
         assert_eq!((list.len(), list.get(0), list.get(2000)), (2001, Some(names[0].as_str()), Some("")));
         list.sort();
         let sorted: Vec<&str> = std::iter::once("").chain(names.iter().rev().map(String::as_str)).collect();
