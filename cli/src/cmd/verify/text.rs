@@ -13,12 +13,12 @@ const SHOWN: usize = 10;
 
 /// One break with its place.
 pub(crate) fn one_break(folder: &Path, found: &Break) -> String {
-    let folder = folder.display();
     let told = match (&found.file, found.line, found.offset) {
         (Some(file), Some(line), Some(offset)) => {
-            format!("{folder}/{file}:{line} (byte {offset}): {}", found.seen)
+            let path = folder.join(file);
+            format!("{}:{line} (byte {offset}): {}", path.display(), found.seen)
         }
-        _ => format!("{folder}: {}", found.seen),
+        _ => format!("{}: {}", folder.display(), found.seen),
     };
     one_line(&told)
 }
@@ -26,7 +26,8 @@ pub(crate) fn one_break(folder: &Path, found: &Break) -> String {
 /// The whole report.
 pub(crate) fn report(folder: &str, report: &SessionReport, quiet: bool, verbose: bool) -> String {
     let status = report.status.as_str().replace('_', " ");
-    let mut text = format!("{} in {}: {status}\n", one_line(&report.session), one_line(folder));
+    let place = if folder.is_empty() { String::new() } else { format!(" in {}", one_line(folder)) };
+    let mut text = format!("{}{place}: {status}\n", one_line(&report.session));
     if quiet {
         return text;
     }
