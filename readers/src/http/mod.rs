@@ -3,10 +3,8 @@
 mod body;
 mod message;
 mod rpc;
-mod sse;
 
 pub(crate) use body::{Body, base64};
 pub(crate) use coldcase_wire::coding::{CodingError, decode as decode_coding};
 pub(crate) use message::HttpText;
 pub(crate) use rpc::{emit_messages, messages_in};
-pub(crate) use sse::events as sse_events;

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use coldcase_model::json::{Tape, Value};
 use coldcase_model::{Interner, Item, SourceSpan};
+use coldcase_wire::sse;
 
-use super::{Body, sse_events};
+use super::Body;
 use crate::mcp::{self, Hints};
 use crate::record::Emit;
 
@@ -20,12 +21,15 @@ pub(crate) fn messages_in(body: &Body, tape: &mut Tape) -> Vec<(Bytes, u64)> {
         });
         return if is_message { vec![(Bytes::copy_from_slice(trimmed), body.offset)] } else { Vec::new() };
     }
-    let events = sse_events(&body.bytes);
-    let all = events.iter().all(|event| tape.parse(&event.data).is_ok_and(mcp::is_rpc));
-    if events.is_empty() || !all {
+    let mut events = Vec::new();
+    let mut take = |event: sse::Event| events.extend(event.data);
+    let mut parser = sse::Parser::new(sse::Limits::default());
+    parser.push(&body.bytes, &mut take);
+    parser.finish(&mut take);
+    if !events.iter().all(|data| tape.parse(data).is_ok_and(mcp::is_rpc)) {
         return Vec::new();
     }
-    events.into_iter().map(|event| (Bytes::from(event.data), body.offset)).collect()
+    events.into_iter().map(|data| (Bytes::from(data), body.offset)).collect()
 }
 
 /// Emits these messages.

@@ -18,6 +18,8 @@ use crate::{Note, Notes, Side, dns};
 const DNS: [u16; 3] = [53, 5353, 5355];
 /// Findings are to be taken when they hold so many bytes.
 const FULL: usize = 4 << 20;
+/// The same of so many notes.
+const MOST_NOTES: usize = 10_000;
 
 /// How far reading got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +54,15 @@ pub struct Wire {
     tcp: Reassembler,
     flows: Flows,
     notes: Notes,
-    /// Payloads of datagrams that are not read.
+    datagrams: Datagrams,
+}
+
+/// What is known of datagrams, apart from what was found in them.
+#[derive(Default)]
+struct Datagrams {
+    /// Bytes of those that are not read.
     opaque: u64,
+    notes: Notes,
 }
 
 impl Wire {
@@ -65,14 +74,14 @@ impl Wire {
             tcp: Reassembler::new(tcp::Limits::default()),
             flows: Flows::new(keys),
             notes: Notes::default(),
-            opaque: 0,
+            datagrams: Datagrams::default(),
         }
     }
 
     /// Reads on; the window is moved past what was read.
     pub fn advance(&mut self, window: &mut &[u8], is_end: bool) -> Advance {
         loop {
-            if self.flows.output.held >= FULL {
+            if self.flows.output.held >= FULL || self.flows.output.notes.len() >= MOST_NOTES {
                 return Advance::Full;
             }
             match self.capture.next(window, is_end) {
@@ -94,11 +103,12 @@ impl Wire {
         std::mem::take(&mut self.flows.output.found)
     }
 
-    /// What was odd since the last call.
+    /// What was odd since the last call; to be asked whenever findings are taken.
     pub fn take_notes(&mut self) -> Vec<Note> {
         let mut notes = self.capture.take_notes();
         notes.extend(self.notes.take());
         notes.extend(self.tcp.notes().take());
+        notes.extend(self.datagrams.notes.take());
         notes.append(&mut self.flows.output.notes);
         notes
     }
@@ -114,7 +124,7 @@ impl Wire {
         Accounts {
             total: file.total(),
             content: tally.content,
-            opaque: file.opaque + packets.opaque + self.opaque + tally.opaque,
+            opaque: file.opaque + packets.opaque + self.datagrams.opaque + tally.opaque,
             lost: file.lost + packets.lost,
             over_limit: file.over_limit + packets.over_limit + tally.over_limit,
         }
@@ -124,30 +134,16 @@ impl Wire {
         let time = frame.time;
         let frame =
             packet::Frame { link: frame.link, bytes: frame.data, original: frame.original_len, at: frame.at };
-        let mut more = Notes::default();
-        let mut transports = Transports {
-            tcp: &mut self.tcp,
-            flows: &mut self.flows,
-            opaque: &mut self.opaque,
-            notes: &mut more,
-            time,
-        };
-        self.packets.push(&frame, time, &mut self.notes, &mut |decoded| transports.take(&decoded));
-        self.flows.output.notes.append(&mut more.take());
+        let Self { packets, tcp, flows, datagrams, notes, .. } = self;
+        let mut transports = Transports { tcp, flows, datagrams, time };
+        packets.push(&frame, time, notes, &mut |decoded| transports.take(&decoded));
     }
 
     fn end(&mut self) {
-        let mut more = Notes::default();
-        let mut transports = Transports {
-            tcp: &mut self.tcp,
-            flows: &mut self.flows,
-            opaque: &mut self.opaque,
-            notes: &mut more,
-            time: None,
-        };
-        self.packets.finish(&mut self.notes, &mut |decoded| transports.take(&decoded));
-        self.flows.output.notes.append(&mut more.take());
-        self.tcp.finish(&mut self.flows);
+        let Self { packets, tcp, flows, datagrams, notes, .. } = self;
+        let mut transports = Transports { tcp, flows, datagrams, time: None };
+        packets.finish(notes, &mut |decoded| transports.take(&decoded));
+        tcp.finish(flows);
     }
 }
 
@@ -155,8 +151,7 @@ impl Wire {
 struct Transports<'t> {
     tcp: &'t mut Reassembler,
     flows: &'t mut Flows,
-    opaque: &'t mut u64,
-    notes: &'t mut Notes,
+    datagrams: &'t mut Datagrams,
     time: Option<i64>,
 }
 
@@ -204,14 +199,14 @@ impl Transports<'_> {
         let place = || Place { flow: Arc::new(flow), host: None, is_encrypted: false };
         if DNS.contains(&source) || DNS.contains(&target) {
             let bytes = Bytes::copy_from_slice(segment.payload);
-            if let Some(message) = dns::read(bytes, at, time, self.notes) {
+            if let Some(message) = dns::read(bytes, at, time, &mut self.datagrams.notes) {
                 self.flows.output.tally.content += own;
                 self.flows.output.add(&place(), What::Dns(side, Box::new(message)));
                 return;
             }
         }
         if !is_text(segment.payload) {
-            *self.opaque += own;
+            self.datagrams.opaque += own;
             return;
         }
         let bytes = Bytes::copy_from_slice(segment.payload);
