@@ -9,7 +9,7 @@ use std::path::Path;
 use coldcase_wire::capture::{CaptureReader, Item, Limits, SecretKind, Step};
 use coldcase_wire::coding::decode;
 use coldcase_wire::tls::KeyLog;
-use coldcase_wire::{Accounts, Advance, Found, Note, Side, What, Wire, http1};
+use coldcase_wire::{Accounts, Advance, Found, Side, What, Wire, http1};
 use sha2::{Digest, Sha256};
 
 /// Bytes that are read at once.
@@ -20,7 +20,6 @@ const LARGEST: usize = 16 << 20;
 /// A capture as it was read.
 pub(crate) struct Wired {
     pub(crate) found: Vec<Found>,
-    pub(crate) notes: Vec<Note>,
     pub(crate) accounts: Accounts,
 }
 
@@ -47,20 +46,20 @@ pub(crate) fn wired(content: &[u8], key_log: &[u8]) -> Wired {
     add_secrets(content, &mut keys);
     let mut wire = Wire::new(keys);
     let (mut start, mut end) = (0, content.len().min(CHUNK));
-    let (mut found, mut notes) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
     loop {
         let mut window = &content[start..end];
         let advance = wire.advance(&mut window, end == content.len());
         start = end - window.len();
         found.extend(wire.take());
-        notes.extend(wire.take_notes());
+        let _notes = wire.take_notes();
         match advance {
             Advance::Full => {}
             Advance::Need(bytes) => {
                 assert!(end < content.len(), "more is wanted than there is");
                 end = content.len().min((start + bytes).max(end + CHUNK));
             }
-            Advance::End => return Wired { found, notes, accounts: wire.accounts() },
+            Advance::End => return Wired { found, accounts: wire.accounts() },
         }
     }
 }
@@ -83,8 +82,6 @@ pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
     /// Whether it is a WebSocket message's, and such a one's kind.
     pub(crate) opcode: Option<coldcase_wire::websocket::Opcode>,
-    /// Decoding came to an end before the body did.
-    pub(crate) is_undecoded: bool,
     /// Where bytes of it are missing, before decoding.
     pub(crate) missing: Vec<http1::Missing>,
     pub(crate) is_cut: bool,
@@ -105,14 +102,14 @@ pub(crate) fn body(found: &Found) -> Option<Body> {
         What::WebSocket(message, _) => (message.side, &message.data, Vec::new()),
         What::Dns(..) | What::Hello(_) | What::Text(_) => return None,
     };
-    let (bytes, error) = decode(body, &String::from_utf8_lossy(&coding), LARGEST);
+    let (bytes, _) = decode(body, &String::from_utf8_lossy(&coding), LARGEST);
     let (opcode, missing, is_cut) = match &found.what {
         What::Http1(message, _) => (None, message.missing.clone(), message.is_cut),
         What::Http2(message, _) => (None, Vec::new(), message.is_cut),
         What::WebSocket(message, _) => (Some(message.opcode), Vec::new(), message.is_cut),
         What::Dns(..) | What::Hello(_) | What::Text(_) => (None, Vec::new(), false),
     };
-    Some(Body { side, bytes, opcode, is_undecoded: error.is_some(), missing, is_cut })
+    Some(Body { side, bytes, opcode, missing, is_cut })
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
