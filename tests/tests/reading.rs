@@ -20,7 +20,12 @@ pub(crate) struct Reading {
 
 /// Reads a file or the files of a folder, one [`Reading`] each.
 pub(crate) fn read(path: &Path, limits: Limits) -> Vec<Reading> {
-    let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits).unwrap(), limits);
+    read_with(path, limits, Vec::new())
+}
+
+/// Reads a file or the files of a folder with the secrets of a key log.
+pub(crate) fn read_with(path: &Path, limits: Limits, keys: Vec<u8>) -> Vec<Reading> {
+    let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits).unwrap(), limits).key_log(keys);
     let (mut readings, mut records, mut ledger) = (Vec::new(), 0, Ledger::default());
     let (mut kinds, mut anomalies) = (Vec::new(), Vec::new());
     while let Some(batch) = inputs.next_batch() {

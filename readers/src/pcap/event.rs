@@ -40,7 +40,7 @@ impl<'r> FoundReader<'r> {
     /// Something that breaks the rules of its layer.
     pub(super) fn note(&self, note: &Note, emit: Emit<'_>) {
         let kind = match note.kind {
-            kind if kind.ends_with("_cut") || kind.contains("gap") => AnomalyKind::CutShort,
+            kind if kind.contains("_cut") || kind.contains("gap") => AnomalyKind::CutShort,
             kind if kind.contains("flood") || kind.contains("over_limit") => AnomalyKind::OverLimit,
             _ => AnomalyKind::Malformed,
         };

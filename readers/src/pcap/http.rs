@@ -29,6 +29,8 @@ struct Message<'m> {
     time: Option<i64>,
     /// Bytes that are not there: lost, or over a cap.
     missing: u64,
+    /// It goes on after what was captured.
+    is_cut: bool,
 }
 
 /// A header field with its place in the capture.
@@ -99,6 +101,7 @@ impl FoundReader<'_> {
             len: parts.iter().map(|part| part.bytes.len() as u64).sum(),
             time: message.first_time,
             missing: lost + message.over_limit,
+            is_cut: message.is_cut,
         };
         self.message(place, &common, emit);
         let (side, time) = (message.side, message.first_time);
@@ -148,6 +151,8 @@ impl FoundReader<'_> {
             len: message.content_bytes(),
             time: message.start,
             missing: message.over_limit + message.fields_over_limit,
+            // Of a stream that was reset there is no more.
+            is_cut: message.is_cut && message.reset.is_none(),
         };
         self.message(place, &common, emit);
     }
@@ -161,6 +166,10 @@ impl FoundReader<'_> {
         let mut head = self.head(kind, (place, message.side), detail, source, message.time);
         if message.missing > 0 {
             head.missing.push((NotScanned::NotRecorded, message.missing));
+        }
+        if message.is_cut {
+            let what = "a message whose end is not in the capture; what is there is scanned";
+            emit(Item::Anomaly(Anomaly::new(AnomalyKind::CutShort, self.pos(message.at), what)));
         }
         let origin = Origin::Decoded { offset: message.at, len: 0 };
         let mut text = HttpText::with_capacity(1024 + message.body.len());

@@ -2,6 +2,7 @@
 
 use crate::Side;
 use crate::http1::{Protocol, SNIFF, sniff};
+use crate::http2::frames_in_a_row;
 
 /// A connection whose start was not seen may begin in the middle of a long body.
 const MOST: usize = 16 << 10;
@@ -43,11 +44,42 @@ impl Held {
     /// The protocol, as soon as it is told; `starts` says whether these are the first bytes of the connection.
     pub(super) fn told(&self, starts: bool) -> Option<Protocol> {
         let whole = starts && !self.has_gap;
+        // One header of a frame may be chance; bytes that may be one are held until another tells.
+        let frames =
+            frames_in_a_row(Side::Client, &self.client).max(frames_in_a_row(Side::Server, &self.server));
         match sniff(&self.client, &self.server) {
+            Protocol::Undecided | Protocol::Unknown if frames > 1 => Some(Protocol::Http2),
+            Protocol::Undecided | Protocol::Unknown if frames == 1 && self.bytes < MOST => None,
             Protocol::Undecided if self.bytes < 2 * SNIFF => None,
             Protocol::Undecided | Protocol::Unknown if !whole && self.bytes < MOST => None,
             Protocol::Undecided => Some(Protocol::Unknown),
             told => Some(told),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http2_without_its_start_is_told_by_two_frames_in_a_row() {
+        let head = [0, 0, 6, 1, 4, 0, 0, 0, 7, 0x83, 0x86, 0xc1, 0xc0, 0xbf, 0xbe];
+        let data = [&[0, 1, 0, 0, 1, 0, 0, 0, 7][..], &[b'a'; 256]].concat();
+        let mut held = Held::default();
+        held.data(Side::Client, &head, 0, None);
+        assert_eq!(held.told(true), None, "one header may be chance");
+        held.data(Side::Client, &data, 0, None);
+        for starts in [true, false] {
+            assert_eq!(held.told(starts), Some(Protocol::Http2));
+        }
+    }
+
+    #[test]
+    fn what_only_begins_as_a_frame_is_of_no_known_protocol() {
+        let mut held = Held::default();
+        held.data(Side::Client, &[0, 0, 6, 1, 4, 0, 0, 0, 7, 0x83, 0x86, 0xc1, 0xc0, 0xbf, 0xbe], 0, None);
+        held.data(Side::Client, &[0xaa; 256], 0, None);
+        assert_eq!(held.told(true), Some(Protocol::Unknown));
     }
 }

@@ -29,4 +29,5 @@ pub use field::{Field, Known};
 pub use grpc::{GrpcBody, GrpcMessage, is_grpc, split as split_grpc};
 pub use limits::{Count, Limits};
 pub use message::{Extent, Message};
+pub(crate) use sniff::frames_in_a_row;
 pub use sniff::{Sniffed, sniff};

@@ -23,13 +23,8 @@ pub fn sniff(side: Side, bytes: &[u8]) -> Sniffed {
         return if bytes.len() < PREFACE.len() { Sniffed::TooShort } else { Sniffed::Start };
     }
     let Some(first) = bytes.first_chunk::<HEADER>() else { return Sniffed::TooShort };
-    let mut rest = bytes;
-    while let Some(header) = rest.first_chunk::<HEADER>() {
-        if !is_plausible(*header, side, DEFAULT_MAX_FRAME) {
-            return Sniffed::Other;
-        }
-        let frame = Frame::parse(*header, 0, None);
-        rest = rest.get(HEADER + frame.length as usize..).unwrap_or_default();
+    if frames_in_a_row(side, bytes) == 0 {
+        return Sniffed::Other;
     }
     let first = Frame::parse(*first, 0, None);
     if side == Side::Server && first.kind == SETTINGS && first.flags & ACK == 0 {
@@ -37,6 +32,21 @@ pub fn sniff(side: Side, bytes: &[u8]) -> Sniffed {
     } else {
         Sniffed::Frames
     }
+}
+
+/// How many frames of a connection whose start was not captured stand in a row from the first byte on, the last maybe cut;
+/// none if anything but a frame follows one.
+pub(crate) fn frames_in_a_row(side: Side, bytes: &[u8]) -> usize {
+    let (mut rest, mut count) = (bytes, 0);
+    while let Some(header) = rest.first_chunk::<HEADER>() {
+        if !is_plausible(*header, side, DEFAULT_MAX_FRAME) {
+            return 0;
+        }
+        count += 1;
+        let frame = Frame::parse(*header, 0, None);
+        rest = rest.get(HEADER + frame.length as usize..).unwrap_or_default();
+    }
+    count
 }
 
 #[cfg(test)]
@@ -58,5 +68,16 @@ mod tests {
         assert_eq!(sniff(Side::Client, b"POST / HTTP/1.1\r\n"), Sniffed::Other);
         assert_eq!(sniff(Side::Server, &[0x16, 3, 3, 0, 90, 2, 0, 0, 86]), Sniffed::Other);
         assert_eq!(sniff(Side::Server, &[0; 100]), Sniffed::Other);
+    }
+
+    #[test]
+    fn frames_in_a_row_are_counted_up_to_anything_else() {
+        let ping = [&[0, 0, 8, 6, 0, 0, 0, 0, 0][..], &[0; 8]].concat();
+        let row = [&ping[..], &ping, &ping[..12]].concat();
+        assert_eq!(frames_in_a_row(Side::Client, &row), 3);
+        assert_eq!(frames_in_a_row(Side::Client, &row[..ping.len() + 4]), 1);
+        assert_eq!(frames_in_a_row(Side::Client, &[&ping[..], b"something"].concat()), 0);
+        assert_eq!(frames_in_a_row(Side::Server, b"HTTP/1.1 200 OK\r\n"), 0);
+        assert_eq!(frames_in_a_row(Side::Server, b""), 0);
     }
 }

@@ -79,6 +79,8 @@ pub(super) struct Half {
     base: u32,
     /// Offset of the next byte to hand on.
     pub(super) next: u64,
+    /// Where in the capture file the last byte that was handed on ends.
+    seen_to: u64,
     /// What the other side acknowledged; a FIN counts one.
     pub(super) acked: Option<u64>,
     /// The acknowledgement number that came before the base was known.
@@ -251,11 +253,13 @@ impl Half {
         pool.history.push(&mut self.mark, self.next, bytes);
         pool.counts.data += bytes.len() as u64;
         self.next += bytes.len() as u64;
+        self.seen_to = at.saturating_add(bytes.len() as u64);
     }
 
     fn skip(&mut self, len: u64, way: Way, pool: &mut Pool, out: &mut impl Sink) {
         out.gap(way.flow, way.side, self.next, len);
         pool.counts.gaps += len;
+        pool.notes.add("tcp_gap", self.seen_to, format!("{len} bytes of a stream are not in the capture"));
         let end = self.next + len;
         match self.gaps.last_mut() {
             Some(last) if last.1 == self.next => last.1 = end,

@@ -37,6 +37,7 @@ fn segments_out_of_order_and_again_join_to_the_stream() {
     let stream = bench.out.client(0);
     assert_eq!(stream.bytes, b"abcdefghijk");
     assert!(stream.gaps.is_empty() && stream.conflicts.is_empty() && stream.decoys.is_empty());
+    assert!(!bench.noted("tcp_gap"));
     assert_eq!(bench.tcp.counts().duplicates, 14);
 }
 
@@ -121,6 +122,7 @@ fn bytes_cut_by_the_snap_length_are_a_gap_at_once() {
     bench.model.missing = 4;
     bench.up(0, b"abc");
     assert_eq!(bench.out.client(0).gaps, [(3, 4)]);
+    assert!(bench.noted("tcp_gap"));
     bench.up(9, b"jkl");
     bench.up(7, b"hi");
     bench.model.missing = 0;

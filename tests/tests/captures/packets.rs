@@ -1,0 +1,209 @@
+//! Capture files in the making: Ethernet, IPv4 and TCP with right checksums, and whatever disorder a test wants.
+
+use std::path::Path;
+
+/// The longest payload of a segment.
+const SEGMENT: usize = 1000;
+/// The flags of TCP (RFC 9293 section 3.1).
+pub(crate) const SYN: u8 = 2;
+pub(crate) const ACK: u8 = 16;
+pub(crate) const FIN: u8 = 1;
+
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    Client,
+    Server,
+}
+
+/// A little-endian pcap file of Ethernet frames with times in microseconds.
+pub(crate) struct Capture {
+    pub(crate) bytes: Vec<u8>,
+    micros: u32,
+    datagram: u16,
+}
+
+impl Capture {
+    pub(crate) fn new() -> Self {
+        let words: [u32; 5] = [0x0004_0002, 0, 0, 65535, 1];
+        let head = [0xa1b2_c3d4].into_iter().chain(words).flat_map(u32::to_le_bytes);
+        Self { bytes: head.collect(), micros: 0, datagram: 0 }
+    }
+
+    pub(crate) fn write(&self, path: &Path) {
+        std::fs::write(path, &self.bytes).unwrap();
+    }
+
+    /// Adds a frame, a millisecond after the one before.
+    fn frame(&mut self, ip: &[u8]) {
+        let frame = [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0], ip].concat();
+        let len = u32::try_from(frame.len()).unwrap();
+        // 2026-03-01T10:00:00Z.
+        for word in [1_772_359_200, self.micros, len, len] {
+            self.bytes.extend(word.to_le_bytes());
+        }
+        self.bytes.extend(frame);
+        self.micros += 1000;
+    }
+
+    /// Adds an IPv4 packet.
+    fn packet(&mut self, addresses: [[u8; 4]; 2], payload: &[u8]) {
+        self.fragments(addresses, payload, usize::MAX);
+    }
+
+    /// Adds an IPv4 packet in fragments of up to `most` bytes, a multiple of 8.
+    fn fragments(&mut self, addresses: [[u8; 4]; 2], payload: &[u8], most: usize) {
+        self.datagram += 1;
+        for (index, part) in payload.chunks(most).enumerate() {
+            let offset = if index == 0 { 0 } else { index * most };
+            let is_last = offset + part.len() == payload.len();
+            let place = u16::try_from(offset / 8).unwrap() | if is_last { 0 } else { 0x2000 };
+            let length = u16::try_from(20 + part.len()).unwrap();
+            let mut ip = [&[0x45, 0][..], &length.to_be_bytes(), &self.datagram.to_be_bytes()].concat();
+            ip.extend(place.to_be_bytes());
+            ip.extend([64, 6, 0, 0]);
+            ip.extend(addresses.concat());
+            let sum = checksum(&ip);
+            ip[10..12].copy_from_slice(&sum.to_be_bytes());
+            ip.extend(part);
+            self.frame(&ip);
+        }
+    }
+}
+
+/// The checksum of IPv4 and TCP (RFC 1071).
+fn checksum(bytes: &[u8]) -> u16 {
+    let word = |pair: &[u8]| u64::from(pair[0]) << 8 | u64::from(*pair.get(1).unwrap_or(&0));
+    let mut sum: u64 = bytes.chunks(2).map(word).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !u16::try_from(sum).unwrap()
+}
+
+/// A TCP connection of a client to port 80 of a server.
+#[derive(Debug, Clone)]
+pub(crate) struct Flow {
+    addresses: [[u8; 4]; 2],
+    port: u16,
+    /// The next sequence number of client and server.
+    next: [u32; 2],
+}
+
+impl Flow {
+    /// A connection that is opened by its handshake. `number` tells it from others.
+    pub(crate) fn open(capture: &mut Capture, number: u8) -> Self {
+        let port = 40_000 + u16::from(number);
+        let mut flow =
+            Self { addresses: [[10, 1, 0, number], [10, 2, 0, 1]], port, next: [u32::MAX - 400, 7_000] };
+        for (from, flags) in [(From::Client, SYN), (From::Server, SYN | ACK)] {
+            flow.segment(capture, from, flow.next[from as usize], flags, b"");
+            flow.next[from as usize] = flow.next[from as usize].wrapping_add(1);
+        }
+        flow.segment(capture, From::Client, flow.next[0], ACK, b"");
+        flow
+    }
+
+    /// Sends bytes in order, in segments of 1,000 bytes, each acknowledged.
+    pub(crate) fn send(&mut self, capture: &mut Capture, from: From, bytes: &[u8]) {
+        self.send_in(capture, from, bytes, SEGMENT);
+    }
+
+    /// Sends bytes in order, in segments of `most` bytes, each acknowledged.
+    pub(crate) fn send_in(&mut self, capture: &mut Capture, from: From, bytes: &[u8], most: usize) {
+        for part in bytes.chunks(most) {
+            self.segment(capture, from, self.next[from as usize], ACK, part);
+            self.went(from, part.len());
+            self.acknowledge(capture, from);
+        }
+    }
+
+    /// The other side acknowledges what a side sent.
+    pub(crate) fn acknowledge(&self, capture: &mut Capture, from: From) {
+        let other = if from == From::Client { From::Server } else { From::Client };
+        self.segment(capture, other, self.next[other as usize], ACK, b"");
+    }
+
+    /// Counts bytes as sent that a test sends by [`Flow::at`].
+    pub(crate) fn went(&mut self, from: From, len: usize) {
+        let next = &mut self.next[from as usize];
+        *next = next.wrapping_add(u32::try_from(len).unwrap());
+    }
+
+    /// Sends bytes that stand `offset` bytes behind all that was sent.
+    pub(crate) fn at(&self, capture: &mut Capture, from: From, offset: usize, bytes: &[u8]) {
+        let sequence = self.next[from as usize].wrapping_add(u32::try_from(offset).unwrap());
+        self.segment(capture, from, sequence, ACK, bytes);
+    }
+
+    /// Sends bytes in one segment, in a packet of fragments of `most` bytes.
+    pub(crate) fn send_fragmented(&mut self, capture: &mut Capture, from: From, bytes: &[u8], most: usize) {
+        let segment = self.tcp(from, self.next[from as usize], ACK, bytes);
+        capture.fragments(self.between(from), &segment, most);
+        self.went(from, bytes.len());
+        self.acknowledge(capture, from);
+    }
+
+    /// Both sides end.
+    pub(crate) fn close(mut self, capture: &mut Capture) {
+        for from in [From::Client, From::Server] {
+            self.segment(capture, from, self.next[from as usize], ACK | FIN, b"");
+            self.went(from, 1);
+        }
+        self.acknowledge(capture, From::Server);
+    }
+
+    fn segment(&self, capture: &mut Capture, from: From, sequence: u32, flags: u8, payload: &[u8]) {
+        let segment = self.tcp(from, sequence, flags, payload);
+        capture.packet(self.between(from), &segment);
+    }
+
+    /// Source and target.
+    fn between(&self, from: From) -> [[u8; 4]; 2] {
+        let [client, server] = self.addresses;
+        if from == From::Client { [client, server] } else { [server, client] }
+    }
+
+    fn tcp(&self, from: From, sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+        let (ports, other) = match from {
+            From::Client => ([self.port, 80], From::Server),
+            From::Server => ([80, self.port], From::Client),
+        };
+        let acknowledged = if flags & ACK == 0 { 0 } else { self.next[other as usize] };
+        let mut tcp: Vec<u8> = ports.into_iter().flat_map(u16::to_be_bytes).collect();
+        tcp.extend(sequence.to_be_bytes());
+        tcp.extend(acknowledged.to_be_bytes());
+        tcp.extend([5 << 4, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        tcp.extend(payload);
+        let length = u16::try_from(tcp.len()).unwrap().to_be_bytes();
+        let pseudo = [&self.between(from).concat()[..], &[0, 6], &length, &tcp].concat();
+        let sum = checksum(&pseudo).to_be_bytes();
+        tcp[16..18].copy_from_slice(&sum);
+        tcp
+    }
+}
+
+/// A capture of one exchange on one connection, in order.
+pub(crate) fn exchange(request: &[u8], response: &[u8]) -> Capture {
+    let mut capture = Capture::new();
+    let mut flow = Flow::open(&mut capture, 1);
+    flow.send(&mut capture, From::Client, request);
+    flow.send(&mut capture, From::Server, response);
+    flow.close(&mut capture);
+    capture
+}
+
+/// A request with a body.
+pub(crate) fn post(path: &str, kind: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// An answer with a body; `fields` are header lines, each with its end.
+pub(crate) fn answer(fields: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    [format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {length}\r\n\r\n").as_bytes(), body].concat()
+}
