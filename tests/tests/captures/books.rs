@@ -13,6 +13,9 @@ use crate::reading::{check, read_with};
 /// No file takes longer than this, by far: the slowest takes seconds without optimisation.
 const LONGEST: Duration = Duration::from_secs(120);
 
+/// What names of captures end in; beside some lies the script that made them.
+const ENDINGS: [&str; 6] = [".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".pcap.zst"];
+
 /// The captures under a folder.
 fn captures(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
@@ -22,7 +25,7 @@ fn captures(folder: &Path) -> Vec<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 open.push(path);
-            } else if name.contains(".pcap") || name.ends_with(".cap") {
+            } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
                 found.push(path);
             }
         }

@@ -114,6 +114,19 @@ fn a_token_in_two_fragments_of_ip() {
     assert_found(&capture, "body", EGRESS);
 }
 
+/// Text is scanned whatever protocol it is of, and in whatever script.
+#[test]
+fn a_token_in_a_protocol_that_is_not_known() {
+    for said in ["NOTE the key is", "ЗАПИСКА новый секретный ключ", "秘密鍵の新しい値は次のとおりです"] {
+        let line = format!("{} {}\r\n", said.repeat(20), samples::token());
+        let mut capture = Capture::new();
+        let mut flow = Flow::open(&mut capture, 1);
+        flow.send_in(&mut capture, From::Client, line.as_bytes(), 100);
+        flow.close(&mut capture);
+        assert_found(&capture, "body", EGRESS);
+    }
+}
+
 #[test]
 fn a_token_in_gzip() {
     let body = samples::gzip(format!("take {} please", samples::token()).as_bytes());

@@ -69,12 +69,24 @@ impl Texts {
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| matches!(**byte, b'\t' | b'\r' | b'\n' | b' '..=b'~');
     let count = bytes.iter().filter(printable).count();
-    let is_utf8 = || match std::str::from_utf8(bytes) {
-        Ok(text) => !text.contains('\0'),
-        // A piece may end inside a character.
-        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+    !bytes.is_empty() && (count * 100 >= bytes.len() * PRINTABLE || is_utf8_text(bytes))
+}
+
+/// Whether bytes are UTF-8 with hardly a control character. They may begin and end inside a character, as pieces do.
+fn is_utf8_text(bytes: &[u8]) -> bool {
+    let inside = bytes.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count();
+    let bytes = bytes.get(inside..).unwrap_or_default();
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).unwrap_or_default()
+        }
+        Err(_) => return false,
     };
-    !bytes.is_empty() && (count * 100 >= bytes.len() * PRINTABLE || is_utf8() && count * 2 >= bytes.len())
+    let is_printable = |one: &char| !one.is_control() || matches!(one, '\t' | '\r' | '\n');
+    let (all, printable) = (text.chars().count(), text.chars().filter(is_printable).count());
+    all > 0 && !text.contains('\0') && printable * 100 >= all * PRINTABLE
 }
 
 #[cfg(test)]
@@ -83,10 +95,12 @@ mod tests {
 
     #[test]
     fn text_is_told_from_binary() {
-        for text in ["220 mail.example ESMTP\r\n", "żółć i gęś", "{\"a\":1}"] {
+        for text in ["220 mail.example ESMTP\r\n", "żółć i gęś", "秘密の鍵", "{\"a\":1}"] {
             assert!(is_text(text.as_bytes()), "{text}");
         }
+        let piece = "秘密の鍵".as_bytes();
+        assert!(is_text(&piece[1..piece.len() - 1]), "a piece that begins and ends inside a character");
         let binary: Vec<u8> = (0..=255).collect();
-        assert!(!is_text(&binary) && !is_text(b"") && !is_text(&[0; 100]));
+        assert!(!is_text(&binary) && !is_text(b"") && !is_text(&[0; 100]) && !is_text(&[0x80; 2]));
     }
 }
