@@ -117,7 +117,8 @@ fn a_token_in_two_fragments_of_ip() {
 /// Text is scanned whatever protocol it is of, and in whatever script.
 #[test]
 fn a_token_in_a_protocol_that_is_not_known() {
-    for said in ["NOTE the key is", "ЗАПИСКА новый секретный ключ", "秘密鍵の新しい値は次のとおりです"] {
+    for said in ["{\"note\": 1}, ", "ЗАПИСКА новый секретный ключ", "秘密鍵の新しい値は次のとおりです"]
+    {
         let line = format!("{} {}\r\n", said.repeat(20), samples::token());
         let mut capture = Capture::new();
         let mut flow = Flow::open(&mut capture, 1);
@@ -125,6 +126,26 @@ fn a_token_in_a_protocol_that_is_not_known() {
         flow.close(&mut capture);
         assert_found(&capture, "body", EGRESS);
     }
+}
+
+/// Wrong: text that begins as a request line would is taken for HTTP, and what HTTP makes no sense of is not scanned, text
+/// or not; so are the bytes between a gap and the next message. The ledger says so, and the scan is no clean one.
+#[test]
+fn a_token_in_what_only_begins_as_http_is_booked_as_opaque() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = temp.path().join("made.pcap");
+    let line = format!("{} {}\r\n", "NOTE the key is".repeat(20), samples::token());
+    let mut capture = Capture::new();
+    let mut flow = Flow::open(&mut capture, 1);
+    flow.send_in(&mut capture, From::Client, line.as_bytes(), 100);
+    flow.close(&mut capture);
+    capture.write(&input);
+    let told = coldcase(["inspect", "--json", input.to_str().unwrap()]);
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(told["ledger"]["stored"]["opaque"], line.len());
+    assert_eq!(told["events"], 0);
+    let out = temp.path().join("out");
+    assert_eq!(coldcase(["scan", input.to_str().unwrap(), "-q", "-o", out.to_str().unwrap()]).code, 3);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! HPACK against the examples of its standard, against another decoder, and against bytes that are none.
+
 mod oracle;
 
 use std::fmt::Write as _;
