@@ -65,6 +65,9 @@ struct Http1 {
     /// The URL of the last request.
     last_url: Option<Bytes>,
     inside: Option<Box<Channel>>,
+    /// What belongs to no message, and how many bytes of it there were.
+    skipped: Texts,
+    skipped_bytes: u64,
 }
 
 /// URLs by number of the exchange or stream.
@@ -242,6 +245,8 @@ impl Channel {
                 extensions: Vec::new(),
                 last_url: None,
                 inside: None,
+                skipped: Texts::default(),
+                skipped_bytes: 0,
             })),
             Protocol::Http2 => {
                 let connection = Box::new(http2::Connection::new(http2::Limits::default()));
@@ -284,24 +289,40 @@ impl Http1 {
         here: Here<'_>,
         cx: &mut Context<'_>,
     ) {
-        let Self { connection, urls, extensions, last_url, inside } = self;
+        let Self { connection, urls, extensions, last_url, inside, .. } = self;
         let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
         connection.push(side, bytes, at, time, &mut |output| carried.take(output));
+        self.take_skipped(here, cx);
+    }
+
+    /// Text that belongs to no message is handed on.
+    fn take_skipped(&mut self, (place, _): Here<'_>, cx: &mut Context<'_>) {
+        for http1::Skipped { side, bytes, at, time } in self.connection.take_skipped() {
+            self.skipped_bytes += bytes.len() as u64;
+            self.skipped.push(side, &bytes, (at, time), place, cx.out);
+        }
     }
 
     fn gap(&mut self, side: Side, len: u64, here: Here<'_>, cx: &mut Context<'_>) {
-        let Self { connection, urls, extensions, last_url, inside } = self;
+        let Self { connection, urls, extensions, last_url, inside, .. } = self;
         let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
         connection.gap(side, len, &mut |output| carried.take(output));
+        self.take_skipped(here, cx);
+        self.skipped.flush(side, here.0, cx.out);
     }
 
     fn finish(&mut self, end: http1::End, here: Here<'_>, cx: &mut Context<'_>) {
-        let Self { connection, urls, extensions, last_url, inside } = self;
+        let Self { connection, urls, extensions, last_url, inside, .. } = self;
         let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
         for side in [Side::Client, Side::Server] {
             connection.finish(side, end, &mut |output| carried.take(output));
         }
-        cx.out.tally.opaque += connection.count().opaque;
+        self.take_skipped(here, cx);
+        for side in [Side::Client, Side::Server] {
+            self.skipped.flush(side, here.0, cx.out);
+        }
+        let Self { connection, inside, .. } = self;
+        cx.out.tally.opaque += connection.count().opaque.saturating_sub(self.skipped_bytes);
         cx.out.tally.over_limit += connection.count().over_limit;
         cx.out.notes.append(&mut connection.take_notes());
         if let Some(inside) = inside {

@@ -4,6 +4,7 @@ use super::limits::{Count, Limits};
 use super::message::{End, Output};
 use super::pairing::Pairing;
 use super::part::Piece;
+use super::skipped::Skipped;
 use super::stream::{Shared, Stream};
 use crate::Side;
 use crate::{Note, Notes};
@@ -48,6 +49,7 @@ impl Connection {
                 pairing: Pairing::default(),
                 switch: None,
                 wake: false,
+                skipped: Vec::new(),
             },
         }
     }
@@ -97,6 +99,11 @@ impl Connection {
     /// Notes about what lies between messages, since the last call. Those about a message are with it.
     pub fn take_notes(&mut self) -> Vec<Note> {
         self.shared.notes.take()
+    }
+
+    /// What was counted as opaque since the last call.
+    pub fn take_skipped(&mut self) -> Vec<Skipped> {
+        std::mem::take(&mut self.shared.skipped)
     }
 
     /// Whether the connection has become another protocol.

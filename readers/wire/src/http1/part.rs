@@ -121,6 +121,12 @@ impl Gather {
         self.bytes.reserve_exact(room.max(needed).saturating_sub(self.bytes.len()));
     }
 
+    /// The first `len` bytes, with the place and time of the first of them.
+    pub(super) fn front(&self, len: usize) -> Piece<'_> {
+        let time = self.extents.first().and_then(|extent| extent.time);
+        Piece { bytes: self.bytes.get(..len).unwrap_or(&self.bytes), at: self.first_at(), time }
+    }
+
     /// Forgets the first `len` bytes.
     pub(super) fn drop_front(&mut self, len: usize) {
         let len = len.min(self.bytes.len());

@@ -11,6 +11,7 @@ use super::limits::{Count, Limits};
 use super::message::Output;
 use super::pairing::{Asked, Pairing};
 use super::part::{Gather, Piece};
+use super::skipped::Skipped;
 use super::start::{self, SHORTEST};
 use crate::Notes;
 use crate::Side;
@@ -32,6 +33,8 @@ pub(super) struct Shared {
     pub(super) switch: Option<Switch>,
     /// A response has just been read for which the client's bytes may wait.
     pub(super) wake: bool,
+    /// What was counted as opaque and not taken yet.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 /// What a connection became.
@@ -258,9 +261,11 @@ impl Stream {
         let used = end.map_or(piece.bytes.len(), |at| at + 1);
         let mut line = piece.split(used).0;
         if used > WINDOW {
-            shared.count.opaque += (self.buf.len() + used - WINDOW) as u64;
+            shared.skip(self.side, self.buf.front(self.buf.len()));
             self.buf.clear();
-            line = line.split(used - WINDOW).1;
+            let (front, rest) = line.split(used - WINDOW);
+            shared.skip(self.side, front);
+            line = rest;
         }
         self.buf.push(line, usize::MAX);
         if end.is_some() {
@@ -273,7 +278,7 @@ impl Stream {
 
     /// Counts the first bytes of the buffer as opaque.
     fn skip_front(&mut self, len: usize, shared: &mut Shared) {
-        shared.count.opaque += len as u64;
+        shared.skip(self.side, self.buf.front(len));
         self.buf.drop_front(len);
     }
 
@@ -290,7 +295,7 @@ impl Stream {
         let found = start::find(self.side, text);
         let line = found.and_then(|at| text.get(at..)).and_then(|text| start::parse(self.side, text));
         let (Some(at), Some(line)) = (found, line) else {
-            shared.count.opaque += self.buf.len() as u64;
+            shared.skip(self.side, self.buf.front(self.buf.len()));
             return self.buf.clear();
         };
         self.skip_front(at, shared);

@@ -64,7 +64,7 @@ impl Stream {
             Phase::Data(_) | Phase::DataEnd { .. } | Phase::Size { .. } => {
                 open.missing(len);
                 open.notes.add("http_chunks_lost", self.buf.first_at(), "bytes are missing between chunks");
-                shared.count.opaque += self.buf.len() as u64;
+                shared.skip(self.side, self.buf.front(self.buf.len()));
                 self.buf.clear();
                 self.state = State::Skip { in_chunks: true };
                 self.has_lost = true;
@@ -122,7 +122,7 @@ impl Stream {
         if matches!(self.state, State::Head { .. }) {
             return self.finish_head(true, shared, out);
         }
-        shared.count.opaque += self.buf.len() as u64;
+        shared.skip(self.side, self.buf.front(self.buf.len()));
         self.buf.clear();
     }
 }
