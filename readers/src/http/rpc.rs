@@ -22,10 +22,10 @@ pub(crate) fn messages_in(body: &Body, tape: &mut Tape) -> Vec<(Bytes, u64)> {
         return if is_message { vec![(Bytes::copy_from_slice(trimmed), body.offset)] } else { Vec::new() };
     }
     let mut events = Vec::new();
-    let mut take = |event: sse::Event| events.extend(event.data);
+    let mut keep = |event: sse::Event| events.extend(event.data);
     let mut parser = sse::Parser::new(sse::Limits::default());
-    parser.push(&body.bytes, &mut take);
-    parser.finish(&mut take);
+    parser.push(&body.bytes, &mut keep);
+    parser.finish(&mut keep);
     if !events.iter().all(|data| tape.parse(data).is_ok_and(mcp::is_rpc)) {
         return Vec::new();
     }

@@ -11,7 +11,10 @@ use super::data;
 use crate::reading::{check, read_with};
 
 /// No file takes longer than this, by far: the slowest takes seconds without optimisation.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
+
+/// What names of captures end in; beside some lies the script that made them.
+const ENDINGS: [&str; 6] = [".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".pcap.zst"];
 
 /// The captures under a folder.
 fn captures(folder: &Path) -> Vec<PathBuf> {

@@ -111,10 +111,10 @@ fn found_bodies(case: &Case) -> Bodies {
     counted(all.map(|body| (body.side, sha256(&body.bytes))))
 }
 
-/// Those of these that are not among those.
-fn left(these: &Bodies, those: &Bodies) -> Vec<(Side, String)> {
+/// Those of these that are not among the others.
+fn left(these: &Bodies, others: &Bodies) -> Vec<(Side, String)> {
     let more = |(body, count): (&(Side, String), &usize)| {
-        vec![body.clone(); count.saturating_sub(those.get(body).copied().unwrap_or(0))]
+        vec![body.clone(); count.saturating_sub(others.get(body).copied().unwrap_or(0))]
     };
     these.iter().flat_map(more).collect()
 }

@@ -58,7 +58,7 @@ impl Run<'_> {
         report.checkpoint_seqs = fold.authority.places();
         report.ends_with_checkpoint =
             fold.authority.last().is_some() && fold.authority.last() == fold.last.map(|link| link.seq);
-        report.first_bad = fold.breaks.iter().find_map(FirstBad::of);
+        report.first_bad = fold.breaks.first().and_then(FirstBad::of);
         report.breaks.clone_from(&fold.breaks);
         report.breaks_total = fold.breaks_total;
         report.stretches.clone_from(&fold.stretches);

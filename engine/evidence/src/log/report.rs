@@ -169,7 +169,7 @@ pub struct SessionReport {
     pub checkpoint_seqs: Vec<u64>,
     /// Whether the last entry is a checkpoint.
     pub ends_with_checkpoint: bool,
-    /// The first break that is a line's: where to look. None if the set of files alone is at fault.
+    /// The first break, if it is a line's: where to look. None if the set of files is at fault first.
     pub first_bad: Option<FirstBad>,
     /// The breaks, at most 256.
     pub breaks: Vec<Break>,

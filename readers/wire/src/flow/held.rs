@@ -66,12 +66,12 @@ mod tests {
     fn http2_without_its_start_is_told_by_two_frames_in_a_row() {
         let head = [0, 0, 6, 1, 4, 0, 0, 0, 7, 0x83, 0x86, 0xc1, 0xc0, 0xbf, 0xbe];
         let data = [&[0, 1, 0, 0, 1, 0, 0, 0, 7][..], &[b'a'; 256]].concat();
-        let mut held = Held::default();
-        held.data(Side::Client, &head, 0, None);
-        assert_eq!(held.told(true), None, "one header may be chance");
-        held.data(Side::Client, &data, 0, None);
+        let mut start = Held::default();
+        start.data(Side::Client, &head, 0, None);
+        assert_eq!(start.told(true), None, "one header may be chance");
+        start.data(Side::Client, &data, 0, None);
         for starts in [true, false] {
-            assert_eq!(held.told(starts), Some(Protocol::Http2));
+            assert_eq!(start.told(starts), Some(Protocol::Http2));
         }
     }
 
