@@ -30,7 +30,7 @@ fuzz_target!(|input: (u8, u8, u16, &[u8])| {
     let mut limits = Limits::default();
     if mode & 4 != 0 {
         limits =
-            Limits { handshake_message: 40, held: 100, tries: 3, failed_tries: 5, certificates: 1, names: 1 };
+            Limits { handshake_message: 64, held: 100, tries: 3, failed_tries: 5, certificates: 1, names: 1 };
     }
     let steps = steps::steps(bytes);
     let (owned, plain) = match mode & 3 {

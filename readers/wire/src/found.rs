@@ -57,7 +57,7 @@ pub struct Text {
     pub why: &'static str,
     /// The bytes.
     pub bytes: Bytes,
-    /// How many of them are in no other finding.
+    /// How many of them are in no other finding; none of another version of a datagram, which its packets count.
     pub own: u64,
     /// Where they start in the capture file.
     pub at: u64,
@@ -95,10 +95,7 @@ impl Found {
     /// Bytes of the connection that this finding hands on, each in one finding only.
     pub fn content_bytes(&self) -> u64 {
         match &self.what {
-            What::Http1(message, _) => {
-                let parts = [&message.head, &message.body, &message.trailer, &message.extensions];
-                parts.iter().map(|part| part.bytes.len() as u64).sum()
-            }
+            What::Http1(message, _) => message.content_bytes(),
             What::Http2(message, _) => message.content_bytes(),
             // Counted by their connection: what is compressed has another length here, DNS over TCP a length before it.
             What::WebSocket(..) | What::Dns(..) | What::Hello(_) => 0,

@@ -188,7 +188,8 @@ impl Transports<'_> {
 
     /// A datagram: DNS is read, text is handed on, anything else is opaque.
     fn datagram(&mut self, segment: &packet::Segment<'_>) {
-        let own = segment.payload.len() as u64;
+        // The packets count the bytes of an alternative as repeated.
+        let own = if segment.is_alternative { 0 } else { segment.payload.len() as u64 };
         let (source, target) = segment.ports().unwrap_or_default();
         let (at, time) = (segment.places.at(0), self.time);
         let side = if DNS.contains(&source) && !DNS.contains(&target) { Side::Server } else { Side::Client };
@@ -231,6 +232,44 @@ fn window_scale(mut options: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The bytes that findings count, and what they are, of fragments that give a datagram of this protocol twice: its
+    /// second eight bytes after the header differ.
+    fn read_overlap(protocol: u8, head: &[u8]) -> (u64, Vec<&'static str>) {
+        let mut file =
+            [&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0][..], &[0; 8], &[0, 0, 4, 0, 101, 0, 0, 0]].concat();
+        let first = [head, b"one more"].concat();
+        let next = u8::try_from(head.len() / 8).unwrap();
+        for (offset, more, bytes) in
+            [(0, true, &first[..]), (next, true, b"two more"), (next + 1, false, b" letters")]
+        {
+            let length = 20 + u8::try_from(bytes.len()).unwrap();
+            let word = if more { 0x20 } else { 0 };
+            let packet = [
+                &[0x45, 0, 0, length, 0, 7, word, offset, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2],
+                bytes,
+            ];
+            file.extend([0; 8]);
+            file.extend([[length, 0, 0, 0]; 2].concat());
+            file.extend(packet.concat());
+        }
+        let mut wire = Wire::new(KeyLog::default());
+        assert_eq!(wire.advance(&mut &file[..], true), Advance::End);
+        let found = wire.take();
+        let why = found.iter().filter_map(|found| match &found.what {
+            What::Text(text) => Some(text.why),
+            _ => None,
+        });
+        (found.iter().map(Found::content_bytes).sum(), why.collect())
+    }
+
+    #[test]
+    fn another_version_of_a_datagram_is_told_and_not_counted() {
+        let udp = [0, 7, 0, 7, 0, 24, 0, 0];
+        assert_eq!(read_overlap(17, &udp), (16, vec!["datagram", "datagram"]));
+        let tcp = [&[0, 7, 0, 7, 0, 0, 0, 9, 0, 0, 0, 9, 0x60, 16, 9, 9, 0, 0, 0, 0][..], &[1; 4]].concat();
+        assert_eq!(read_overlap(6, &tcp), (16, vec!["ip_alternative", "unknown_protocol"]));
+    }
 
     #[test]
     fn a_window_scale_is_found_behind_other_options() {

@@ -134,7 +134,9 @@ impl Sink for Flows {
             Apart::InReset => "tcp_in_reset",
             Apart::InSyn => "tcp_in_syn",
         };
-        let (bytes, own) = (Bytes::copy_from_slice(decoy.bytes), decoy.bytes.len() as u64);
+        // The packets count the bytes of an alternative as repeated.
+        let own = if decoy.why == Apart::Alternative { 0 } else { decoy.bytes.len() as u64 };
+        let bytes = Bytes::copy_from_slice(decoy.bytes);
         self.apart(flow, Text { side, why, bytes, own, at: decoy.at, time: decoy.time });
     }
 

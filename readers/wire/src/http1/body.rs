@@ -89,6 +89,7 @@ impl Open {
         self.message.last_time = piece.time.or(self.message.last_time);
         let tap = self.tap.get_or_insert_with(|| Tap { skip: 0, gather: Gather::default() });
         let kept = tap.gather.push_capped(piece, SMUGGLED, limits.extents);
+        self.message.surplus += kept as u64;
         self.account(piece.bytes.len(), kept, count);
     }
 

@@ -107,6 +107,8 @@ pub struct Message {
     /// Where the other length is shorter, what its reader takes for the next message; these bytes are also in `body`, or
     /// count as framing. Where it is longer and what follows is no message, the rest of its reader's body.
     pub smuggled: Part,
+    /// Bytes of `smuggled` that are neither in `body` nor framing.
+    pub surplus: u64,
     /// Places of the body that the capture lacks.
     pub missing: Vec<Missing>,
     /// Bytes of head, body and trailer that were over a cap.
@@ -122,6 +124,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Bytes of the connection that are in this message, each counted once.
+    pub fn content_bytes(&self) -> u64 {
+        let parts = [&self.head, &self.body, &self.trailer, &self.extensions];
+        parts.iter().fold(self.surplus, |sum, part| sum.saturating_add(part.bytes.len() as u64))
+    }
+
     /// Whether it is a 1xx response other than 101, which another response follows.
     pub fn is_interim(&self) -> bool {
         matches!(self.status(), Some(100 | 102..=199))

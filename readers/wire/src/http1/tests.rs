@@ -100,6 +100,9 @@ pub(super) fn run_with(
     let pushed: u64 =
         steps.iter().map(|step| if let Step::Push(_, bytes) = step { bytes.len() as u64 } else { 0 }).sum();
     assert_eq!(count.content + count.framing + count.over_limit + count.opaque, pushed, "{count:?}");
+    let passed: usize = seen.passed.iter().map(|(_, _, bytes)| bytes.len()).sum();
+    let handed: u64 = seen.messages.iter().map(Message::content_bytes).sum();
+    assert_eq!(count.content, handed + passed as u64, "what is handed on");
     (seen, count, connection.take_notes())
 }
 

@@ -51,8 +51,8 @@ pub(super) enum Piece<'a> {
 pub(super) struct Splitter {
     /// The start of a record that is not complete, or up to four bytes that may be the start of a header.
     kept: Vec<u8>,
-    /// Where the first kept byte stands, and when the last one came.
-    kept_at: u64,
+    /// Where the first kept bytes stand, which may have come in as many pushes, and when the last one came.
+    kept_at: [u64; HEADER],
     time: Option<i64>,
     /// Whether the place of the next header is not known.
     searching: bool,
@@ -98,7 +98,7 @@ impl Splitter {
             } else if self.kept.is_empty() {
                 self.whole(bytes, at, out)
             } else {
-                self.joined(bytes, out)
+                self.joined(bytes, at, out)
             };
             bytes = bytes.get(used..).unwrap_or_default();
             at = at.saturating_add(used as u64);
@@ -165,20 +165,22 @@ impl Splitter {
     }
 
     /// A record that began in an earlier push.
-    fn joined(&mut self, bytes: &[u8], out: &mut impl FnMut(Piece<'_>)) -> usize {
+    fn joined(&mut self, bytes: &[u8], at: u64, out: &mut impl FnMut(Piece<'_>)) -> usize {
         let wanted = match self.header(&self.kept) {
             Some((_, _, len)) => HEADER + len,
             None => HEADER,
         };
         let more = wanted.saturating_sub(self.kept.len()).min(bytes.len());
-        self.kept.extend_from_slice(bytes.get(..more).unwrap_or_default());
+        self.extend(bytes.get(..more).unwrap_or_default(), at);
         match self.header(&self.kept) {
-            None if !self.could_begin(&self.kept) => self.searching = true,
+            // At once, so that an end here is judged as if all had come in one piece.
+            None if !self.could_begin(&self.kept) => self.settle(),
             None => {}
             Some((kind, version, len)) => {
                 self.say_skipped(out);
                 if let Some(payload) = self.kept.get(HEADER..HEADER + len) {
-                    out(Piece::Record(Record { kind, version, payload, at: self.kept_at, time: self.time }));
+                    let [at, ..] = self.kept_at;
+                    out(Piece::Record(Record { kind, version, payload, at, time: self.time }));
                     self.kept.clear();
                     self.unsure = false;
                 }
@@ -188,17 +190,20 @@ impl Splitter {
     }
 
     fn keep(&mut self, bytes: &[u8], at: u64) -> usize {
-        self.kept_at = at;
-        self.kept.extend_from_slice(bytes);
+        self.extend(bytes, at);
         bytes.len()
+    }
+
+    fn extend(&mut self, bytes: &[u8], at: u64) {
+        for (place, offset) in self.kept_at.iter_mut().skip(self.kept.len()).zip(0..) {
+            *place = at.saturating_add(offset);
+        }
+        self.kept.extend_from_slice(bytes);
     }
 
     /// Passes over bytes until a header could begin. How many of `bytes` were used.
     fn search(&mut self, bytes: &[u8], at: u64) -> usize {
         self.unsure = true;
-        if !self.kept.is_empty() {
-            return self.search_kept(bytes);
-        }
         let found = (0..bytes.len()).find(|from| self.could_begin(bytes.get(*from..).unwrap_or_default()));
         self.searching = found.is_none();
         let from = found.unwrap_or(bytes.len());
@@ -206,26 +211,16 @@ impl Splitter {
         from
     }
 
-    /// The same where the first bytes are kept: one byte at a time, at most four times.
-    fn search_kept(&mut self, bytes: &[u8]) -> usize {
-        if self.kept.len() < HEADER {
-            let more = (HEADER - self.kept.len()).min(bytes.len());
-            self.kept.extend_from_slice(bytes.get(..more).unwrap_or_default());
-            self.settle();
-            return more;
-        }
-        self.settle();
-        0
-    }
-
     /// Drops kept bytes until a header could begin with those that are left.
     fn settle(&mut self) {
+        self.unsure = true;
         let start =
             (0..self.kept.len()).find(|from| self.could_begin(self.kept.get(*from..).unwrap_or_default()));
         let start = start.unwrap_or(self.kept.len());
-        self.pass(start as u64, self.kept_at);
+        let [at, ..] = self.kept_at;
+        self.pass(start as u64, at);
         self.kept.drain(..start);
-        self.kept_at = self.kept_at.saturating_add(start as u64);
+        self.kept_at.rotate_left(start.min(HEADER));
         self.searching = self.kept.is_empty();
     }
 
@@ -238,7 +233,8 @@ impl Splitter {
     }
 
     fn drop_kept(&mut self) {
-        self.pass(self.kept.len() as u64, self.kept_at);
+        let [at, ..] = self.kept_at;
+        self.pass(self.kept.len() as u64, at);
         self.kept.clear();
     }
 
@@ -345,6 +341,35 @@ mod tests {
             });
             assert_eq!(said, ["skip 50@0 cut", "gap 400", "skip 25@500", "23:7@525"], "{cut}");
         }
+    }
+
+    #[test]
+    fn bytes_that_begin_like_a_record_are_judged_the_same_in_any_pushes() {
+        for bytes in [
+            &b"\x21\xfc\x16\x18"[..],
+            b"\x16\x16\x03\x03",
+            b"\x16\x03\x03\x16\x17",
+            b"a\x16\x03\x03\0\0\x16\x03",
+        ] {
+            let whole = pieces(|splitter, mut say| splitter.push(bytes, 9, None, &mut say));
+            let split = pieces(|splitter, mut say| {
+                for (byte, at) in bytes.iter().zip(9..) {
+                    splitter.push(&[*byte], at, None, &mut say);
+                }
+            });
+            assert_eq!(split, whole);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_kept_bytes_stands_where_it_came() {
+        let said = pieces(|splitter, mut say| {
+            for (byte, at) in [(b"\x16", 10), (b"\x16", 20), (b"\x16", 30), (b"\x03", 40)] {
+                splitter.push(byte, at, None, &mut say);
+            }
+            splitter.push(b"\x03\0\x01a", 50, None, &mut say);
+        });
+        assert_eq!(said, ["skip 2@10", "22:1@30"]);
     }
 
     #[test]

@@ -239,6 +239,7 @@ impl Stream {
             trailers: Vec::new(),
             extensions: Part::default(),
             smuggled: Part::default(),
+            surplus: 0,
             missing: Vec::new(),
             over_limit: std::mem::take(&mut self.over),
             is_cut: false,

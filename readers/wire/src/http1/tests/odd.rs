@@ -45,6 +45,7 @@ fn of_two_lengths_the_first_frames_and_the_other_reading_is_offered() {
         (text(&seen.messages[0].body.bytes).as_str(), text(&seen.messages[0].smuggled.bytes).as_str()),
         ("abcd", "{}")
     );
+    assert_eq!(seen.messages[0].surplus, 2);
     assert_eq!(label(&seen.messages[1]), "/b");
     let seen = post("Content-Length: 3, 3\r\n", "abc");
     assert_eq!(kinds(&seen.messages[0]), ["http_duplicate_length"]);
