@@ -27,8 +27,10 @@ struct Message<'m> {
     at: u64,
     len: u64,
     time: Option<i64>,
-    /// Bytes that are not there: lost, or over a cap.
-    missing: u64,
+    /// Bytes that are not in the capture.
+    lost: u64,
+    /// Bytes over a cap.
+    over_limit: u64,
     /// It goes on after what was captured.
     is_cut: bool,
 }
@@ -100,7 +102,8 @@ impl FoundReader<'_> {
             at: message.head.at(0).or_else(|| message.body.at(0)).unwrap_or(0),
             len: parts.iter().map(|part| part.bytes.len() as u64).sum(),
             time: message.first_time,
-            missing: lost + message.over_limit,
+            lost,
+            over_limit: message.over_limit,
             is_cut: message.is_cut,
         };
         self.message(place, &common, emit);
@@ -150,7 +153,8 @@ impl FoundReader<'_> {
             at,
             len: message.content_bytes(),
             time: message.start,
-            missing: message.over_limit + message.fields_over_limit,
+            lost: 0,
+            over_limit: message.over_limit + message.fields_over_limit,
             // Of a stream that was reset there is no more.
             is_cut: message.is_cut && message.reset.is_none(),
         };
@@ -164,9 +168,8 @@ impl FoundReader<'_> {
         let method = message.method.map(|method| self.names.name_lossy(method));
         let detail = Detail::Http { method, status: message.status };
         let mut head = self.head(kind, (place, message.side), detail, source, message.time);
-        if message.missing > 0 {
-            head.missing.push((NotScanned::NotRecorded, message.missing));
-        }
+        let missing = [(NotScanned::NotRecorded, message.lost), (NotScanned::RecordCap, message.over_limit)];
+        head.missing.extend(missing.into_iter().filter(|(_, bytes)| *bytes > 0));
         if message.is_cut {
             let what = "a message whose end is not in the capture; what is there is scanned";
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::CutShort, self.pos(message.at), what)));
@@ -218,7 +221,7 @@ impl FoundReader<'_> {
                     "a body over the cap when decoded; the rest is not scanned".to_owned()
                 }
             };
-            head.missing.push((NotScanned::BadBody, 0));
+            head.missing.push((NotScanned::BadBody, len));
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::BadBody, self.pos(message.body_at), what)));
         }
         Body { bytes, offset: message.body_at, len }

@@ -51,7 +51,7 @@ enum Speaks {
         connection: Box<websocket::Connection>,
         url: Option<Bytes>,
     },
-    /// By its port: DNS has no first bytes that tell.
+    /// By its port, where the first bytes tell nothing else.
     Dns(Box<[dns::Stream; 2]>),
     /// Nothing that is read.
     Unknown(Texts),
@@ -91,12 +91,7 @@ impl Channel {
     /// A connection.
     pub(super) fn new(place: Place) -> Self {
         let starts = place.flow.has_syn;
-        let speaks = if place.flow.server.port == DNS {
-            Speaks::Dns(Box::default())
-        } else {
-            Speaks::Undecided(Held::default())
-        };
-        Self { place, depth: 0, starts, speaks }
+        Self { place, depth: 0, starts, speaks: Speaks::Undecided(Held::default()) }
     }
 
     fn inside(&self, speaks: Speaks) -> Box<Self> {
@@ -256,6 +251,12 @@ impl Channel {
                 let mut inside = self.inside(Speaks::Undecided(Held::default()));
                 inside.place.is_encrypted = true;
                 Speaks::Tls { connection: Box::new(tls::Connection::new(tls::Limits::default())), inside }
+            }
+            // No first bytes tell DNS, and the port alone hides no other protocol.
+            Protocol::Undecided | Protocol::Unknown
+                if self.depth == 0 && self.place.flow.server.port == DNS =>
+            {
+                Speaks::Dns(Box::default())
             }
             Protocol::Tls | Protocol::Ssh | Protocol::Undecided | Protocol::Unknown => {
                 Speaks::Unknown(Texts::default())
