@@ -81,11 +81,12 @@ fn checksum(bytes: &[u8]) -> u16 {
     !u16::try_from(sum).unwrap()
 }
 
-/// A TCP connection of a client to port 80 of a server.
+/// A TCP connection of a client to a server, to port 80 if no other is asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Flow {
     addresses: [[u8; 4]; 2],
     port: u16,
+    server_port: u16,
     /// The next sequence number of client and server.
     next: [u32; 2],
 }
@@ -93,9 +94,18 @@ pub(crate) struct Flow {
 impl Flow {
     /// A connection that is opened by its handshake. `number` tells it from others.
     pub(crate) fn open(capture: &mut Capture, number: u8) -> Self {
+        Self::open_to(80, capture, number)
+    }
+
+    /// The same to another port.
+    pub(crate) fn open_to(server_port: u16, capture: &mut Capture, number: u8) -> Self {
         let port = 40_000 + u16::from(number);
-        let mut flow =
-            Self { addresses: [[10, 1, 0, number], [10, 2, 0, 1]], port, next: [u32::MAX - 400, 7_000] };
+        let mut flow = Self {
+            addresses: [[10, 1, 0, number], [10, 2, 0, 1]],
+            port,
+            server_port,
+            next: [u32::MAX - 400, 7_000],
+        };
         for (from, flags) in [(From::Client, SYN), (From::Server, SYN | ACK)] {
             flow.segment(capture, from, flow.next[from as usize], flags, b"");
             flow.next[from as usize] = flow.next[from as usize].wrapping_add(1);
@@ -166,8 +176,8 @@ impl Flow {
 
     fn tcp(&self, from: From, sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
         let (ports, other) = match from {
-            From::Client => ([self.port, 80], From::Server),
-            From::Server => ([80, self.port], From::Client),
+            From::Client => ([self.port, self.server_port], From::Server),
+            From::Server => ([self.server_port, self.port], From::Client),
         };
         let acknowledged = if flags & ACK == 0 { 0 } else { self.next[other as usize] };
         let mut tcp: Vec<u8> = ports.into_iter().flat_map(u16::to_be_bytes).collect();

@@ -56,6 +56,17 @@ fn a_capture_without_the_token_has_no_such_finding() {
     assert_eq!(found(&answered("", b"nothing")), []);
 }
 
+/// The port of DNS hides nothing: what is spoken there is told by its bytes.
+#[test]
+fn a_token_in_http_on_the_port_of_dns() {
+    let (mut capture, (request, _)) = (Capture::new(), leak());
+    let mut flow = Flow::open_to(53, &mut capture, 1);
+    flow.send(&mut capture, From::Client, &request);
+    flow.send(&mut capture, From::Server, &answer("", b"ok"));
+    flow.close(&mut capture);
+    assert_found(&capture, "body", EGRESS);
+}
+
 #[test]
 fn a_token_in_two_segments() {
     let (request, middle) = leak();
