@@ -83,12 +83,13 @@ impl Captures {
         if self.is_done {
             let accounts = self.wire.accounts();
             ledger.add(Account::Scanned, accounts.content);
-            ledger.add(Account::Opaque, accounts.opaque);
             ledger.add(Account::Lost, accounts.lost);
             ledger.add(Account::OverLimit, accounts.over_limit);
-            // Headers of all layers, copies, and whatever else carries no content.
-            let booked = ledger.total() + self.found;
-            ledger.add(Account::Framing, accounts.total.saturating_sub(booked));
+            ledger.add(Account::Framing, accounts.framing);
+            // A byte that a layer forgot would not be clean.
+            let booked = ledger.total() + self.found + accounts.opaque;
+            debug_assert_eq!(booked, accounts.total, "every byte is in one account: {accounts:?}");
+            ledger.add(Account::Opaque, accounts.opaque + accounts.total.saturating_sub(booked));
         }
         let first_record = self.records;
         self.records += found.len() as u64;

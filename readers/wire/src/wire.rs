@@ -45,6 +45,8 @@ pub struct Accounts {
     pub lost: u64,
     /// Over a cap.
     pub over_limit: u64,
+    /// Headers of all layers, copies of what was sent again, and what else carries no content.
+    pub framing: u64,
 }
 
 /// Reads a capture.
@@ -127,6 +129,12 @@ impl Wire {
             opaque: file.opaque + packets.opaque + self.datagrams.opaque + tally.opaque,
             lost: file.lost + packets.lost,
             over_limit: file.over_limit + packets.over_limit + tally.over_limit,
+            framing: file.framing
+                + file.secrets
+                + packets.framing
+                + packets.repeated
+                + self.tcp.counts().duplicates
+                + tally.framing,
         }
     }
 

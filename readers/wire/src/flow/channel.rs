@@ -187,6 +187,7 @@ impl Channel {
                 for side in [Side::Client, Side::Server] {
                     connection.finish(side, &mut |message| http2(message, urls, place, cx));
                 }
+                cx.out.tally.framing += connection.count().framing;
                 cx.out.tally.opaque += connection.count().opaque;
                 cx.out.tally.over_limit += connection.count().over_limit;
                 cx.out.notes.append(&mut connection.notes().take());
@@ -198,6 +199,7 @@ impl Channel {
                     connection.finish(side, keys, &mut |output| told.take(&output));
                 }
                 for side in [Side::Client, Side::Server] {
+                    cx.out.tally.framing += connection.count(side).framing;
                     cx.out.tally.opaque += connection.count(side).opaque;
                     cx.out.tally.over_limit += connection.count(side).over_limit;
                 }
@@ -208,6 +210,7 @@ impl Channel {
                 connection.finish(&mut |message| web_socket(message, url.as_ref(), place, cx));
                 for side in [Side::Client, Side::Server] {
                     let count = connection.count(side);
+                    cx.out.tally.framing += count.framing;
                     cx.out.tally.content += count.content;
                     cx.out.tally.opaque += count.opaque;
                     cx.out.tally.over_limit += count.over_limit;
@@ -218,6 +221,7 @@ impl Channel {
                 for (side, stream) in [Side::Client, Side::Server].into_iter().zip(&mut **streams) {
                     stream.finish(&mut |message| dns(message, side, place, cx));
                     let count = stream.count();
+                    cx.out.tally.framing += count.framing;
                     cx.out.tally.content += count.content;
                     cx.out.tally.opaque += count.opaque;
                     cx.out.notes.append(&mut stream.notes().take());
@@ -323,6 +327,7 @@ impl Http1 {
             self.skipped.flush(side, here.0, cx.out);
         }
         let Self { connection, inside, .. } = self;
+        cx.out.tally.framing += connection.count().framing;
         cx.out.tally.opaque += connection.count().opaque.saturating_sub(self.skipped_bytes);
         cx.out.tally.over_limit += connection.count().over_limit;
         cx.out.notes.append(&mut connection.take_notes());

@@ -26,6 +26,8 @@ pub struct Tally {
     pub opaque: u64,
     /// Over a cap.
     pub over_limit: u64,
+    /// What protocols put round content.
+    pub framing: u64,
     /// Content that connections count themselves: WebSocket payloads as they were sent.
     pub content: u64,
 }
