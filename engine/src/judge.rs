@@ -206,7 +206,7 @@ fn labels(event: &Event, mut shown: impl FnMut(&Name) -> Excerpt, redactor: &Red
         Detail::Http { method, .. } => (method.as_ref(), None),
         Detail::Rpc { method, tool, .. } => (method.as_ref(), tool.as_ref()),
         Detail::Log { entry_type } => (entry_type.as_ref(), None),
-        Detail::Model { role } => (role.as_ref(), None),
+        Detail::Model { role, tool, .. } => (role.as_ref(), tool.as_ref()),
     };
     Labels {
         session: optional(Some(&head.session.0)),

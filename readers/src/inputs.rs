@@ -10,8 +10,8 @@ use coldcase_model::{
 
 use coldcase_wire::tls::KeyLog;
 
+use crate::agent::{AgentReader, Layout, session_of};
 use crate::frame::{Frames, JsonFrames, LineFrames, Target};
-use crate::generic::GenericReader;
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
@@ -100,6 +100,7 @@ impl Open {
         let pairing = pairing(found.path());
         let session = match format {
             Format::McpLines | Format::McpDocument => pairing.0,
+            Format::Agent(log, _) => session_of(log, &head).unwrap_or_else(|| path.clone()),
             _ => path.clone(),
         };
         let context = Arc::new(Context { artifact, session: SessionKey::new(&session), limits });
@@ -209,9 +210,19 @@ fn layout(
         Format::Recorder => (lines(head), Arc::new(RecorderReader { context })),
         Format::EventRecords => (lines(head), Arc::new(RecordsReader { context })),
         Format::AgentCard => (json(Target::Values, head), Arc::new(CardReader { context })),
-        Format::JsonLines | Format::Empty => (lines(head), Arc::new(GenericReader { context })),
-        Format::Json => (json(Target::Values, head), Arc::new(GenericReader { context })),
-        Format::Pcap | Format::Pcapng | Format::Unknown => (None, Arc::new(GenericReader { context })),
+        Format::Agent(log, layout) => {
+            let frames = match layout {
+                Layout::Lines => lines(head),
+                Layout::Values => json(Target::Values, head),
+                Layout::Array(path) => json(Target::Path(path), head),
+            };
+            (frames, Arc::new(AgentReader { context, log: Some(log) }))
+        }
+        Format::JsonLines | Format::Empty => (lines(head), Arc::new(AgentReader { context, log: None })),
+        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None })),
+        Format::Pcap | Format::Pcapng | Format::Unknown => {
+            (None, Arc::new(AgentReader { context, log: None }))
+        }
     }
 }
 

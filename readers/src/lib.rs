@@ -10,10 +10,10 @@
 //! - No byte string makes a reader panic, loop or recurse without bound.
 #![forbid(unsafe_code)]
 
+mod agent;
 mod build;
 mod error;
 mod frame;
-mod generic;
 mod har;
 mod http;
 mod inputs;
@@ -28,6 +28,7 @@ mod source;
 mod time;
 mod utf8;
 
+pub use agent::{AgentLog, Layout};
 pub use error::ReadError;
 pub use inputs::InputSet;
 pub use limits::Limits;

@@ -57,6 +57,12 @@ pub enum Detail {
     Model {
         /// Who speaks.
         role: Option<Name>,
+        /// The tool that is called, or that answers, where it is known.
+        tool: Option<Name>,
+        /// The id that a call and its result share.
+        call: Option<Name>,
+        /// The event at the other end: a call's result, a result's call.
+        pair: Option<EventId>,
     },
 }
 

@@ -23,7 +23,8 @@ impl FoundReader<'_> {
                 sse::Kind::Reasoning => (Surface::ModelOutput, "reasoning"),
                 sse::Kind::ToolArguments => (Surface::ToolArgument, "tool_call"),
             };
-            let detail = Detail::Model { role: Some(self.names.name(role)) };
+            let detail =
+                Detail::Model { role: Some(self.names.name(role)), tool: None, call: None, pair: None };
             let head = self.head(EventKind::Model, (place, side), detail, source, time);
             let origin = Origin::Body { offset: source.pos.offset, len: source.len };
             let mut pieces = Pieces::with_capacity(answer.text.len() + 64);
