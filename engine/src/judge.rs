@@ -13,7 +13,7 @@ use coldcase_model::{
 use crate::pack::Pack;
 use crate::policy::Policy;
 use crate::scan::{Clock, Located, RuleCost, Scanner};
-use crate::session::Tracker;
+use crate::session::{Observed, Tracker};
 
 /// What the stateless half concludes about an event.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Detection {
     pub labels: Labels,
     /// What was found. Ids are set when the event's own id is known.
     pub findings: Vec<Finding>,
+    /// What the fold over its session needs of it.
+    pub observed: Observed,
     /// How much of it was looked at.
     pub coverage: ScanCoverage,
     /// Whether there was more to find than is reported.
@@ -74,7 +76,8 @@ impl<'p> Detector<'p> {
             let redactor = self.redactor(event, &located);
             (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
         };
-        Detection { head: event.head.clone(), labels, findings, coverage, overflow }
+        let observed = Observed::of(event);
+        Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
     fn clean_labels(&mut self, event: &Event) -> Labels {

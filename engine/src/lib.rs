@@ -35,4 +35,4 @@ pub use pack::{
 };
 pub use policy::{Policy, PolicyError};
 pub use scan::{Clock, RuleCost};
-pub use session::Tracker;
+pub use session::{Observed, Tracker};

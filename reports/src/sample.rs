@@ -8,8 +8,8 @@ use coldcase_model::{
     ChainKey, ChainPlace, ChainStatus, ChainStretch, Confidence, Detail, Digest, Direction, EventHead,
     EventId, EventKind, Excerpt, Finding, FindingId, InputFacts, InputState, Judged, Labels, Ledger, Name,
     NotScanned, Precision, Recorded, Redactor, References, Risk, RiskLevel, RpcRole, RuleInfo, RunFacts,
-    ScanCoverage, SessionKey, Severity, SourcePos, SourceSpan, Span, Surface, TimeSource, Timestamp, Verdict,
-    ViewKind,
+    ScanCoverage, SessionKey, Severity, SourcePos, SourceSpan, Span, Story, Surface, TimeSource, Timestamp,
+    Verdict, ViewKind,
 };
 
 /// What a rule of the sample is made of: id, title, gain, category, severity, confidence, references.
@@ -152,6 +152,7 @@ pub(crate) fn judged(rules: &[Arc<RuleInfo>], artifact: u32, index: u64) -> Judg
         head: head(id),
         labels: labels(index),
         findings,
+        story: Story::default(),
         verdict: Verdict {
             action,
             reason,

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use coldcase_model::{Anomaly, Chain, Digest, InputFacts, Judged, RunFacts};
+use coldcase_model::{Anomaly, Chain, Digest, InputFacts, Judged, RunFacts, Story};
 
 use crate::jsonl::FindingLine;
 use crate::manifest::Manifest;
 use crate::output::TextFile;
 use crate::schema::{
-    Anomalies, Chains, Coverage, CoverageRow, Events, FindingRow, Findings, Inputs, RunRow, Runs, Verdicts,
+    Anomalies, Chains, Coverage, CoverageRow, Edges, Events, FindingRow, Findings, Inputs, Risks, RunRow,
+    Runs, Told, ToolChanges, Tools, Verdicts,
 };
 use crate::tables::TableFile;
 use crate::{ReportError, Summary, html};
@@ -31,6 +32,10 @@ pub struct ReportWriter {
     coverage: TableFile<Coverage>,
     anomalies: TableFile<Anomalies>,
     chains: TableFile<Chains>,
+    risk: TableFile<Risks>,
+    edges: TableFile<Edges>,
+    tools: TableFile<Tools>,
+    tool_changes: TableFile<ToolChanges>,
     runs: TableFile<Runs>,
 }
 
@@ -54,6 +59,10 @@ impl ReportWriter {
             coverage: TableFile::create(dir, version)?,
             anomalies: TableFile::create(dir, version)?,
             chains: TableFile::create(dir, version)?,
+            risk: TableFile::create(dir, version)?,
+            edges: TableFile::create(dir, version)?,
+            tools: TableFile::create(dir, version)?,
+            tool_changes: TableFile::create(dir, version)?,
             runs: TableFile::create(dir, version)?,
         })
     }
@@ -69,7 +78,11 @@ impl ReportWriter {
             self.findings_jsonl.json(&FindingLine::from(row))?;
             self.findings_jsonl.text("\n")?;
         }
-        Ok(())
+        let Story { signals, edges, tools, changes } = &judged.story;
+        signals.iter().try_for_each(|told| self.risk.push(Told { judged, told }))?;
+        edges.iter().try_for_each(|told| self.edges.push(Told { judged, told }))?;
+        tools.iter().try_for_each(|told| self.tools.push(Told { judged, told }))?;
+        changes.iter().try_for_each(|told| self.tool_changes.push(Told { judged, told }))
     }
 
     /// Writes an anomaly.
@@ -114,6 +127,10 @@ impl ReportWriter {
             self.coverage.seal()?,
             self.anomalies.seal()?,
             self.chains.seal()?,
+            self.risk.seal()?,
+            self.edges.seal()?,
+            self.tools.seal()?,
+            self.tool_changes.seal()?,
             self.runs.seal()?,
         ];
         outputs.sort_by(|a, b| a.path.cmp(&b.path));

@@ -62,7 +62,12 @@ fn joined(first: Judged, second: Judged) -> Judged {
     verdict.coverage.scanned = first.verdict.coverage.scanned + second.verdict.coverage.scanned;
     verdict.coverage.not_scanned = first.verdict.coverage.not_scanned;
     verdict.coverage.not_scanned.extend(second.verdict.coverage.not_scanned);
-    Judged { head: first.head, labels: first.labels, findings, verdict }
+    let mut story = first.story;
+    story.signals.extend(second.story.signals);
+    story.edges.extend(second.story.edges);
+    story.tools.extend(second.story.tools);
+    story.changes.extend(second.story.changes);
+    Judged { head: first.head, labels: first.labels, findings, story, verdict }
 }
 
 /// The next line that is not empty, cut at `cap` bytes, with how many were left out.

@@ -1,6 +1,6 @@
 //! A judged event: what is left of it when its bytes are gone, ready for any writer.
 
-use crate::{EventHead, Excerpt, Finding, Verdict};
+use crate::{EventHead, Excerpt, Finding, Story, Verdict};
 
 /// The names of an event as they may be written: the head's own names are bytes of the input, these are not.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,8 @@ pub struct Judged {
     pub labels: Labels,
     /// The findings, by position.
     pub findings: Vec<Finding>,
+    /// What it adds to the story of its session.
+    pub story: Story,
     /// The decision.
     pub verdict: Verdict,
 }

@@ -25,6 +25,7 @@ mod names;
 mod part;
 mod run;
 mod source;
+mod story;
 mod time;
 mod verdict;
 
@@ -44,5 +45,8 @@ pub use names::{Interner, Name, SessionKey};
 pub use part::{Label, Origin, Part, Span};
 pub use run::{InputFacts, InputState, RunFacts};
 pub use source::{Item, SourcePos, SourceSpan};
+pub use story::{
+    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Signal, SignalKind, Story, ToolChange, ToolSeen,
+};
 pub use time::{Precision, TimeSource, Timestamp};
 pub use verdict::{Action, Risk, RiskLevel, Verdict};

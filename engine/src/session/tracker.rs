@@ -1,17 +1,17 @@
 //! The fold over events in input order: ids, pairs, risk, verdict.
 //!
-//! Risk here is one number per session: findings add points by severity and confidence, each event without a
-//! finding takes a twentieth away. A state machine per session with named signals can take its place without a
-//! change to its callers.
+//! What moves a session's risk is in [`super::risk`].
 
 use std::collections::HashMap;
 
 use coldcase_model::{
-    ArtifactIndex, EventId, Finding, FindingId, Judged, Risk, RiskLevel, SessionKey, Severity,
+    ArtifactIndex, EventId, Finding, FindingId, Judged, Risk, RiskLevel, SessionKey, Story,
 };
 use sha2::{Digest, Sha256};
 
+use super::observe::Observed;
 use super::pairs::Pairs;
+use super::risk::Curve;
 use crate::judge::Detection;
 use crate::policy::Policy;
 
@@ -25,21 +25,19 @@ pub struct Tracker {
 
 #[derive(Debug, Default)]
 struct Session {
-    score: f64,
     pairs: Pairs,
+    curve: Curve,
 }
 
-/// What is left of the score after an event without a finding.
-const DECAY: f64 = 0.95;
-/// Below this a score is none.
-const FLOOR: f64 = 0.01;
 /// A recording with more sessions than this starts forgetting; each costs a few hundred bytes.
 const MOST_SESSIONS: usize = 200_000;
 
 impl Tracker {
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
-        let Detection { mut head, mut labels, mut findings, coverage, overflow: _ } = detection;
+        let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
+        let Observed {} = observed;
+        let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
@@ -56,47 +54,13 @@ impl Tracker {
         let risk = match self.sessions.get_mut(&head.session) {
             Some(session) => {
                 session.pairs.pair(&mut head, &mut labels);
-                session.risk_after(&findings)
+                session.curve.after(&findings, &mut story.signals)
             }
             None => Risk { score: 0.0, level: RiskLevel::Normal },
         };
         let (action, reason) = policy.decide(&findings, &coverage);
         let verdict = coldcase_model::Verdict { action, reason, risk, coverage };
-        Judged { head, labels, findings, verdict }
-    }
-}
-
-impl Session {
-    fn risk_after(&mut self, findings: &[Finding]) -> Risk {
-        if findings.is_empty() {
-            self.score *= DECAY;
-            if self.score < FLOOR {
-                self.score = 0.0;
-            }
-        }
-        let points =
-            findings.iter().map(|finding| points(finding.rule.severity) * f64::from(finding.confidence.0));
-        // Many findings in one event are mostly one cause: the worst counts.
-        self.score += points.fold(0.0, f64::max);
-        let level = match self.score {
-            score if score >= 30.0 => RiskLevel::Critical,
-            score if score >= 15.0 => RiskLevel::High,
-            score if score >= 5.0 => RiskLevel::Elevated,
-            _ => RiskLevel::Normal,
-        };
-        // Hundredths are finer than anything the weights can tell.
-        self.score = (self.score * 100.0).round() / 100.0;
-        Risk { score: self.score, level }
-    }
-}
-
-const fn points(severity: Severity) -> f64 {
-    match severity {
-        Severity::Info => 0.0,
-        Severity::Low => 1.0,
-        Severity::Medium => 3.0,
-        Severity::High => 8.0,
-        Severity::Critical => 15.0,
+        Judged { head, labels, findings, story, verdict }
     }
 }
 

@@ -8,6 +8,7 @@ mod findings;
 mod inputs;
 mod markdown;
 mod runs;
+mod story;
 mod verdicts;
 
 use coldcase_model::Excerpt;
@@ -20,12 +21,13 @@ pub(crate) use findings::{FindingRow, Findings};
 pub(crate) use inputs::Inputs;
 pub use markdown::tables_markdown;
 pub(crate) use runs::{RunRow, Runs};
+pub(crate) use story::{Edges, Risks, Told, ToolChanges, Tools};
 pub(crate) use verdicts::Verdicts;
 
 use crate::tables::{Table, TableSpec};
 
 /// Every table, in the order in which a reader of the report meets them.
-fn specs() -> [TableSpec; 8] {
+fn specs() -> [TableSpec; 12] {
     [
         Inputs::spec(),
         Events::spec(),
@@ -34,6 +36,10 @@ fn specs() -> [TableSpec; 8] {
         Coverage::spec(),
         Anomalies::spec(),
         Chains::spec(),
+        Risks::spec(),
+        Edges::spec(),
+        Tools::spec(),
+        ToolChanges::spec(),
         Runs::spec(),
     ]
 }
