@@ -1,5 +1,6 @@
 //! State that crosses events: the pairs of requests and responses, and the risk of each session.
 
+mod chains;
 mod observe;
 mod pairs;
 mod risk;

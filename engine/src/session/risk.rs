@@ -4,7 +4,7 @@
 //! takes a twentieth away: after fourteen of them half of a score is left, so that an incident stands out of the noise of a
 //! long session and is still seen some calls later.
 
-use coldcase_model::{Finding, Risk, RiskLevel, Severity, Signal, SignalKind};
+use coldcase_model::{Category, Finding, Risk, RiskLevel, Severity, Signal, SignalKind};
 
 /// The score of one session so far.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Curve {
         let worst = findings.iter().max_by(|a, b| points(a).total_cmp(&points(b)));
         if let Some(worst) = worst.filter(|worst| points(worst) > 0.0) {
             let what = worst.rule.id.clone();
-            signals.push(Signal { kind: SignalKind::Finding, what, points: points(worst) });
+            signals.push(Signal { kind: kind(worst.rule.category), what, points: points(worst) });
         }
         if findings.is_empty() && signals.is_empty() {
             self.score *= DECAY;
@@ -36,6 +36,15 @@ impl Curve {
         // Hundredths are finer than anything the weights can tell.
         self.score = (self.score * 100.0).round() / 100.0;
         Risk { score: self.score, level: level(self.score) }
+    }
+}
+
+const fn kind(category: Category) -> SignalKind {
+    match category {
+        Category::Chain => SignalKind::Chain,
+        Category::Taint => SignalKind::Taint,
+        Category::ToolDrift => SignalKind::Drift,
+        _ => SignalKind::Finding,
     }
 }
 

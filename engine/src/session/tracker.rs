@@ -9,6 +9,7 @@ use coldcase_model::{
 };
 use sha2::{Digest, Sha256};
 
+use super::chains::Chains;
 use super::observe::Observed;
 use super::pairs::Pairs;
 use super::risk::Curve;
@@ -26,6 +27,7 @@ pub struct Tracker {
 #[derive(Debug, Default)]
 struct Session {
     pairs: Pairs,
+    chains: Chains,
     curve: Curve,
 }
 
@@ -36,15 +38,11 @@ impl Tracker {
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed {} = observed;
+        let Observed { call } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
-        for finding in &mut findings {
-            finding.event = head.id;
-            finding.id = finding_id(finding);
-        }
         if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
             self.sessions.clear();
         }
@@ -54,10 +52,17 @@ impl Tracker {
         let risk = match self.sessions.get_mut(&head.session) {
             Some(session) => {
                 session.pairs.pair(&mut head, &mut labels);
+                if let Some(call) = &call {
+                    session.chains.fold(&head, &labels, call, &mut findings, &mut story);
+                }
                 session.curve.after(&findings, &mut story.signals)
             }
             None => Risk { score: 0.0, level: RiskLevel::Normal },
         };
+        for finding in &mut findings {
+            finding.event = head.id;
+            finding.id = finding_id(finding);
+        }
         let (action, reason) = policy.decide(&findings, &coverage);
         let verdict = coldcase_model::Verdict { action, reason, risk, coverage };
         Judged { head, labels, findings, story, verdict }

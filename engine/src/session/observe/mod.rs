@@ -6,13 +6,26 @@
 
 use coldcase_model::Event;
 
+mod calls;
+
+pub(super) use calls::{Call, Deed, Deeds};
+
 /// What was observed of one event.
 #[derive(Debug, Clone, Default)]
-pub struct Observed {}
+pub struct Observed {
+    /// The tool call or request that it is.
+    pub(super) call: Option<Call>,
+}
 
 impl Observed {
     /// Observes an event.
-    pub(crate) fn of(_event: &Event) -> Self {
-        Self {}
+    pub(crate) fn of(event: &Event) -> Self {
+        Self { call: Call::of(event) }
+    }
+
+    /// The call of a tool with these arguments.
+    #[cfg(test)]
+    pub(super) fn of_call(tool: &str, arguments: &str) -> Call {
+        Call::new(Some(&coldcase_model::Name::from(tool)), arguments.as_bytes().to_vec(), Deeds::default())
     }
 }

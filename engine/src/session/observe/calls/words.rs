@@ -1,0 +1,328 @@
+//! Words of tool names and of command lines, and the deeds that they tell.
+
+use coldcase_model::Name;
+
+/// One kind of deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub(crate) enum Deed {
+    /// Reads a file or record.
+    Read,
+    /// Writes one.
+    Write,
+    /// Runs a program.
+    Exec,
+    /// Reaches out over the network.
+    Network,
+    /// Lists or searches.
+    List,
+    /// Hands data on: posts, mails, pushes, uploads.
+    Send,
+    /// Moves money.
+    Pay,
+    /// Deletes.
+    Delete,
+    /// Makes a program start by itself.
+    Persist,
+    /// Reads the environment.
+    Env,
+    /// Names a place where credentials lie.
+    Sensitive,
+    /// Makes a file runnable.
+    Chmod,
+    /// Fetches something into a file.
+    Download,
+    /// Asks what machine and network this is.
+    Recon,
+}
+
+/// A set of deeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Deeds(u16);
+
+impl Deeds {
+    /// Adds one.
+    pub(crate) const fn insert(&mut self, deed: Deed) {
+        self.0 |= 1 << deed as u16;
+    }
+
+    /// Whether it has one.
+    pub(crate) const fn has(self, deed: Deed) -> bool {
+        self.0 >> (deed as u16) & 1 != 0
+    }
+}
+
+/// Words of tool names.
+const NAMES: &[(Deed, &[&str])] = &[
+    (Deed::Read, &["read", "get", "view", "cat", "open", "load", "show", "fetch", "download"]),
+    (
+        Deed::Write,
+        &[
+            "write", "edit", "create", "save", "update", "patch", "append", "replace", "insert", "move",
+            "rename",
+        ],
+    ),
+    (
+        Deed::Exec,
+        &[
+            "exec",
+            "execute",
+            "run",
+            "shell",
+            "bash",
+            "command",
+            "terminal",
+            "eval",
+            "python",
+            "powershell",
+            "cmd",
+            "process",
+        ],
+    ),
+    (
+        Deed::Network,
+        &[
+            "fetch", "http", "https", "request", "curl", "download", "browse", "browser", "navigate", "web",
+            "url", "webfetch",
+        ],
+    ),
+    (Deed::List, &["list", "ls", "glob", "search", "find", "grep", "query", "tree"]),
+    (
+        Deed::Send,
+        &[
+            "send", "post", "publish", "push", "upload", "share", "email", "mail", "message", "tweet",
+            "comment", "notify", "submit",
+        ],
+    ),
+    (
+        Deed::Pay,
+        &["pay", "payment", "transfer", "purchase", "buy", "checkout", "refund", "invoice", "withdraw"],
+    ),
+    (Deed::Delete, &["delete", "remove", "drop", "destroy", "purge", "truncate", "unlink"]),
+    (Deed::Persist, &["cron", "crontab", "schedule", "autostart", "startup", "systemd", "hook"]),
+    (Deed::Env, &["env", "environ", "environment", "getenv"]),
+    (
+        Deed::Sensitive,
+        &["secret", "secrets", "credential", "credentials", "vault", "keychain", "password", "passwords"],
+    ),
+];
+
+/// What a tool's name tells.
+pub(super) fn of_name(name: &Name) -> Deeds {
+    let mut deeds = Deeds::default();
+    let mut word = String::new();
+    let mut tell = |word: &mut String| {
+        for (deed, words) in NAMES {
+            if words.contains(&word.as_str()) {
+                deeds.insert(*deed);
+            }
+        }
+        word.clear();
+    };
+    let mut before = ' ';
+    for c in name.chars().take(128) {
+        if !c.is_alphanumeric() || c.is_uppercase() && before.is_lowercase() {
+            tell(&mut word);
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    tell(&mut word);
+    deeds
+}
+
+/// Texts of arguments, in lower case, that tell a deed wherever they stand.
+const ARGUMENTS: &[(Deed, &[&str])] = &[
+    (
+        Deed::Sensitive,
+        &[
+            ".ssh/",
+            "id_rsa",
+            "id_ed25519",
+            ".aws/credentials",
+            ".netrc",
+            ".npmrc",
+            ".pypirc",
+            ".pgpass",
+            ".kube/config",
+            ".docker/config.json",
+            ".git-credentials",
+            "/etc/shadow",
+            "/etc/passwd",
+            "keychain",
+            "credentials.json",
+            "service-account",
+            ".gnupg",
+            "wallet.dat",
+            "login data",
+            "cookies.sqlite",
+            "/.env",
+            " .env",
+            "\".env",
+            "secrets.y",
+        ],
+    ),
+    (
+        Deed::Persist,
+        &[
+            "crontab",
+            "/etc/cron",
+            ".bashrc",
+            ".zshrc",
+            ".profile",
+            ".bash_profile",
+            ".git/hooks/",
+            "/etc/systemd/",
+            ".config/systemd/",
+            "launchagents",
+            "launchdaemons",
+            "currentversion\\run",
+            "authorized_keys",
+            "rc.local",
+            "schtasks",
+            "startup\\",
+        ],
+    ),
+];
+
+/// Texts that tell a deed only on a command line.
+const COMMANDS: &[(Deed, &[&str])] = &[
+    (
+        Deed::Network,
+        &[
+            "curl ",
+            "wget ",
+            "nc ",
+            "ncat ",
+            "ssh ",
+            "scp ",
+            "rsync ",
+            "ftp ",
+            "invoke-webrequest",
+            "/dev/tcp/",
+            "socat ",
+        ],
+    ),
+    (
+        Deed::Send,
+        &[
+            " -d ",
+            " --data",
+            " -f @",
+            " -t ",
+            "--upload-file",
+            "-x post",
+            "-x put",
+            "--post-data",
+            "--post-file",
+            "scp ",
+            "rsync ",
+            "git push",
+            "npm publish",
+            "twine upload",
+            "mail -s",
+            "| nc ",
+            "|nc ",
+            "| curl",
+            "gh gist create",
+        ],
+    ),
+    (Deed::Download, &["curl -o", "curl -l", "wget ", "curl -s", "curl -f", "git clone", "outfile"]),
+    (
+        Deed::Env,
+        &[
+            "printenv",
+            "env |",
+            "env>",
+            "\"env\"",
+            "set |",
+            "/proc/self/environ",
+            "export -p",
+            "get-childitem env:",
+        ],
+    ),
+    (Deed::Chmod, &["chmod +x", "chmod 7", "chmod a+x", "chmod u+x"]),
+    (Deed::Write, &["tee ", " > ", ">> ", "cat >", "sed -i"]),
+    (Deed::Delete, &["rm -", "shred ", "rmdir ", "del /"]),
+    (
+        Deed::Recon,
+        &[
+            "whoami",
+            "uname",
+            "ifconfig",
+            "ip addr",
+            "ip a",
+            "netstat",
+            "ss -",
+            "ps aux",
+            "ps -ef",
+            "hostname",
+            "/etc/passwd",
+            "arp -a",
+            "lsof",
+            "systeminfo",
+            "nmap ",
+            "last ",
+            "sudo -l",
+            "getent ",
+            "dmidecode",
+            "route -n",
+        ],
+    ),
+];
+
+/// Adds what arguments in lower case tell; command lines only where the tool runs programs.
+pub(super) fn of_arguments(text: &[u8], deeds: &mut Deeds) {
+    tell(ARGUMENTS, text, deeds);
+    if deeds.has(Deed::Exec) {
+        tell(COMMANDS, text, deeds);
+    }
+}
+
+fn tell(table: &[(Deed, &[&str])], text: &[u8], deeds: &mut Deeds) {
+    for (deed, texts) in table {
+        if texts.iter().any(|known| memchr::memmem::find(text, known.as_bytes()).is_some()) {
+            deeds.insert(*deed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_into_words() {
+        for (name, deed) in [
+            ("readFile", Deed::Read),
+            ("fs.write-file", Deed::Write),
+            ("run_terminal_cmd", Deed::Exec),
+            ("WebFetch", Deed::Network),
+            ("send_email", Deed::Send),
+            ("create_payment_intent", Deed::Pay),
+            ("getSecretValue", Deed::Sensitive),
+        ] {
+            assert!(of_name(&Name::from(name)).has(deed), "{name}");
+        }
+        assert_eq!(of_name(&Name::from("ready_listener")), Deeds::default());
+    }
+
+    #[test]
+    fn command_lines_count_only_for_shells() {
+        let told = |exec: bool, text: &str| {
+            let mut deeds = Deeds::default();
+            if exec {
+                deeds.insert(Deed::Exec);
+            }
+            of_arguments(text.as_bytes(), &mut deeds);
+            deeds
+        };
+        assert!(told(true, "curl -x post --data @x https://a.example").has(Deed::Send));
+        assert!(told(true, "cat ~/.ssh/id_rsa").has(Deed::Sensitive));
+        assert!(!told(false, "how to use curl --data").has(Deed::Send));
+        assert!(told(false, "{\"path\":\"/home/a/.aws/credentials\"}").has(Deed::Sensitive));
+    }
+}
