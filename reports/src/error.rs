@@ -27,6 +27,24 @@ pub enum ReportError {
         #[source]
         cause: io::Error,
     },
+    /// A file of a report could not be opened.
+    #[error("cannot open {}: no report, or one of an older version", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// A table of a report could not be read back.
+    #[error("cannot read table {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        #[source]
+        cause: parquet::errors::ParquetError,
+    },
     /// Rows could not be encoded as, or written to, a Parquet file.
     #[error("cannot write table {}", path.display())]
     Table {

@@ -8,6 +8,7 @@ mod log;
 mod rules;
 mod scan;
 mod seal;
+mod timeline;
 mod verify;
 
 pub(crate) use explain::ExplainArgs;
@@ -18,6 +19,7 @@ pub(crate) use log::LogArgs;
 pub(crate) use rules::{RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
+pub(crate) use timeline::TimelineArgs;
 pub(crate) use verify::VerifyArgs;
 
 use std::path::PathBuf;
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Keygen(KeygenArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
+    /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.
+    Timeline(TimelineArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
     /// List, show, check, test and time rules.

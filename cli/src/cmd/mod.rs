@@ -13,6 +13,7 @@ mod rules_bench;
 mod scan;
 mod seal;
 mod staging;
+mod timeline;
 mod verify;
 
 pub(crate) use demo::demo;
@@ -25,4 +26,5 @@ pub(crate) use print::{completions, man};
 pub(crate) use rules::rules;
 pub(crate) use scan::scan;
 pub(crate) use seal::seal;
+pub(crate) use timeline::timeline;
 pub(crate) use verify::verify;

@@ -1,0 +1,198 @@
+//! The story of one session, read back from a report's tables: what came in, what the agent did, how the risk moved and why,
+//! and how the events hang together.
+//!
+//! Tables are read row by row; of a session that is shown the rows are kept, of all others only their sums. Left out: the
+//! content of events, which no report holds.
+
+mod rows;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rows::{Row, rows};
+
+use crate::ReportError;
+
+pub use text::{sessions_text, timeline_text};
+
+/// An event's name: its input and its index there.
+type Id = (u64, u64);
+
+/// What a session came to.
+#[derive(Debug, Clone, Default)]
+pub struct SessionSum {
+    /// The session.
+    pub session: String,
+    /// How many events it has.
+    pub events: u64,
+    /// How many findings.
+    pub findings: u64,
+    /// The highest score of its risk, and the level of that.
+    pub peak: f64,
+    /// What the highest score amounts to.
+    pub level: String,
+    /// The first and the last time that is stated, in nanoseconds since 1970.
+    pub times: Option<(i64, i64)>,
+}
+
+/// Where an event takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The person, the operator, or the agent's own log.
+    Agent,
+    /// The model.
+    Model,
+    /// A tool or a server of tools.
+    Tools,
+    /// Another host.
+    Network,
+}
+
+/// One event of a timeline.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// Its name, as in `3:17`.
+    pub event: String,
+    /// When, in nanoseconds since 1970.
+    pub time: Option<i64>,
+    /// Where it takes place.
+    pub lane: Lane,
+    /// `egress`, `ingress` or nothing.
+    pub direction: String,
+    /// What it is, in a few words: a tool, a method and host, a role.
+    pub what: String,
+    /// The session's score after it, and the level.
+    pub score: f64,
+    /// What the score amounts to.
+    pub level: String,
+    /// What moved the score, with points.
+    pub signals: Vec<(String, f64)>,
+    /// Rule and severity of its findings.
+    pub findings: Vec<(String, String)>,
+    /// Earlier events that it hangs together with: kind, basis, event.
+    pub edges: Vec<(String, String, String)>,
+}
+
+impl Moment {
+    /// Whether there is something to it besides that it happened.
+    pub fn is_notable(&self) -> bool {
+        !self.signals.is_empty() || !self.findings.is_empty() || !self.edges.is_empty()
+    }
+}
+
+/// The sessions of a report, the worst first.
+pub fn sessions(report: &Path) -> Result<Vec<SessionSum>, ReportError> {
+    let mut sums: BTreeMap<String, SessionSum> = BTreeMap::new();
+    let verdicts = rows(report, "verdicts", &["risk_score", "risk_level"])?;
+    let events = rows(report, "events", &["session", "time", "findings"])?;
+    for (event, verdict) in events.zip(verdicts) {
+        let (event, verdict) = (event?, verdict?);
+        let session = event.text("session");
+        let sum = sums.entry(session.clone()).or_default();
+        sum.session = session;
+        sum.events += 1;
+        sum.findings += event.number("findings");
+        let score = verdict.float("risk_score");
+        if sum.level.is_empty() || score > sum.peak {
+            sum.peak = score;
+            sum.level = verdict.text("risk_level");
+        }
+        if let Some(time) = event.nanos("time") {
+            let (first, last) = sum.times.unwrap_or((time, time));
+            sum.times = Some((first.min(time), last.max(time)));
+        }
+    }
+    let mut all: Vec<SessionSum> = sums.into_values().collect();
+    all.sort_by(|a, b| b.peak.total_cmp(&a.peak).then_with(|| a.session.cmp(&b.session)));
+    Ok(all)
+}
+
+/// The events of one session, in the order of the report.
+pub fn timeline(report: &Path, session: &str) -> Result<Vec<Moment>, ReportError> {
+    let mut beside = Beside::read(report, session)?;
+    let verdicts = rows(report, "verdicts", &["risk_score", "risk_level"])?;
+    let columns =
+        ["artifact", "event", "kind", "time", "direction", "session", "server", "method", "target", "tool"];
+    let events = rows(report, "events", &columns)?;
+    let mut moments = Vec::new();
+    for (event, verdict) in events.zip(verdicts) {
+        let (event, verdict) = (event?, verdict?);
+        if event.text("session") != session {
+            continue;
+        }
+        let id = (event.number("artifact"), event.number("event"));
+        moments.push(Moment {
+            event: format!("{}:{}", id.0, id.1),
+            time: event.nanos("time"),
+            lane: lane(&event),
+            direction: event.text("direction"),
+            what: what(&event),
+            score: verdict.float("risk_score"),
+            level: verdict.text("risk_level"),
+            signals: beside.signals.remove(&id).unwrap_or_default(),
+            findings: beside.findings.remove(&id).unwrap_or_default(),
+            edges: beside.edges.remove(&id).unwrap_or_default(),
+        });
+    }
+    Ok(moments)
+}
+
+/// What other tables say of a session's events.
+#[derive(Default)]
+struct Beside {
+    signals: BTreeMap<Id, Vec<(String, f64)>>,
+    findings: BTreeMap<Id, Vec<(String, String)>>,
+    edges: BTreeMap<Id, Vec<(String, String, String)>>,
+}
+
+impl Beside {
+    fn read(report: &Path, session: &str) -> Result<Self, ReportError> {
+        let mut beside = Self::default();
+        for row in rows(report, "risk", &["artifact", "event", "session", "what", "points"])? {
+            let row = row?;
+            if row.text("session") == session {
+                let id = (row.number("artifact"), row.number("event"));
+                beside.signals.entry(id).or_default().push((row.text("what"), row.float("points")));
+            }
+        }
+        for row in rows(report, "findings", &["artifact", "event", "session", "rule", "severity"])? {
+            let row = row?;
+            if row.text("session") == session {
+                let id = (row.number("artifact"), row.number("event"));
+                beside.findings.entry(id).or_default().push((row.text("rule"), row.text("severity")));
+            }
+        }
+        let columns = ["from_artifact", "from_event", "to_artifact", "to_event", "session", "kind", "basis"];
+        for row in rows(report, "edges", &columns)? {
+            let row = row?;
+            if row.text("session") == session {
+                let id = (row.number("to_artifact"), row.number("to_event"));
+                let from = format!("{}:{}", row.number("from_artifact"), row.number("from_event"));
+                beside.edges.entry(id).or_default().push((row.text("kind"), row.text("basis"), from));
+            }
+        }
+        Ok(beside)
+    }
+}
+
+fn lane(event: &Row) -> Lane {
+    match event.text("kind").as_str() {
+        "mcp" | "a2a" | "a2a_card" => Lane::Tools,
+        "model" if !event.text("tool").is_empty() => Lane::Tools,
+        "model" if matches!(event.text("method").as_str(), "user" | "system") => Lane::Agent,
+        "model" => Lane::Model,
+        "http_request" | "http_response" | "ws_message" | "sse_event" | "dns" => Lane::Network,
+        _ => Lane::Agent,
+    }
+}
+
+/// What an event is, in a few words.
+fn what(event: &Row) -> String {
+    let words = match event.text("kind").as_str() {
+        "http_request" | "http_response" => [event.text("method"), event.text("target"), String::new()],
+        "model" | "mcp" => [event.text("method"), event.text("server"), event.text("tool")],
+        other => [other.to_owned(), event.text("method"), event.text("target")],
+    };
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,150 @@
+//! A timeline for the terminal: a lane for agent, model, tools and network, the risk beside them, and under an event what
+//! moved the risk and what it hangs together with.
+
+use std::fmt::Write;
+
+use coldcase_model::{Precision, TimeSource, Timestamp};
+
+use super::{Lane, Moment, SessionSum};
+use crate::quantity::counted;
+
+/// How long what an event is may be on its line.
+const WIDTH: usize = 56;
+/// How many points fill the bar of the risk.
+const FULL: f64 = 40.0;
+/// How wide that bar is.
+const BAR: usize = 10;
+/// How many quiet events in a row are shown one by one.
+const QUIET: usize = 3;
+
+/// The sessions of a report, the worst first; `most` of them.
+pub fn sessions_text(sessions: &[SessionSum], most: usize) -> String {
+    let mut out = format!("{}, the worst first\n", counted(sessions.len() as u64, "session", "sessions"));
+    for sum in sessions.iter().take(most) {
+        let times =
+            sum.times.map(|(first, last)| format!("  {} to {}", time(first), time(last))).unwrap_or_default();
+        let events = counted(sum.events, "event", "events");
+        let findings = counted(sum.findings, "finding", "findings");
+        // Writing to a string cannot fail.
+        let _written = writeln!(
+            out,
+            "  {:>7.2} {:<9} {events}, {findings}{times}  {}",
+            sum.peak, sum.level, sum.session
+        );
+    }
+    if sessions.len() > most {
+        let _written = writeln!(out, "  and {} more", sessions.len() - most);
+    }
+    out
+}
+
+/// The events of a session; quiet stretches are summed up unless `all` are wanted.
+pub fn timeline_text(moments: &[Moment], all: bool) -> String {
+    let mut out = String::from("  event      time                          agent model tools net    risk\n");
+    let mut quiet: Vec<&Moment> = Vec::new();
+    for moment in moments {
+        if !all && !moment.is_notable() {
+            quiet.push(moment);
+            continue;
+        }
+        still(&mut out, &mut quiet);
+        line(&mut out, moment);
+        under(&mut out, moment);
+    }
+    still(&mut out, &mut quiet);
+    out
+}
+
+/// A stretch of events without anything to say.
+fn still(out: &mut String, quiet: &mut Vec<&Moment>) {
+    if quiet.len() <= QUIET {
+        quiet.drain(..).for_each(|moment| line(out, moment));
+        return;
+    }
+    let _written = writeln!(out, "  ⋮ {} quiet events", quiet.len());
+    quiet.clear();
+}
+
+fn line(out: &mut String, moment: &Moment) {
+    let mark = match moment.direction.as_str() {
+        "egress" => '▶',
+        "ingress" => '◀',
+        _ => '•',
+    };
+    let lanes = [Lane::Agent, Lane::Model, Lane::Tools, Lane::Network]
+        .map(|lane| if lane == moment.lane { mark } else { '·' });
+    let [agent, model, tools, net] = lanes;
+    let time = moment.time.map(time).unwrap_or_default();
+    let what: String = moment.what.chars().take(WIDTH).collect();
+    let _written = writeln!(
+        out,
+        "  {:<10} {time:<29} {agent}     {model}     {tools}     {net}  {:>7.2} {} {what}",
+        moment.event,
+        moment.score,
+        bar(moment.score),
+    );
+}
+
+/// The risk as a bar of fixed width.
+fn bar(score: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the bar's width"
+    )]
+    let filled = (score.clamp(0.0, FULL) / FULL * BAR as f64).round() as usize;
+    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled.min(BAR)))
+}
+
+fn under(out: &mut String, moment: &Moment) {
+    for (rule, severity) in &moment.findings {
+        let _written = writeln!(out, "  {:<46}{severity} {rule}", "");
+    }
+    for (what, points) in &moment.signals {
+        let _written = writeln!(out, "  {:<46}{points:+.2} {what}", "");
+    }
+    for (kind, basis, from) in &moment.edges {
+        let _written = writeln!(out, "  {:<46}{kind} {from} ({basis})", "");
+    }
+}
+
+fn time(nanos: i64) -> String {
+    Timestamp { nanos, precision: Precision::Milli, source: TimeSource::EventRecord }.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(index: u64, score: f64) -> Moment {
+        Moment {
+            event: format!("0:{index}"),
+            time: None,
+            lane: Lane::Tools,
+            direction: "egress".to_owned(),
+            what: "tools/call files read".to_owned(),
+            score,
+            level: "normal".to_owned(),
+            signals: Vec::new(),
+            findings: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn quiet_stretches_are_summed_up() {
+        let mut moments: Vec<Moment> = (0..10).map(|index| moment(index, 0.0)).collect();
+        moments[7].signals.push(("dlp.x".to_owned(), 8.0));
+        let text = timeline_text(&moments, false);
+        assert!(text.contains("⋮ 7 quiet events") && text.contains("+8.00 dlp.x"), "{text}");
+        assert!(text.contains("0:8") && text.contains("0:9") && !text.contains("0:3 "), "{text}");
+        assert_eq!(timeline_text(&moments, true).matches("tools/call").count(), 10);
+    }
+
+    #[test]
+    fn the_bar_is_full_at_most() {
+        assert_eq!(bar(0.0), "░░░░░░░░░░");
+        assert_eq!(bar(20.0), "█████░░░░░");
+        assert_eq!(bar(1e9), "██████████");
+    }
+}
