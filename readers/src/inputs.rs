@@ -143,7 +143,8 @@ impl Open {
             }
             _ => InputState::Read,
         };
-        let facts = facts(&closed, self.context.artifact, self.path, self.format, self.creator, state);
+        let mut facts = facts(&closed, self.context.artifact, self.path, self.format, self.creator, state);
+        facts.capture = self.captures.map(|captures| Box::new(captures.summary()));
         Closing { facts: Box::new(facts), anomalies, ledger }
     }
 }
@@ -171,6 +172,7 @@ fn facts(
         anomalies: 0,
         stored: closed.stored,
         decoded: closed.is_compressed.then(Ledger::default),
+        capture: None,
     }
 }
 

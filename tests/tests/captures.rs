@@ -2,6 +2,7 @@
 //! the project (`../shared/data/pcap`; without it those tests say so and pass), and captures that are made here.
 
 mod books;
+mod inspected;
 mod packets;
 mod parity;
 mod planted;

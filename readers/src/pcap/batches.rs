@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use coldcase_model::{Account, Batch, Item, Ledger, Outcome};
+use coldcase_model::{Account, Batch, CaptureSummary, Item, Ledger, Outcome};
 use coldcase_wire::tls::KeyLog;
 use coldcase_wire::{Advance, Found, Note, Wire};
 
 use super::event::FoundReader;
+use super::summary::summary;
 use crate::record::Context;
 use crate::source::Stream;
 
@@ -73,6 +74,11 @@ impl Captures {
                 }
             }
         }
+    }
+
+    /// What is in the capture; final at its end.
+    pub(crate) fn summary(&self) -> CaptureSummary {
+        summary(self.wire.facts(), self.wire.survey(), self.wire.missing())
     }
 
     /// What was found since the last batch; the last one also has what is in no finding.

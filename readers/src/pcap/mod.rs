@@ -8,6 +8,7 @@ mod event;
 mod http;
 mod other;
 mod secrets;
+mod summary;
 
 pub(crate) use batches::Captures;
 pub(crate) use secrets::add_secrets;

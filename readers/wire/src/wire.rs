@@ -12,7 +12,7 @@ use crate::found::{FlowFacts, Found, Place, Text, What};
 use crate::packet::{self, Checksum, Decoded, Overlap, Transport};
 use crate::tcp::{self, Endpoint, Flags, FlowId, Reassembler};
 use crate::tls::KeyLog;
-use crate::{Note, Notes, Side, dns};
+use crate::{Note, Notes, Side, Survey, Traffic, dns};
 
 /// Ports of DNS, multicast DNS and LLMNR (RFC 1035, 6762, 4795).
 const DNS: [u16; 3] = [53, 5353, 5355];
@@ -120,6 +120,16 @@ impl Wire {
         self.capture.facts()
     }
 
+    /// What there is by protocol and host; final at the end, as connections count when they are over.
+    pub fn survey(&self) -> &Survey {
+        &self.flows.output.survey
+    }
+
+    /// Bytes of packets that segments say they have and the capture lacks: cut by the snap length, or in lost fragments.
+    pub fn missing(&self) -> u64 {
+        self.packets.count().missing
+    }
+
     /// Where all bytes went; final at the end.
     pub fn accounts(&self) -> Accounts {
         let (file, packets, tally) = (self.capture.count(), self.packets.count(), self.flows.output.tally);
@@ -210,17 +220,41 @@ impl Transports<'_> {
             let bytes = Bytes::copy_from_slice(segment.payload);
             if let Some(message) = dns::read(bytes, at, time, &mut self.datagrams.notes) {
                 self.flows.output.tally.content += own;
+                self.survey(segment, "dns");
                 self.flows.output.add(&place(), What::Dns(side, Box::new(message)));
                 return;
             }
         }
         if !is_text(segment.payload) {
             self.datagrams.opaque += own;
+            self.survey(segment, "unknown");
             return;
         }
+        self.survey(segment, "text");
         let bytes = Bytes::copy_from_slice(segment.payload);
         let place = place();
         self.flows.output.add(&place, What::Text(Text { side, why: "datagram", bytes, own, at, time }));
+    }
+}
+
+impl Transports<'_> {
+    /// Counts a datagram. Of the ends the one with the lower port is taken for the server; without ports the target.
+    fn survey(&mut self, segment: &packet::Segment<'_>, inside: &str) {
+        if segment.is_alternative {
+            return;
+        }
+        let (source, target) = segment.ports().unwrap_or_default();
+        let (side, server) =
+            if source < target { (Side::Server, segment.source) } else { (Side::Client, segment.target) };
+        let outer = match segment.transport {
+            Transport::Tcp(_) => "tcp",
+            Transport::Udp(_) => "udp",
+            Transport::Icmp { .. } => "icmp",
+            Transport::Other(_) => "ip",
+        };
+        let mut traffic = Traffic { datagrams: 1, ..Traffic::default() };
+        traffic.carry(side, segment.payload.len() as u64);
+        self.flows.output.survey.add(&format!("{outer}/{inside}"), &server.to_string(), traffic);
     }
 }
 

@@ -19,15 +19,24 @@ pub(crate) enum From {
 /// A little-endian pcap file of Ethernet frames with times in microseconds.
 pub(crate) struct Capture {
     pub(crate) bytes: Vec<u8>,
+    seconds: u32,
     micros: u32,
     datagram: u16,
 }
+
+/// 2026-03-01T10:00:00Z.
+pub(crate) const START: u32 = 1_772_359_200;
 
 impl Capture {
     pub(crate) fn new() -> Self {
         let words: [u32; 5] = [0x0004_0002, 0, 0, 65535, 1];
         let head = [0xa1b2_c3d4].into_iter().chain(words).flat_map(u32::to_le_bytes);
-        Self { bytes: head.collect(), micros: 0, datagram: 0 }
+        Self { bytes: head.collect(), seconds: START, micros: 0, datagram: 0 }
+    }
+
+    /// The next packet is captured so many seconds after 1970.
+    pub(crate) fn set_time(&mut self, seconds: u32) {
+        (self.seconds, self.micros) = (seconds, 0);
     }
 
     pub(crate) fn write(&self, path: &Path) {
@@ -38,8 +47,7 @@ impl Capture {
     fn frame(&mut self, ip: &[u8]) {
         let frame = [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0], ip].concat();
         let len = u32::try_from(frame.len()).unwrap();
-        // 2026-03-01T10:00:00Z.
-        for word in [1_772_359_200, self.micros, len, len] {
+        for word in [self.seconds, self.micros, len, len] {
             self.bytes.extend(word.to_le_bytes());
         }
         self.bytes.extend(frame);

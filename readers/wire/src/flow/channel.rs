@@ -72,18 +72,25 @@ struct Http1 {
 
 /// URLs by number of the exchange or stream.
 #[derive(Default)]
-struct Urls(VecDeque<(u64, Bytes)>);
+struct Urls {
+    recent: VecDeque<(u64, Bytes)>,
+    /// The host that was asked for first.
+    host: Option<Arc<str>>,
+}
 
 impl Urls {
-    fn add(&mut self, number: u64, url: Bytes) {
-        if self.0.len() >= MOST_URLS {
-            self.0.pop_front();
+    fn add(&mut self, number: u64, url: Bytes, host: Option<&[u8]>) {
+        if self.recent.len() >= MOST_URLS {
+            self.recent.pop_front();
         }
-        self.0.push_back((number, url));
+        self.recent.push_back((number, url));
+        if self.host.is_none() {
+            self.host = host.map(|host| String::from_utf8_lossy(host).into());
+        }
     }
 
     fn of(&self, number: u64) -> Option<Bytes> {
-        self.0.iter().rev().find(|(other, _)| *other == number).map(|(_, url)| url.clone())
+        self.recent.iter().rev().find(|(other, _)| *other == number).map(|(_, url)| url.clone())
     }
 }
 
@@ -104,6 +111,38 @@ impl Channel {
 
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(self.speaks, Speaks::Tls { .. })
+    }
+
+    /// Its protocols from the outside in, as in `tls/http2`.
+    pub(super) fn protocols(&self) -> String {
+        let (outer, inside) = match &self.speaks {
+            Speaks::Undecided(_) => ("none", None),
+            Speaks::Http1(http) => ("http1", http.inside.as_ref()),
+            Speaks::Http2 { .. } => ("http2", None),
+            Speaks::Tls { inside, .. } => ("tls", Some(inside)),
+            Speaks::WebSocket { .. } => ("websocket", None),
+            Speaks::Dns(_) => ("dns", None),
+            Speaks::Unknown(texts) => (if texts.is_empty() { "none" } else { "unknown" }, None),
+        };
+        match inside.map(|inside| inside.protocols()) {
+            Some(inside) if inside != "none" => format!("{outer}/{inside}"),
+            _ => outer.to_owned(),
+        }
+    }
+
+    /// The host that the client asked for.
+    pub(super) fn host(&self) -> Option<Arc<str>> {
+        let asked = match &self.speaks {
+            Speaks::Http1(http) => match &http.inside {
+                Some(inside) => inside.host().or_else(|| http.urls.host.clone()),
+                None => http.urls.host.clone(),
+            },
+            Speaks::Http2 { urls, .. } => urls.host.clone(),
+            Speaks::Tls { inside, .. } => inside.host(),
+            Speaks::Undecided(_) | Speaks::WebSocket { .. } | Speaks::Dns(_) | Speaks::Unknown(_) => None,
+        };
+        // Names in hellos are what the connection is to; a name in a request may be any that it serves.
+        self.place.host.clone().or(asked)
     }
 
     /// Takes the next bytes of a side.
@@ -380,7 +419,8 @@ impl Carried<'_, '_> {
         let url = match message.request() {
             Some((_, target)) => {
                 let url = Bytes::copy_from_slice(target);
-                self.urls.add(message.exchange, url.clone());
+                let host = message.values("host").next();
+                self.urls.add(message.exchange, url.clone(), host.as_deref());
                 *self.last_url = Some(url);
                 None
             }
@@ -419,7 +459,8 @@ fn upgraded(
 fn http2(message: http2::Message, urls: &mut Urls, place: &Place, cx: &mut Context<'_>) {
     let url = match (message.side, message.field(":path")) {
         (Side::Client, Some(path)) => {
-            urls.add(u64::from(message.stream), path.clone());
+            let host = message.field(":authority").or_else(|| message.field("host"));
+            urls.add(u64::from(message.stream), path.clone(), host.map(AsRef::as_ref));
             None
         }
         _ => urls.of(u64::from(message.stream)),
