@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod closing;
 mod error;
 mod frame;
 mod generic;

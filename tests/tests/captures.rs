@@ -7,6 +7,7 @@ mod packets;
 mod parity;
 mod planted;
 mod protocols;
+mod rings;
 mod threads;
 mod truth;
 mod wired;

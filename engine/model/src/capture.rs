@@ -114,4 +114,6 @@ pub struct CaptureSummary {
     pub hosts_beyond: CaptureTraffic,
     /// Comments in the file.
     pub comments: u64,
+    /// Where it was joined with others of its ring: its number in order of time, from 1, and how many they are.
+    pub ring: Option<(u64, u64)>,
 }

@@ -4,11 +4,15 @@
 //! events built on any thread.
 
 mod batches;
+mod books;
+mod chain;
 mod event;
 mod http;
 mod other;
+mod places;
+mod ring;
 mod secrets;
 mod summary;
 
-pub(crate) use batches::Captures;
-pub(crate) use secrets::add_secrets;
+pub(crate) use chain::Chain;
+pub(crate) use ring::{Member, Rings, chains};

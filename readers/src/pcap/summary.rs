@@ -9,8 +9,8 @@ use coldcase_wire::{Survey, Traffic};
 /// So many hosts, protocols and interfaces are named.
 const NAMED: usize = 20;
 
-/// The summary of a capture; `missing` are bytes that its packets lack.
-pub(super) fn summary(facts: &CaptureFacts, survey: &Survey, missing: u64) -> CaptureSummary {
+/// What a file says of itself; `missing` are bytes that its packets lack.
+pub(super) fn of_file(facts: &CaptureFacts, missing: u64) -> CaptureSummary {
     let all = &facts.interfaces;
     let sum = |of: &dyn Fn(&InterfaceFacts) -> u64| all.iter().map(of).fold(0, u64::saturating_add);
     let most = |of: &dyn Fn(&InterfaceFacts) -> u64| all.iter().map(of).max().unwrap_or(0);
@@ -38,20 +38,26 @@ pub(super) fn summary(facts: &CaptureFacts, survey: &Survey, missing: u64) -> Ca
             before_packets: sum(&|one| one.dropped_before),
         },
         gaps: CaptureGaps {
-            stream_gaps: survey.gaps,
-            stream_bytes: survey.gap_bytes,
             cut_packets: sum(&|one| one.cut),
             missing_bytes: missing,
+            ..CaptureGaps::default()
         },
-        all: traffic("", &survey.all),
-        without_start: survey.without_start,
-        protocols: largest(survey.protocols.iter().map(|(name, one)| (&**name, one))),
-        protocols_total: survey.protocols.len() as u64,
-        hosts: largest(survey.hosts.iter().map(|(name, one)| (&**name, one))),
-        hosts_total: survey.hosts.len() as u64,
-        hosts_beyond: traffic("", &survey.other_hosts),
         comments: facts.comments_seen,
+        ..CaptureSummary::default()
     }
+}
+
+/// Adds what was found in the file by protocol and host.
+pub(super) fn add_survey(summary: &mut CaptureSummary, survey: &Survey) {
+    summary.gaps.stream_gaps = survey.gaps;
+    summary.gaps.stream_bytes = survey.gap_bytes;
+    summary.all = traffic("", &survey.all);
+    summary.without_start = survey.without_start;
+    summary.protocols = largest(survey.protocols.iter().map(|(name, one)| (&**name, one)));
+    summary.protocols_total = survey.protocols.len() as u64;
+    summary.hosts = largest(survey.hosts.iter().map(|(name, one)| (&**name, one)));
+    summary.hosts_total = survey.hosts.len() as u64;
+    summary.hosts_beyond = traffic("", &survey.other_hosts);
 }
 
 /// The sum of what interfaces tell; `None` if none does.

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crate::Side;
 
-/// So many hosts are counted by name; those that come later are counted together.
+/// So many hosts of a file are counted by name; those that come later are counted together.
 const MOST_HOSTS: usize = 4096;
+/// The same of all files of a ring.
+const MOST_HOSTS_OF_ALL: usize = 1 << 16;
 /// Names of hosts are at most this long (RFC 1035, section 2.3.4); longer ones are cut.
 const LONGEST_HOST: usize = 255;
 
@@ -66,9 +68,61 @@ pub struct Survey {
     pub gap_bytes: u64,
 }
 
+/// A survey for each file; a connection counts where it began.
+#[derive(Debug)]
+pub(crate) struct Surveys {
+    pub(crate) files: Vec<Survey>,
+    /// Names in all of them.
+    hosts: usize,
+}
+
+impl Default for Surveys {
+    fn default() -> Self {
+        Self { files: vec![Survey::default()], hosts: 0 }
+    }
+}
+
+impl Surveys {
+    /// The file that is being read.
+    pub(crate) fn now(&self) -> usize {
+        self.files.len() - 1
+    }
+
+    /// Counts in a file.
+    pub(crate) fn add(&mut self, file: usize, protocol: &str, host: &str, traffic: Traffic) {
+        let most = MOST_HOSTS_OF_ALL.saturating_sub(self.hosts);
+        let Some(survey) = self.files.get_mut(file) else { return };
+        let before = survey.hosts.len();
+        survey.add(protocol, host, traffic, MOST_HOSTS.min(before + most));
+        self.hosts += survey.hosts.len() - before;
+    }
+
+    /// Counts a connection that began in a file.
+    pub(crate) fn connection(
+        &mut self,
+        file: usize,
+        protocol: &str,
+        (host, has_syn): (&str, bool),
+        traffic: Traffic,
+    ) {
+        self.add(file, protocol, host, traffic);
+        if let Some(survey) = self.files.get_mut(file) {
+            survey.without_start += u64::from(!has_syn);
+        }
+    }
+
+    /// Counts a hole in a stream, where it was noticed.
+    pub(crate) fn gap(&mut self, bytes: u64) {
+        if let Some(survey) = self.files.last_mut() {
+            survey.gaps += 1;
+            survey.gap_bytes = survey.gap_bytes.saturating_add(bytes);
+        }
+    }
+}
+
 impl Survey {
-    /// Counts a connection or datagrams.
-    pub(crate) fn add(&mut self, protocol: &str, host: &str, traffic: Traffic) {
+    /// Counts a connection or datagrams; the host by name if it is among the first `most`.
+    fn add(&mut self, protocol: &str, host: &str, traffic: Traffic, most: usize) {
         self.all.add(traffic);
         // Protocols are a handful, nested a few deep.
         match self.protocols.get_mut(protocol) {
@@ -78,17 +132,11 @@ impl Survey {
         let host = cut(host);
         if let Some(known) = self.hosts.get_mut(host) {
             known.add(traffic);
-        } else if self.hosts.len() < MOST_HOSTS {
+        } else if self.hosts.len() < most {
             self.hosts.insert(Arc::from(host), traffic);
         } else {
             self.other_hosts.add(traffic);
         }
-    }
-
-    /// Counts a hole in a stream.
-    pub(crate) fn gap(&mut self, bytes: u64) {
-        self.gaps += 1;
-        self.gap_bytes = self.gap_bytes.saturating_add(bytes);
     }
 }
 
@@ -103,15 +151,35 @@ mod tests {
 
     #[test]
     fn hosts_beyond_the_cap_are_counted_together() {
-        let mut survey = Survey::default();
+        let mut surveys = Surveys::default();
         let one = Traffic { connections: 1, to_client: 5, ..Traffic::default() };
         for number in 0..MOST_HOSTS + 3 {
-            survey.add("tls", &format!("{number}.example.test"), one);
+            surveys.add(0, "tls", &format!("{number}.example.test"), one);
         }
-        survey.add("tls", "0.example.test", one);
+        surveys.add(0, "tls", "0.example.test", one);
+        let survey = &surveys.files[0];
         assert_eq!((survey.hosts.len(), survey.other_hosts.connections), (MOST_HOSTS, 3));
         assert_eq!(survey.hosts["0.example.test"].connections, 2);
         assert_eq!(survey.protocols["tls"].bytes(), survey.all.bytes());
+    }
+
+    #[test]
+    fn all_files_together_have_a_cap_too() {
+        let mut surveys = Surveys::default();
+        surveys.files.resize(20, Survey::default());
+        for file in 0..20 {
+            for number in 0..MOST_HOSTS {
+                surveys.add(
+                    file,
+                    "tls",
+                    &number.to_string(),
+                    Traffic { connections: 1, ..Traffic::default() },
+                );
+            }
+        }
+        let named: usize = surveys.files.iter().map(|survey| survey.hosts.len()).sum();
+        let others: u64 = surveys.files.iter().map(|survey| survey.other_hosts.connections).sum();
+        assert_eq!((named, others), (MOST_HOSTS_OF_ALL, 4 * MOST_HOSTS as u64));
     }
 
     #[test]

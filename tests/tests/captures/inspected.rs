@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::packets::{Capture, Flow, From, START, answer, exchange, post};
+use super::packets::{Capture, Flow, From, START, answer, block, exchange, option, post, section};
 use crate::command::coldcase;
 
 /// The text and the JSON that `inspect` prints of a file.
@@ -121,22 +121,8 @@ fn odd_times_are_counted_with_how_far_they_are_off() {
     }
 }
 
-/// A block of pcapng: its type, and its body in whole words.
-fn block(kind: u32, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len() + 12).unwrap().to_le_bytes();
-    [&kind.to_le_bytes()[..], &length, body, &length].concat()
-}
-
-/// An option of pcapng, padded to whole words.
-fn option(code: u16, value: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(value.len()).unwrap().to_le_bytes();
-    let padding = vec![0; value.len().next_multiple_of(4) - value.len()];
-    [&code.to_le_bytes()[..], &length, value, &padding].concat()
-}
-
 #[test]
 fn what_an_interface_says_it_dropped_is_told() {
-    let section = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
     let interface =
         [&[1, 0, 0, 0, 0, 0, 0, 0][..], &option(2, b"eth0"), &option(11, b"\0tcp port 80"), &[0; 4]];
     let micros = (u64::from(START) * 1_000_000).to_le_bytes();
@@ -154,12 +140,7 @@ fn what_an_interface_says_it_dropped_is_told() {
     // isb_ifrecv and isb_ifdrop.
     let received = [option(4, &100_u64.to_le_bytes()), option(5, &9_u64.to_le_bytes())].concat();
     let statistics = [&[0; 4][..], high, low, &received, &[0; 4]].concat();
-    let file = [
-        block(0x0a0d_0d0a, &section),
-        block(1, &interface.concat()),
-        block(6, &packet.concat()),
-        block(5, &statistics),
-    ];
+    let file = [section(), block(1, &interface.concat()), block(6, &packet.concat()), block(5, &statistics)];
     let (text, told) = inspect("made.pcapng", &file.concat());
     let told = &told["capture"];
     let drops = &told["drops"];

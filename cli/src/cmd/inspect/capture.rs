@@ -20,6 +20,9 @@ pub(super) fn as_rows(summary: &CaptureSummary) -> Vec<(&'static str, String)> {
         ),
         ("packets", format!("{packets}, {packet_bytes} bytes")),
     ];
+    if let Some((number, of)) = summary.ring {
+        rows.push(("ring", format!("file {number} of {of} by time, read as one capture")));
+    }
     for interface in &summary.interfaces {
         let name = interface.name.as_deref().unwrap_or("without a name");
         let filter = interface.filter.as_ref().map(|filter| format!(", filter {filter}")).unwrap_or_default();
@@ -62,6 +65,7 @@ pub(super) fn as_json(summary: &CaptureSummary) -> Value {
         "variant": summary.variant,
         "sections": summary.sections,
         "comments": summary.comments,
+        "ring": summary.ring.map(|(number, of)| json!({ "file": number, "of": of })),
         "interfaces": summary.interfaces.iter().map(interface).collect::<Vec<_>>(),
         "interfaces_total": summary.interfaces_total,
         "packets": summary.packets,

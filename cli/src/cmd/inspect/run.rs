@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
-use coldcase_model::{Anomaly, BatchSource, EventId, InputFacts, Item, Ledger};
+use coldcase_model::{Anomaly, ArtifactIndex, BatchSource, EventId, InputFacts, Item, Ledger};
 use coldcase_readers::{InputSet, Limits, expand, write_event};
 
 use super::show::{as_json, as_text};
@@ -16,21 +16,28 @@ pub(crate) fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let mut inputs = InputSet::new(expand(&args.paths, &limits)?, limits)
         .key_log(config::key_log(args.keylog.as_deref())?);
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut current = Counts::default();
+    // Files that are read as one are under way together.
+    let mut current: BTreeMap<ArtifactIndex, Counts> = BTreeMap::new();
     let mut any_read = false;
     while let Some(batch) = inputs.next_batch() {
         let mut failed = None;
         let outcome = batch.read(&mut |item| {
-            let result = current.take(item, args.events.then_some(&mut out as &mut dyn Write));
+            let artifact = match &item {
+                Item::Event(event) => event.head.source.pos.artifact,
+                Item::Anomaly(anomaly) => anomaly.pos.artifact,
+            };
+            let counts = current.entry(artifact).or_default();
+            let result = counts.take(item, args.events.then_some(&mut out as &mut dyn Write));
             failed = failed.take().or(result.err());
         });
         if let Some(error) = failed {
             return Err(error.into());
         }
-        current.ledger.merge(&outcome.ledger);
-        current.records += outcome.records;
+        let counts = current.entry(outcome.artifact).or_default();
+        counts.ledger.merge(&outcome.ledger);
+        counts.records += outcome.records;
         if let Some(facts) = outcome.finished {
-            let counts = std::mem::take(&mut current);
+            let counts = current.remove(&facts.artifact).unwrap_or_default();
             any_read |= counts.events > 0;
             if args.json {
                 writeln!(out, "{}", as_json(&facts, &counts))?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Output;
 use super::held::{Held, Piece};
 use super::text::Texts;
+use super::{Output, Tally};
 use crate::found::{Hello, Place, What};
 use crate::http1::{self, Protocol};
 use crate::tls::{self, KeyLog};
@@ -212,6 +212,47 @@ impl Channel {
         }
     }
 
+    /// What it counts itself so far, with what is inside; complete when the stream is over.
+    pub(super) fn tally(&self) -> Tally {
+        let both = [Side::Client, Side::Server];
+        let mut tally = Tally::default();
+        match &self.speaks {
+            Speaks::Undecided(_) | Speaks::Unknown(_) => {}
+            Speaks::Http1(http) => {
+                let count = http.connection.count();
+                // What was skipped and handed on is in findings, or counted as opaque there.
+                let opaque = count.opaque.saturating_sub(http.skipped_bytes);
+                let own = Tally { framing: count.framing, opaque, over_limit: count.over_limit, content: 0 };
+                tally.add(own);
+                tally.add(http.inside.as_ref().map(|inside| inside.tally()).unwrap_or_default());
+            }
+            Speaks::Http2 { connection, .. } => {
+                let http2::Count { framing, opaque, over_limit, .. } = connection.count();
+                tally.add(Tally { framing, opaque, over_limit, content: 0 });
+            }
+            Speaks::Tls { connection, inside } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque) = (count.framing, count.opaque);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content: 0 });
+                }
+                tally.add(inside.tally());
+            }
+            Speaks::WebSocket { connection, .. } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content });
+                }
+            }
+            Speaks::Dns(streams) => {
+                for count in streams.iter().map(dns::Stream::count) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: 0, content });
+                }
+            }
+        }
+        tally
+    }
+
     /// The stream is over.
     pub(super) fn finish(&mut self, end: http1::End, cx: &mut Context<'_>) {
         if let Speaks::Undecided(held) = &self.speaks {
@@ -226,9 +267,6 @@ impl Channel {
                 for side in [Side::Client, Side::Server] {
                     connection.finish(side, &mut |message| http2(message, urls, place, cx));
                 }
-                cx.out.tally.framing += connection.count().framing;
-                cx.out.tally.opaque += connection.count().opaque;
-                cx.out.tally.over_limit += connection.count().over_limit;
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Tls { connection, inside } => {
@@ -237,32 +275,16 @@ impl Channel {
                     let (keys, mut told) = (cx.keys, Told { place, inside, cx, when });
                     connection.finish(side, keys, &mut |output| told.take(&output));
                 }
-                for side in [Side::Client, Side::Server] {
-                    cx.out.tally.framing += connection.count(side).framing;
-                    cx.out.tally.opaque += connection.count(side).opaque;
-                    cx.out.tally.over_limit += connection.count(side).over_limit;
-                }
                 cx.out.notes.append(&mut connection.take_notes());
                 inside.finish(end, cx);
             }
             Speaks::WebSocket { connection, url } => {
                 connection.finish(&mut |message| web_socket(message, url.as_ref(), place, cx));
-                for side in [Side::Client, Side::Server] {
-                    let count = connection.count(side);
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
-                    cx.out.tally.over_limit += count.over_limit;
-                }
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Dns(streams) => {
                 for (side, stream) in [Side::Client, Side::Server].into_iter().zip(&mut **streams) {
                     stream.finish(&mut |message| dns(message, side, place, cx));
-                    let count = stream.count();
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
                     cx.out.notes.append(&mut stream.notes().take());
                 }
             }
@@ -366,9 +388,6 @@ impl Http1 {
             self.skipped.flush(side, here.0, cx.out);
         }
         let Self { connection, inside, .. } = self;
-        cx.out.tally.framing += connection.count().framing;
-        cx.out.tally.opaque += connection.count().opaque.saturating_sub(self.skipped_bytes);
-        cx.out.tally.over_limit += connection.count().over_limit;
         cx.out.notes.append(&mut connection.take_notes());
         if let Some(inside) = inside {
             inside.finish(end, cx);

@@ -15,7 +15,7 @@ use channel::{Channel, Context};
 pub(crate) use text::is_text;
 
 use crate::found::{FlowFacts, Found, Place, Text, What};
-use crate::survey::{Survey, Traffic};
+use crate::survey::{Surveys, Traffic};
 use crate::tcp::{Apart, Close, Conflict, Decoy, FlowId, FlowInfo, Sink};
 use crate::tls::KeyLog;
 use crate::{Note, Side, http1};
@@ -33,6 +33,15 @@ pub struct Tally {
     pub content: u64,
 }
 
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.opaque += other.opaque;
+        self.over_limit += other.over_limit;
+        self.framing += other.framing;
+        self.content += other.content;
+    }
+}
+
 /// What comes out of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -41,7 +50,7 @@ pub(crate) struct Output {
     pub(crate) held: usize,
     pub(crate) tally: Tally,
     pub(crate) notes: Vec<Note>,
-    pub(crate) survey: Survey,
+    pub(crate) surveys: Surveys,
 }
 
 impl Output {
@@ -56,6 +65,8 @@ impl Output {
 struct Open {
     channel: Channel,
     traffic: Traffic,
+    /// The file in which it began.
+    file: usize,
 }
 
 /// All connections of a capture.
@@ -74,6 +85,14 @@ const MOST_CLOSED: usize = 4096;
 impl Flows {
     pub(crate) fn new(keys: KeyLog) -> Self {
         Self { keys, ..Self::default() }
+    }
+
+    /// Bytes by account so far, those of connections that go on included.
+    pub(crate) fn tally(&self) -> Tally {
+        let mut tally = self.output.tally;
+        // A sum does not depend on the order.
+        self.open.values().for_each(|open| tally.add(open.channel.tally()));
+        tally
     }
 
     fn with(&mut self, flow: FlowId, act: impl FnOnce(&mut Open, &mut Context<'_>)) {
@@ -106,7 +125,8 @@ impl Sink for Flows {
         let facts = FlowFacts { id: flow, client: info.client, server: info.server, has_syn: info.has_syn };
         let place = Place { flow: Arc::new(facts), host: None, is_encrypted: false };
         let traffic = Traffic { connections: 1, ..Traffic::default() };
-        self.open.insert(flow, Open { channel: Channel::new(place), traffic });
+        let file = self.output.surveys.now();
+        self.open.insert(flow, Open { channel: Channel::new(place), traffic, file });
     }
 
     fn data(&mut self, flow: FlowId, side: Side, _: u64, bytes: &[u8], at: u64, time: Option<i64>) {
@@ -117,7 +137,7 @@ impl Sink for Flows {
     }
 
     fn gap(&mut self, flow: FlowId, side: Side, _: u64, len: u64) {
-        self.output.survey.gap(len);
+        self.output.surveys.gap(len);
         self.with(flow, |open, context| open.channel.gap(side, len, context));
     }
 
@@ -162,16 +182,17 @@ impl Sink for Flows {
                 http1::End::Cut
             }
         };
-        let Some(Open { mut channel, traffic }) = self.open.remove(&flow) else { return };
+        let Some(Open { mut channel, traffic, file }) = self.open.remove(&flow) else { return };
         channel.finish(end, &mut Context { keys: &self.keys, out: &mut self.output });
+        self.output.tally.add(channel.tally());
         if self.closed.len() >= MOST_CLOSED {
             self.closed.clear();
         }
         let mut place = channel.place().clone();
-        let survey = &mut self.output.survey;
-        survey.without_start += u64::from(!place.flow.has_syn);
         let address = || Arc::from(place.flow.server.address.to_string());
-        survey.add(&channel.protocols(), &channel.host().unwrap_or_else(address), traffic);
+        let host: Arc<str> = channel.host().unwrap_or_else(address);
+        let (protocols, begin) = (channel.protocols(), (&*host, place.flow.has_syn));
+        self.output.surveys.connection(file, &protocols, begin, traffic);
         place.is_encrypted = channel.is_encrypted();
         self.closed.insert(flow, place);
     }
