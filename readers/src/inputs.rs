@@ -15,10 +15,11 @@ use crate::generic::GenericReader;
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
-use crate::pcap::{Chain, Member, Rings, chains};
+use crate::pcap::{Chain, Member, Rings, Rules, chains};
 use crate::record::{Context, RecordBatch, RecordReader};
 use crate::recorder::RecorderReader;
 use crate::records::RecordsReader;
+use crate::session_rule::SessionRule;
 use crate::sniff::{self, Format, sniff};
 use crate::source::{Found, Stream};
 
@@ -27,7 +28,7 @@ pub struct InputSet {
     /// `None` for those that were opened.
     found: Vec<Option<Found>>,
     limits: Limits,
-    key_log: Vec<u8>,
+    captures: Rules,
     next: usize,
     rings: Rings,
     /// Chains of captures that are not open yet.
@@ -46,14 +47,21 @@ impl InputSet {
     pub fn new(found: Vec<Found>, limits: Limits) -> Self {
         let rings = Rings::of(&found);
         let found = found.into_iter().map(Some).collect();
-        let (key_log, chains) = (Vec::new(), VecDeque::new());
-        Self { found, limits, key_log, next: 0, rings, chains, open: None }
+        let captures = Rules::default();
+        Self { found, limits, captures, next: 0, rings, chains: VecDeque::new(), open: None }
     }
 
     /// Secrets that decrypt TLS in captures: the text of an `SSLKEYLOGFILE`.
     #[must_use]
     pub fn key_log(mut self, text: Vec<u8>) -> Self {
-        self.key_log = text;
+        self.captures.key_log = text;
+        self
+    }
+
+    /// What makes a session of flows in captures.
+    #[must_use]
+    pub fn sessions(mut self, rule: SessionRule) -> Self {
+        self.captures.sessions = rule;
         self
     }
 
@@ -73,7 +81,7 @@ impl InputSet {
             self.next += 1;
             let Some(found) = found.take() else { continue };
             let artifact = ArtifactIndex(u32::try_from(index).unwrap_or(u32::MAX));
-            let opened = open(&found, artifact, self.limits, &self.key_log);
+            let opened = open(&found, artifact, self.limits, &self.captures);
             return Some(opened.map_err(|error| unreadable(&found, artifact, &error)));
         }
     }
@@ -82,7 +90,7 @@ impl InputSet {
         match Stream::open(&first.found, self.limits) {
             Ok(stream) => {
                 let opened = (stream, Vec::new());
-                let chain = Chain::begin(first, opened, next, self.limits, &self.key_log);
+                let chain = Chain::begin(first, opened, next, self.limits, &self.captures);
                 Ok(Opened::Captures(Box::new(chain)))
             }
             Err(error) => {
@@ -137,14 +145,14 @@ impl BatchSource for InputSet {
 }
 
 /// Opens an input, whatever its format.
-fn open(found: &Found, artifact: ArtifactIndex, limits: Limits, key_log: &[u8]) -> std::io::Result<Opened> {
+fn open(found: &Found, artifact: ArtifactIndex, limits: Limits, captures: &Rules) -> std::io::Result<Opened> {
     let mut stream = Stream::open(found, limits)?;
     let mut head = Vec::new();
     stream.fill(&mut head, sniff::HEAD);
     let format = sniff(&head);
     if matches!(format, Format::Pcap | Format::Pcapng) {
         let member = Member { artifact, found: found.clone(), format, first: None };
-        let chain = Chain::begin(member, (stream, head), VecDeque::new(), limits, key_log);
+        let chain = Chain::begin(member, (stream, head), VecDeque::new(), limits, captures);
         return Ok(Opened::Captures(Box::new(chain)));
     }
     Ok(Opened::Records(Box::new(Open::new(found, artifact, limits, (stream, head, format)))))

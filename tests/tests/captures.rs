@@ -8,6 +8,7 @@ mod parity;
 mod planted;
 mod protocols;
 mod rings;
+mod sessions;
 mod threads;
 mod truth;
 mod wired;

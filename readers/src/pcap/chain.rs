@@ -9,19 +9,30 @@ use std::sync::Arc;
 use coldcase_model::{Anomaly, Batch, CaptureSummary, InputState, Ledger, SessionKey, SourcePos};
 use coldcase_wire::{Advance, Wire};
 
-use super::batches::FoundBatch;
+use super::batches::{FoundBatch, Numbered};
 use super::books::Books;
 use super::places::Places;
 use super::ring::{Member, SLACK};
 use super::secrets::keys;
+use super::sessions::Sessions;
 use super::summary;
 use crate::closing::{Closing, facts, shown};
 use crate::limits::Limits;
 use crate::record::Context;
+use crate::session_rule::SessionRule;
 use crate::source::{Closed, Stream};
 
 /// Bytes that are read at once.
 const CHUNK: usize = 1 << 20;
+
+/// How captures are read.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// Secrets that decrypt TLS: the text of an `SSLKEYLOGFILE`.
+    pub(crate) key_log: Vec<u8>,
+    /// What makes a session.
+    pub(crate) sessions: SessionRule,
+}
 
 /// The files of a chain.
 pub(crate) struct Chain {
@@ -41,6 +52,7 @@ pub(crate) struct Chain {
     /// Findings of each file.
     records: Vec<u64>,
     books: Books,
+    sessions: Sessions,
     /// Bytes that packets of earlier files lack.
     missing: u64,
     context: Arc<Context>,
@@ -62,11 +74,11 @@ impl Chain {
         (stream, head): (Stream, Vec<u8>),
         next: VecDeque<Member>,
         limits: Limits,
-        key_log: &[u8],
+        rules: &Rules,
     ) -> Self {
         let artifact = member.artifact;
         let session = SessionKey::new(&shown(member.found.path()));
-        let keys = keys(std::iter::once(&member).chain(&next), key_log);
+        let keys = keys(std::iter::once(&member).chain(&next), &rules.key_log);
         let mut chain = Self {
             wire: Wire::new(keys),
             now: None,
@@ -79,6 +91,7 @@ impl Chain {
             places: Arc::default(),
             records: Vec::new(),
             books: Books::default(),
+            sessions: Sessions::new(rules.sessions, session.clone()),
             missing: 0,
             context: Arc::new(Context { artifact, session, limits }),
             closings: None,
@@ -171,7 +184,8 @@ impl Chain {
             self.books.found(&found, &self.places);
             let count = self.records.get_mut(self.places.file(found.at()));
             let record = count.map_or(0, |count| std::mem::replace(count, *count + 1));
-            numbered.push((found, record));
+            let session = self.sessions.of(&found);
+            numbered.push(Numbered { found, record, session });
         }
         Box::new(FoundBatch {
             found: numbered,

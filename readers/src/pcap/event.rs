@@ -7,6 +7,7 @@ use coldcase_model::{
 };
 use coldcase_wire::{Found, Note, Place, Side, What};
 
+use super::batches::Numbered;
 use super::places::Places;
 use crate::record::{Context, Emit};
 
@@ -19,15 +20,26 @@ pub(super) struct FoundReader<'r> {
     /// The record that is being read, and where it starts.
     record: u64,
     home: u64,
+    session: SessionKey,
 }
 
 impl<'r> FoundReader<'r> {
     pub(super) fn new(context: &'r Context, places: &'r Places) -> Self {
-        Self { context, places, tape: Tape::default(), names: Interner::default(), record: 0, home: 0 }
+        Self {
+            context,
+            places,
+            tape: Tape::default(),
+            names: Interner::default(),
+            record: 0,
+            home: 0,
+            session: context.session.clone(),
+        }
     }
 
     /// Emits the events of a finding.
-    pub(super) fn read(&mut self, found: Found, record: u64, emit: Emit<'_>) {
+    pub(super) fn read(&mut self, one: Numbered, emit: Emit<'_>) {
+        let Numbered { found, record, session } = one;
+        self.session = session;
         (self.record, self.home) = (record, found.at());
         let Found { place, what } = found;
         match what {
@@ -70,9 +82,9 @@ impl<'r> FoundReader<'r> {
         SourceSpan { pos: self.pos(offset), len }
     }
 
-    /// The session: a client, that is one address in one capture.
-    pub(super) fn session(&self, place: &Place) -> SessionKey {
-        SessionKey::new(&format!("{} {}", self.context.session.as_str(), place.flow.client.address))
+    /// The session of what is read.
+    pub(super) fn session(&self) -> SessionKey {
+        self.session.clone()
     }
 
     /// The head of an event that a side sent.
@@ -84,7 +96,7 @@ impl<'r> FoundReader<'r> {
         source: SourceSpan,
         time: Option<i64>,
     ) -> EventHead {
-        let mut head = EventHead::new(kind, self.session(place), source);
+        let mut head = EventHead::new(kind, self.session(), source);
         head.direction = Some(direction(side));
         head.time = timestamp(time);
         head.server = Some(self.server(place));

@@ -197,7 +197,7 @@ impl FoundReader<'_> {
             text.body(body, &mut self.tape);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);
@@ -250,7 +250,7 @@ impl FoundReader<'_> {
             text.payload(Surface::WsMessage, body, &mut self.tape);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);

@@ -8,11 +8,13 @@ mod books;
 mod chain;
 mod event;
 mod http;
+mod marks;
 mod other;
 mod places;
 mod ring;
 mod secrets;
+mod sessions;
 mod summary;
 
-pub(crate) use chain::Chain;
+pub(crate) use chain::{Chain, Rules};
 pub(crate) use ring::{Member, Rings, chains};

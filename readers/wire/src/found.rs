@@ -104,6 +104,18 @@ impl Found {
         }
     }
 
+    /// When its first and its last byte were captured, nanoseconds since 1970.
+    pub fn times(&self) -> (Option<i64>, Option<i64>) {
+        match &self.what {
+            What::Http1(message, _) => (message.first_time, message.last_time),
+            What::Http2(message, _) => (message.start, message.end),
+            What::WebSocket(message, _) => (message.time, message.time),
+            What::Dns(_, message) => (message.time, message.time),
+            What::Hello(hello) => (hello.time, hello.time),
+            What::Text(text) => (text.time, text.time),
+        }
+    }
+
     /// Where its [`content_bytes`](Self::content_bytes) stand: stretches of an offset and a length, which have that sum.
     /// What no map of a message knows is said to stand where the part before it does.
     pub fn stretches(&self, each: &mut impl FnMut(u64, u64)) {

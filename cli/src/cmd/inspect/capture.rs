@@ -53,7 +53,11 @@ pub(super) fn as_rows(summary: &CaptureSummary) -> Vec<(&'static str, String)> {
 }
 
 /// The same for programs.
-pub(super) fn as_json(summary: &CaptureSummary) -> Value {
+pub(super) fn as_json(
+    summary: &CaptureSummary,
+    (sessions, sessions_total): (Vec<(&str, u64)>, usize),
+) -> Value {
+    let session = |(name, events): &(&str, u64)| json!({ "name": name, "events": events });
     let CaptureSummary { clock, drops, gaps, .. } = summary;
     let interface = |one: &coldcase_model::CaptureInterface| {
         json!({
@@ -94,6 +98,8 @@ pub(super) fn as_json(summary: &CaptureSummary) -> Value {
         "hosts": summary.hosts.iter().map(traffic_json).collect::<Vec<_>>(),
         "hosts_total": summary.hosts_total,
         "hosts_beyond": traffic_json(&summary.hosts_beyond),
+        "sessions": sessions.iter().map(session).collect::<Vec<_>>(),
+        "sessions_total": sessions_total,
     })
 }
 
@@ -105,7 +111,7 @@ fn traffic_json(one: &CaptureTraffic) -> Value {
 }
 
 /// How many there are, in words.
-fn count(number: u64, noun: &str) -> String {
+pub(super) fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
-use coldcase_model::{Anomaly, ArtifactIndex, BatchSource, EventId, InputFacts, Item, Ledger};
+use coldcase_model::{Anomaly, ArtifactIndex, BatchSource, EventId, InputFacts, Item, Ledger, SessionKey};
 use coldcase_readers::{InputSet, Limits, expand, write_event};
 
 use super::show::{as_json, as_text};
@@ -14,7 +14,8 @@ use crate::term::{self, Exit};
 pub(crate) fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let limits = Limits::default();
     let mut inputs = InputSet::new(expand(&args.paths, &limits)?, limits)
-        .key_log(config::key_log(args.keylog.as_deref())?);
+        .key_log(config::key_log(args.keylog.as_deref())?)
+        .sessions(args.sessions);
     let mut out = BufWriter::new(io::stdout().lock());
     // Files that are read as one are under way together.
     let mut current: BTreeMap<ArtifactIndex, Counts> = BTreeMap::new();
@@ -62,6 +63,8 @@ pub(super) struct Counts {
     pub(super) records: u64,
     pub(super) events: u64,
     pub(super) kinds: BTreeMap<&'static str, u64>,
+    /// Events by session; those of sessions beyond the cap are not among them.
+    pub(super) sessions: BTreeMap<SessionKey, u64>,
     pub(super) all_anomalies: u64,
     /// The first ones.
     pub(super) anomalies: Vec<Anomaly>,
@@ -71,6 +74,18 @@ pub(super) struct Counts {
 impl Counts {
     /// How many anomalies of an input are named.
     const SHOWN: usize = 20;
+    /// How many sessions of an input are counted.
+    const MOST_SESSIONS: usize = 65_536;
+
+    /// The sessions with the most events, and how many there are.
+    pub(super) fn largest_sessions(&self) -> (Vec<(&str, u64)>, usize) {
+        let mut all: Vec<(&str, u64)> =
+            self.sessions.iter().map(|(session, events)| (session.as_str(), *events)).collect();
+        // Those with as many stay in the order of their names.
+        all.sort_by_key(|(_, events)| std::cmp::Reverse(*events));
+        all.truncate(Self::SHOWN);
+        (all, self.sessions.len())
+    }
 
     fn take(&mut self, item: Item, events: Option<&mut dyn Write>) -> io::Result<()> {
         match item {
@@ -82,6 +97,10 @@ impl Counts {
                 }
                 self.events += 1;
                 *self.kinds.entry(event.head.kind.as_str()).or_default() += 1;
+                let session = event.head.session;
+                if self.sessions.len() < Self::MOST_SESSIONS || self.sessions.contains_key(&session) {
+                    *self.sessions.entry(session).or_default() += 1;
+                }
             }
             Item::Anomaly(anomaly) => {
                 self.all_anomalies += 1;

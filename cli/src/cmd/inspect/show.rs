@@ -46,6 +46,14 @@ pub(super) fn as_text(facts: &InputFacts, counts: &Counts) -> String {
     }
     if let Some(summary) = &facts.capture {
         capture::as_rows(summary).into_iter().for_each(|(name, value)| row(name, value));
+        let (sessions, total) = counts.largest_sessions();
+        let more = total - sessions.len();
+        for (session, events) in sessions {
+            row("session", format!("{session}: {}", capture::count(events, "event")));
+        }
+        if more > 0 {
+            row("session", format!("and {more} more"));
+        }
     }
     for anomaly in &counts.anomalies {
         row(
@@ -88,6 +96,6 @@ pub(super) fn as_json(facts: &InputFacts, counts: &Counts) -> serde_json::Value 
         "kinds": counts.kinds,
         "anomalies": counts.all_anomalies,
         "ledger": ledgers,
-        "capture": facts.capture.as_deref().map(capture::as_json),
+        "capture": facts.capture.as_deref().map(|summary| capture::as_json(summary, counts.largest_sessions())),
     })
 }
