@@ -2,10 +2,13 @@
 //! the project (`../shared/data/pcap`; without it those tests say so and pass), and captures that are made here.
 
 mod books;
+mod inspected;
 mod packets;
 mod parity;
 mod planted;
 mod protocols;
+mod rings;
+mod sessions;
 mod threads;
 mod truth;
 mod wired;

@@ -12,6 +12,7 @@
 
 mod anomaly;
 mod batch;
+mod capture;
 mod chain;
 mod coverage;
 mod event;
@@ -30,6 +31,9 @@ mod verdict;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use batch::{Batch, BatchSource, Outcome};
+pub use capture::{
+    CaptureClock, CaptureDrops, CaptureGaps, CaptureInterface, CaptureSummary, CaptureTraffic,
+};
 pub use chain::{
     Chain, ChainBreak, ChainCheckpoints, ChainKey, ChainPlace, ChainStatus, ChainStretch, ChainTorn,
 };

@@ -174,7 +174,7 @@ impl FoundReader<'_> {
             let what = "a message whose end is not in the capture; what is there is scanned";
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::CutShort, self.pos(message.at), what)));
         }
-        let origin = Origin::Decoded { offset: message.at, len: 0 };
+        let origin = Origin::Decoded { offset: self.offset(message.at), len: 0 };
         let mut text = HttpText::with_capacity(1024 + message.body.len());
         if let Some(method) = message.method {
             text.start(Surface::Header, &[method, b" "].concat(), origin);
@@ -185,8 +185,8 @@ impl FoundReader<'_> {
             text.url(without_query(&message.url), origin);
         }
         for field in message.fields.iter().chain(&message.trailers) {
-            let origin =
-                Origin::Decoded { offset: field.at, len: (field.name.len() + field.value.len()) as u64 };
+            let len = (field.name.len() + field.value.len()) as u64;
+            let origin = Origin::Decoded { offset: self.offset(field.at), len };
             text.header(field.name, &field.value, origin);
         }
         let body = self.body(message, &mut head, emit);
@@ -197,7 +197,7 @@ impl FoundReader<'_> {
             text.body(body, &mut self.tape);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);
@@ -224,7 +224,7 @@ impl FoundReader<'_> {
             head.missing.push((NotScanned::BadBody, len));
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::BadBody, self.pos(message.body_at), what)));
         }
-        Body { bytes, offset: message.body_at, len }
+        Body { bytes, offset: self.offset(message.body_at), len }
     }
 
     pub(super) fn web_socket(&mut self, place: &Place, message: &websocket::Message, emit: Emit<'_>) {
@@ -243,13 +243,14 @@ impl FoundReader<'_> {
         let head = self.head(EventKind::WsMessage, (place, message.side), detail, source, message.time);
         let (time, server) = (head.time, head.server.clone());
         let mut text = HttpText::with_capacity(message.data.len());
-        let body = Body { bytes: message.data.to_vec(), offset: at, len: message.data.len() as u64 };
+        let body =
+            Body { bytes: message.data.to_vec(), offset: self.offset(at), len: message.data.len() as u64 };
         let messages = messages_in(&body, &mut self.tape);
         if messages.is_empty() {
             text.payload(Surface::WsMessage, body, &mut self.tape);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Output;
 use super::held::{Held, Piece};
 use super::text::Texts;
+use super::{Output, Tally};
 use crate::found::{Hello, Place, What};
 use crate::http1::{self, Protocol};
 use crate::tls::{self, KeyLog};
@@ -72,18 +72,25 @@ struct Http1 {
 
 /// URLs by number of the exchange or stream.
 #[derive(Default)]
-struct Urls(VecDeque<(u64, Bytes)>);
+struct Urls {
+    recent: VecDeque<(u64, Bytes)>,
+    /// The host that was asked for first.
+    host: Option<Arc<str>>,
+}
 
 impl Urls {
-    fn add(&mut self, number: u64, url: Bytes) {
-        if self.0.len() >= MOST_URLS {
-            self.0.pop_front();
+    fn add(&mut self, number: u64, url: Bytes, host: Option<&[u8]>) {
+        if self.recent.len() >= MOST_URLS {
+            self.recent.pop_front();
         }
-        self.0.push_back((number, url));
+        self.recent.push_back((number, url));
+        if self.host.is_none() {
+            self.host = host.map(|host| String::from_utf8_lossy(host).into());
+        }
     }
 
     fn of(&self, number: u64) -> Option<Bytes> {
-        self.0.iter().rev().find(|(other, _)| *other == number).map(|(_, url)| url.clone())
+        self.recent.iter().rev().find(|(other, _)| *other == number).map(|(_, url)| url.clone())
     }
 }
 
@@ -104,6 +111,38 @@ impl Channel {
 
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(self.speaks, Speaks::Tls { .. })
+    }
+
+    /// Its protocols from the outside in, as in `tls/http2`.
+    pub(super) fn protocols(&self) -> String {
+        let (outer, inside) = match &self.speaks {
+            Speaks::Undecided(_) => ("none", None),
+            Speaks::Http1(http) => ("http1", http.inside.as_ref()),
+            Speaks::Http2 { .. } => ("http2", None),
+            Speaks::Tls { inside, .. } => ("tls", Some(inside)),
+            Speaks::WebSocket { .. } => ("websocket", None),
+            Speaks::Dns(_) => ("dns", None),
+            Speaks::Unknown(texts) => (if texts.is_empty() { "none" } else { "unknown" }, None),
+        };
+        match inside.map(|inside| inside.protocols()) {
+            Some(inside) if inside != "none" => format!("{outer}/{inside}"),
+            _ => outer.to_owned(),
+        }
+    }
+
+    /// The host that the client asked for.
+    pub(super) fn host(&self) -> Option<Arc<str>> {
+        let asked = match &self.speaks {
+            Speaks::Http1(http) => match &http.inside {
+                Some(inside) => inside.host().or_else(|| http.urls.host.clone()),
+                None => http.urls.host.clone(),
+            },
+            Speaks::Http2 { urls, .. } => urls.host.clone(),
+            Speaks::Tls { inside, .. } => inside.host(),
+            Speaks::Undecided(_) | Speaks::WebSocket { .. } | Speaks::Dns(_) | Speaks::Unknown(_) => None,
+        };
+        // Names in hellos are what the connection is to; a name in a request may be any that it serves.
+        self.place.host.clone().or(asked)
     }
 
     /// Takes the next bytes of a side.
@@ -173,6 +212,47 @@ impl Channel {
         }
     }
 
+    /// What it counts itself so far, with what is inside; complete when the stream is over.
+    pub(super) fn tally(&self) -> Tally {
+        let both = [Side::Client, Side::Server];
+        let mut tally = Tally::default();
+        match &self.speaks {
+            Speaks::Undecided(_) | Speaks::Unknown(_) => {}
+            Speaks::Http1(http) => {
+                let count = http.connection.count();
+                // What was skipped and handed on is in findings, or counted as opaque there.
+                let opaque = count.opaque.saturating_sub(http.skipped_bytes);
+                let own = Tally { framing: count.framing, opaque, over_limit: count.over_limit, content: 0 };
+                tally.add(own);
+                tally.add(http.inside.as_ref().map(|inside| inside.tally()).unwrap_or_default());
+            }
+            Speaks::Http2 { connection, .. } => {
+                let http2::Count { framing, opaque, over_limit, .. } = connection.count();
+                tally.add(Tally { framing, opaque, over_limit, content: 0 });
+            }
+            Speaks::Tls { connection, inside } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque) = (count.framing, count.opaque);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content: 0 });
+                }
+                tally.add(inside.tally());
+            }
+            Speaks::WebSocket { connection, .. } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content });
+                }
+            }
+            Speaks::Dns(streams) => {
+                for count in streams.iter().map(dns::Stream::count) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: 0, content });
+                }
+            }
+        }
+        tally
+    }
+
     /// The stream is over.
     pub(super) fn finish(&mut self, end: http1::End, cx: &mut Context<'_>) {
         if let Speaks::Undecided(held) = &self.speaks {
@@ -187,9 +267,6 @@ impl Channel {
                 for side in [Side::Client, Side::Server] {
                     connection.finish(side, &mut |message| http2(message, urls, place, cx));
                 }
-                cx.out.tally.framing += connection.count().framing;
-                cx.out.tally.opaque += connection.count().opaque;
-                cx.out.tally.over_limit += connection.count().over_limit;
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Tls { connection, inside } => {
@@ -198,32 +275,16 @@ impl Channel {
                     let (keys, mut told) = (cx.keys, Told { place, inside, cx, when });
                     connection.finish(side, keys, &mut |output| told.take(&output));
                 }
-                for side in [Side::Client, Side::Server] {
-                    cx.out.tally.framing += connection.count(side).framing;
-                    cx.out.tally.opaque += connection.count(side).opaque;
-                    cx.out.tally.over_limit += connection.count(side).over_limit;
-                }
                 cx.out.notes.append(&mut connection.take_notes());
                 inside.finish(end, cx);
             }
             Speaks::WebSocket { connection, url } => {
                 connection.finish(&mut |message| web_socket(message, url.as_ref(), place, cx));
-                for side in [Side::Client, Side::Server] {
-                    let count = connection.count(side);
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
-                    cx.out.tally.over_limit += count.over_limit;
-                }
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Dns(streams) => {
                 for (side, stream) in [Side::Client, Side::Server].into_iter().zip(&mut **streams) {
                     stream.finish(&mut |message| dns(message, side, place, cx));
-                    let count = stream.count();
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
                     cx.out.notes.append(&mut stream.notes().take());
                 }
             }
@@ -327,9 +388,6 @@ impl Http1 {
             self.skipped.flush(side, here.0, cx.out);
         }
         let Self { connection, inside, .. } = self;
-        cx.out.tally.framing += connection.count().framing;
-        cx.out.tally.opaque += connection.count().opaque.saturating_sub(self.skipped_bytes);
-        cx.out.tally.over_limit += connection.count().over_limit;
         cx.out.notes.append(&mut connection.take_notes());
         if let Some(inside) = inside {
             inside.finish(end, cx);
@@ -380,7 +438,8 @@ impl Carried<'_, '_> {
         let url = match message.request() {
             Some((_, target)) => {
                 let url = Bytes::copy_from_slice(target);
-                self.urls.add(message.exchange, url.clone());
+                let host = message.values("host").next();
+                self.urls.add(message.exchange, url.clone(), host.as_deref());
                 *self.last_url = Some(url);
                 None
             }
@@ -419,7 +478,8 @@ fn upgraded(
 fn http2(message: http2::Message, urls: &mut Urls, place: &Place, cx: &mut Context<'_>) {
     let url = match (message.side, message.field(":path")) {
         (Side::Client, Some(path)) => {
-            urls.add(u64::from(message.stream), path.clone());
+            let host = message.field(":authority").or_else(|| message.field("host"));
+            urls.add(u64::from(message.stream), path.clone(), host.map(AsRef::as_ref));
             None
         }
         _ => urls.of(u64::from(message.stream)),
