@@ -6,6 +6,7 @@ mod packets;
 mod parity;
 mod planted;
 mod protocols;
+mod quic;
 mod threads;
 mod truth;
 mod wired;
