@@ -1,6 +1,7 @@
 //! Packet captures from their bytes to findings: against stated truth and by the ledger, where a folder of them lies beside
 //! the project (`../shared/data/pcap`; without it those tests say so and pass), and captures that are made here.
 
+mod bodies;
 mod books;
 mod packets;
 mod parity;

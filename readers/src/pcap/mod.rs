@@ -4,8 +4,10 @@
 //! events built on any thread.
 
 mod batches;
+mod doh;
 mod event;
 mod http;
+mod message;
 mod other;
 mod secrets;
 
