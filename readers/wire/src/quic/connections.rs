@@ -233,8 +233,8 @@ impl Connection {
 
     /// Notes that a hello began and never ended.
     fn note_cut(&self, notes: &mut Notes) {
-        if let Some(first) = self.stream.partial() {
-            let (at, _) = first.unwrap_or(self.began);
+        if self.stream.is_partial() {
+            let (at, _) = self.stream.first().unwrap_or(self.began);
             notes.add("quic_hello_cut", at, "a client hello of which a part is not in the capture");
         }
     }

@@ -38,10 +38,13 @@ fn acknowledgement(rest: &mut &[u8], counts_congestion: bool) -> Option<()> {
     let (_, _, ranges, _) = (varint(rest)?, varint(rest)?, varint(rest)?, varint(rest)?);
     // The count may lie; the bytes end the loop.
     for _ in 0..ranges {
-        (varint(rest)?, varint(rest)?);
+        varint(rest)?;
+        varint(rest)?;
     }
     if counts_congestion {
-        (varint(rest)?, varint(rest)?, varint(rest)?);
+        varint(rest)?;
+        varint(rest)?;
+        varint(rest)?;
     }
     Some(())
 }

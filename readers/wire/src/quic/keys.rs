@@ -64,8 +64,7 @@ impl Keys {
         let sent = sent.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
         let number = whole_number(sent, length, next);
         let mut nonce = self.iv;
-        let [.., a, b, c, d, e, f, g, h] = &mut nonce;
-        for (byte, number) in [a, b, c, d, e, f, g, h].into_iter().zip(number.to_be_bytes()) {
+        for (byte, number) in nonce.last_chunk_mut::<8>()?.iter_mut().zip(number.to_be_bytes()) {
             *byte ^= number;
         }
         out.clear();

@@ -54,9 +54,14 @@ impl Stream {
         self.runs.iter().map(|run| run.bytes.len()).sum()
     }
 
-    /// Whether a hello has begun and not ended, and the packet that it began in, as far as that is known.
-    pub(super) fn partial(&self) -> Option<Option<When>> {
-        (!self.is_over && !self.runs.is_empty()).then_some(self.first)
+    /// Whether a hello has begun and not ended.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.is_over && !self.runs.is_empty()
+    }
+
+    /// The packet in which the next message began, if that is here.
+    pub(super) fn first(&self) -> Option<When> {
+        self.first
     }
 
     /// Takes the bytes at an offset. `most` are the bytes that the message at hand may have, `pieces` the runs.
