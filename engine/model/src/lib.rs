@@ -38,7 +38,7 @@ pub use chain::{
     Chain, ChainBreak, ChainCheckpoints, ChainKey, ChainPlace, ChainStatus, ChainStretch, ChainTorn,
 };
 pub use coverage::{Account, Ledger, NotScanned, ScanCoverage, Space};
-pub use event::{Detail, Event, EventHead, Recorded, RpcRole};
+pub use event::{Detail, Event, EventHead, Extent, Recorded, RpcRole};
 pub use excerpt::{Excerpt, Redactor, Show};
 pub use finding::{Category, Confidence, Finding, References, RuleInfo, Severity, ViewKind};
 pub use ids::{ArtifactIndex, Digest, EventId, FindingId};

@@ -2,13 +2,14 @@
 
 use coldcase_model::json::Tape;
 use coldcase_model::{
-    Anomaly, AnomalyKind, Detail, Direction, EventHead, EventKind, Interner, Item, Precision, SessionKey,
-    SourcePos, SourceSpan, TimeSource, Timestamp,
+    Detail, Direction, EventHead, EventKind, Interner, Item, Precision, SessionKey, SourcePos, SourceSpan,
+    TimeSource, Timestamp,
 };
 use coldcase_wire::{Found, Note, Place, Side, What};
 
 use super::batches::Numbered;
 use super::places::Places;
+use crate::http::anomaly;
 use crate::record::{Context, Emit};
 
 /// Reads findings; one for each batch.
@@ -54,13 +55,7 @@ impl<'r> FoundReader<'r> {
 
     /// Something that breaks the rules of its layer.
     pub(super) fn note(&self, note: &Note, emit: Emit<'_>) {
-        let kind = match note.kind {
-            kind if kind.contains("_cut") || kind.contains("gap") => AnomalyKind::CutShort,
-            kind if kind.contains("flood") || kind.contains("over_limit") => AnomalyKind::OverLimit,
-            _ => AnomalyKind::Malformed,
-        };
-        let what = format!("{}: {}", note.kind, note.what);
-        emit(Item::Anomaly(Anomaly::new(kind, self.pos(note.at), what)));
+        emit(Item::Anomaly(anomaly(note, self.pos(note.at))));
     }
 
     pub(super) fn pos(&self, offset: u64) -> SourcePos {

@@ -6,9 +6,11 @@
 mod batches;
 mod books;
 mod chain;
+mod doh;
 mod event;
 mod http;
 mod marks;
+mod message;
 mod other;
 mod places;
 mod ring;

@@ -65,9 +65,12 @@ impl FoundReader<'_> {
             pieces.push(Surface::Host, format!("{name}\n").as_bytes(), origin);
         }
         let alpn = hello.alpn.join(&b","[..]);
-        for (name, value) in
-            [("alpn", alpn.as_slice()), ("ja3", hello.ja3.as_bytes()), ("ja4", hello.ja4.as_bytes())]
-        {
+        for (name, value) in [
+            ("transport", hello.carrier.name().as_bytes()),
+            ("alpn", alpn.as_slice()),
+            ("ja3", hello.ja3.as_bytes()),
+            ("ja4", hello.ja4.as_bytes()),
+        ] {
             let text = [name.as_bytes(), b": ", value, b"\n"].concat();
             pieces.push_fixed(Surface::LogField, &Name::from(name), &text, origin);
         }

@@ -13,7 +13,7 @@ use coldcase_model::{
 };
 
 use crate::build::{self, Pieces};
-use crate::http::{self, Body, HttpText};
+use crate::http::{self, Body, HttpText, Places};
 use crate::limits::Limits;
 use crate::mcp::{self, Hints};
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
@@ -317,7 +317,8 @@ impl Reading<'_, '_> {
         }
         if let Some(body) = self.body(self.payload, "body", head)? {
             let body = self.decoded(body, &coding, head);
-            text.body(body, self.inner);
+            let odd = text.body(body, self.limits.body_bytes, (self.inner, self.names));
+            odd.tell(self.record.pos, head, self.emit);
         }
         Ok(())
     }
@@ -366,7 +367,7 @@ impl Reading<'_, '_> {
         };
         let span = at.span();
         let offset = self.record.at(span.start).offset;
-        Ok(Some(Body { bytes, offset, len: span.len() as u64 }))
+        Ok(Some(Body { bytes, offset, len: span.len() as u64, places: Places::default() }))
     }
 
     fn payload_event(&mut self, surface: Surface, key: &str) -> Result<Event, Reject> {

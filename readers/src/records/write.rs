@@ -163,9 +163,11 @@ fn headers(event: &Event) -> Vec<Value> {
 }
 
 fn body(event: &Event, surface: Surface) -> Value {
+    // With its escapes, or with all that stands between its parts, as it was read.
+    if !event.has_document() && !event.document.is_empty() {
+        return bytes(&event.document);
+    }
     match event.parts.iter().find(|part| part.surface == surface && part.label == Label::None) {
-        // With its escapes, as it was read.
-        Some(part) if matches!(part.origin, Origin::Body { .. }) => bytes(&event.document),
         Some(part) => bytes(event.bytes(part)),
         None => Value::Null,
     }
@@ -198,7 +200,8 @@ fn beside(event: &Event) -> Vec<Value> {
             // Of a model's message the payload holds what is said; the rest of its record stands beside.
             (part.origin != Origin::Document || event.head.kind == EventKind::Model) && !own(part.surface)
         })
-        .filter(|part| part.surface != Surface::Body || part.label != Label::None)
+        // What has a name of its own is part of the body; what has one in the text is listed beside it.
+        .filter(|part| part.surface != Surface::Body || matches!(part.label, Label::Text(_)))
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {
             let name = lossless(event.label(part));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::tcp::{Endpoint, FlowId};
+use crate::tls::{Carrier, ClientHello};
 use crate::{Side, dns, http1, http2, websocket};
 
 /// A connection.
@@ -38,6 +39,8 @@ pub struct Hello {
     pub server_name: Option<String>,
     /// The protocols that it offers.
     pub alpn: Vec<Vec<u8>>,
+    /// What carries the handshake.
+    pub carrier: Carrier,
     /// Its JA3 fingerprint.
     pub ja3: String,
     /// Its JA4 fingerprint.
@@ -46,6 +49,20 @@ pub struct Hello {
     pub at: u64,
     /// When it was captured, nanoseconds since 1970.
     pub time: Option<i64>,
+}
+
+impl Hello {
+    pub(crate) fn of(hello: &ClientHello, carrier: Carrier, at: u64, time: Option<i64>) -> Self {
+        Self {
+            server_name: hello.server_name.clone(),
+            alpn: hello.alpn.clone(),
+            carrier,
+            ja3: hello.ja3.clone(),
+            ja4: hello.ja4.clone(),
+            at,
+            time,
+        }
+    }
 }
 
 /// Bytes that belong to no message.
@@ -76,7 +93,7 @@ pub enum What {
     WebSocket(Box<websocket::Message>, Option<Bytes>),
     /// A DNS message, and who sent it.
     Dns(Side, Box<dns::Message>),
-    /// A TLS client hello.
+    /// A TLS client hello, over TCP or QUIC.
     Hello(Box<Hello>),
     /// Bytes of no protocol that is read, other versions of bytes, and bytes that stand apart.
     Text(Text),

@@ -8,11 +8,11 @@ use bytes::Bytes;
 
 use crate::capture::{self, CaptureFacts, CaptureReader, Item, SecretKind, Step};
 use crate::flow::{Flows, is_text};
-use crate::found::{FlowFacts, Found, Place, Text, What};
+use crate::found::{FlowFacts, Found, Hello, Place, Text, What};
 use crate::packet::{self, Checksum, Decoded, Overlap, Transport};
 use crate::tcp::{self, Endpoint, Flags, FlowId, Reassembler};
-use crate::tls::KeyLog;
-use crate::{Note, Notes, Side, Survey, Traffic, dns};
+use crate::tls::{Carrier, KeyLog};
+use crate::{Note, Notes, Side, Survey, Traffic, dns, quic};
 
 /// Ports of DNS, multicast DNS and LLMNR (RFC 1035, 6762, 4795).
 const DNS: [u16; 3] = [53, 5353, 5355];
@@ -68,6 +68,7 @@ pub struct Wire {
 struct Datagrams {
     /// Bytes of those that are not read.
     opaque: u64,
+    quic: quic::Connections,
     notes: Notes,
 }
 
@@ -116,6 +117,7 @@ impl Wire {
         let mut transports = Transports { tcp, flows, datagrams, time: None };
         packets.finish(notes, &mut |decoded| transports.take(&decoded));
         tcp.finish(flows);
+        datagrams.quic.finish(&mut datagrams.notes);
     }
 
     /// Offset of the next byte to be read.
@@ -224,7 +226,21 @@ impl Transports<'_> {
         );
     }
 
-    /// A datagram: DNS is read, text is handed on, anything else is opaque.
+    /// The client hellos in a datagram; whether it has a part of one.
+    fn quic(&mut self, ends: [Endpoint; 2], payload: &[u8], when: (u64, Option<i64>)) -> bool {
+        let Datagrams { quic, notes, .. } = &mut *self.datagrams;
+        let output = &mut self.flows.output;
+        let [client, server] = ends;
+        quic.datagram(ends, payload, when, notes, &mut |quic::Heard { hello, at, time }| {
+            let flow = Arc::new(FlowFacts { id: FlowId(u64::MAX), client, server, has_syn: true });
+            let host = hello.server_name.as_deref().map(Arc::from);
+            let place = Place { flow, host, is_encrypted: false };
+            let hello = Hello::of(&hello, Carrier::Quic, at, time);
+            output.add(&place, What::Hello(Box::new(hello)));
+        })
+    }
+
+    /// A datagram: DNS and the hellos of QUIC are read, text is handed on, anything else is opaque.
     fn datagram(&mut self, segment: &packet::Segment<'_>) {
         // The packets count the bytes of an alternative as repeated.
         let own = if segment.is_alternative { 0 } else { segment.payload.len() as u64 };
@@ -245,9 +261,10 @@ impl Transports<'_> {
                 return;
             }
         }
-        if !is_text(segment.payload) {
+        let is_quic = self.quic(ends, segment.payload, (at, time));
+        if is_quic || !is_text(segment.payload) {
             self.datagrams.opaque += own;
-            self.survey(segment, "unknown");
+            self.survey(segment, if is_quic { "quic" } else { "unknown" });
             return;
         }
         self.survey(segment, "text");

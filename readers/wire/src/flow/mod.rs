@@ -3,9 +3,12 @@
 //! TCP hands over ordered bytes; a [`channel::Channel`] finds the protocol and what is carried in it, down through TLS,
 //! CONNECT and upgrades. Left out: what messages mean.
 
+mod carried;
 mod channel;
 mod held;
 mod text;
+mod told;
+mod urls;
 
 use std::collections::HashMap;
 use std::sync::Arc;
