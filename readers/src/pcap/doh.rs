@@ -27,7 +27,7 @@ pub(super) fn messages(message: &Message<'_>, body: &Body) -> Vec<Carried> {
     };
     let mut carried = Vec::new();
     if !body.bytes.is_empty() && message.value(b"content-type").is_some_and(is_dns) {
-        carried.push(Carried { bytes: Bytes::copy_from_slice(&body.bytes), at: body.offset });
+        carried.push(Carried { bytes: Bytes::copy_from_slice(&body.bytes), at: message.body_at });
     }
     let query = message.url.iter().position(|byte| *byte == b'?').and_then(|at| message.url.get(at + 1..));
     if let Some(query) = query.filter(|_| message.method == Some(b"GET")) {

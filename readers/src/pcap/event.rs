@@ -73,6 +73,12 @@ impl<'r> FoundReader<'r> {
         if artifact == home { offset } else { start }
     }
 
+    /// The offset of something in the file in which the event stands; `None` where it stands in another.
+    pub(super) fn offset_at_home(&self, at: u64) -> Option<u64> {
+        let (artifact, offset) = self.places.of(at);
+        (artifact == self.places.of(self.home).0).then_some(offset)
+    }
+
     pub(super) fn source(&self, offset: u64, len: u64) -> SourceSpan {
         SourceSpan { pos: self.pos(offset), len }
     }

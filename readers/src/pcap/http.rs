@@ -13,6 +13,20 @@ use crate::mcp::Hints;
 use crate::record::Emit;
 
 impl FoundReader<'_> {
+    /// Where the bytes of a body stand, as far as they do in the file of the event.
+    fn places_of(&self, body: &http1::Part, is_exact: bool) -> Places {
+        let mut covered = index(body.mapped);
+        let mut starts = Vec::with_capacity(body.extents.len());
+        for one in &body.extents {
+            let Some(offset) = self.offset_at_home(one.at) else {
+                covered = index(one.offset);
+                break;
+            };
+            starts.push((index(one.offset), offset));
+        }
+        Places::new(starts, covered, is_exact)
+    }
+
     pub(super) fn http1(
         &mut self,
         place: &Place,
@@ -60,11 +74,7 @@ impl FoundReader<'_> {
             url: absolute(target, host.as_deref(), place),
             body: &message.body.bytes,
             body_at: message.body.at(0).unwrap_or(0),
-            places: Places::new(
-                message.body.extents.iter().map(|one| (index(one.offset), one.at)).collect(),
-                index(message.body.mapped),
-                !place.is_encrypted,
-            ),
+            places: self.places_of(&message.body, !place.is_encrypted),
             codings: codings.join(&b","[..]),
             trailers: trailers.collect(),
             fields,

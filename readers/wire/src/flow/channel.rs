@@ -1,5 +1,7 @@
 //! One stream of bytes each way: its protocol is told by its first bytes, and what it carries is read by a channel inside.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::carried::Http1;
