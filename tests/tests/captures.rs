@@ -8,6 +8,7 @@ mod planted;
 mod protocols;
 mod threads;
 mod truth;
+mod tshark;
 mod wired;
 
 use std::path::{Path, PathBuf};
