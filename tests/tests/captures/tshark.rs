@@ -63,7 +63,7 @@ impl Compared {
 }
 
 /// Compares the captures on two threads: most of the time another program works.
-fn compare_all(folder: &str, files: &[PathBuf]) -> Compared {
+fn compare_all(folder: &str, files: &[PathBuf], with_rows: &[String]) -> Compared {
     let (next, compared) = (AtomicUsize::new(0), Mutex::new(Compared::default()));
     let root = data(folder).unwrap();
     let root = root.parent().unwrap();
@@ -71,9 +71,9 @@ fn compare_all(folder: &str, files: &[PathBuf]) -> Compared {
         let content = content(path);
         let keys = std::fs::read(path.with_extension("keylog")).unwrap_or_default();
         let ours = ours::items(path, &content, &keys);
-        let is_run = !ours.is_empty() || !keys.is_empty() || may_hold(&content);
-        let theirs = if is_run { theirs::items(path) } else { Vec::new() };
         let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        let is_run = !ours.is_empty() || !keys.is_empty() || may_hold(&content) || with_rows.contains(&name);
+        let theirs = if is_run { theirs::items(path) } else { Vec::new() };
         compared.lock().unwrap().compare(&name, ours, theirs);
     };
     std::thread::scope(|scope| {
@@ -95,14 +95,15 @@ fn hold(folder: &str, least: usize) {
         println!("absent: tshark, so nothing is held against it");
         return;
     };
-    let Compared { captures, agreed, differences } = compare_all(folder, &captures(&path));
+    let explained = table::explained(folder);
+    let with_rows: Vec<String> = explained.keys().map(|(capture, _)| capture.clone()).collect();
+    let Compared { captures, agreed, differences } = compare_all(folder, &captures(&path), &with_rows);
     println!("{version}; {captures} captures of {folder}; in both: {agreed:?}");
     let mut found = BTreeMap::new();
     for ((capture, protocol), (ours, theirs)) in &differences {
         println!("{capture}: {protocol}: only Coldcase {ours:?}, only tshark {theirs:?}");
         found.insert((capture.clone(), protocol.to_string()), (ours.len(), theirs.len()));
     }
-    let explained = table::explained(folder);
     let not_in = |these: &BTreeMap<_, Only>, others: &BTreeMap<_, Only>| -> Vec<String> {
         these
             .iter()
