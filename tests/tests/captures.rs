@@ -13,6 +13,7 @@ mod rings;
 mod sessions;
 mod threads;
 mod truth;
+mod tshark;
 mod wired;
 
 use std::path::{Path, PathBuf};

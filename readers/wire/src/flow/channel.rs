@@ -219,7 +219,7 @@ impl Channel {
     /// The stream is over.
     pub(super) fn finish(&mut self, end: http1::End, cx: &mut Context<'_>) {
         if let Speaks::Undecided(held) = &self.speaks {
-            let protocol = held.told(true).unwrap_or(Protocol::Unknown);
+            let protocol = held.told_at_end();
             self.decide(protocol, cx);
         }
         let place = &self.place;
