@@ -474,19 +474,16 @@ impl Reading<'_, '_> {
         let mut marks = Vec::new();
         let mut called = None;
         for (key, value) in self.payload.members() {
-            match key.str().as_deref() {
-                Some("role") => {}
-                Some("tool_calls") if value.items().next().is_some() => {
-                    for call in value.items() {
-                        let function = call.get("function").unwrap_or(call);
-                        called = called.or(Some((function.get_str("name"), call.get_str("id"))));
-                        marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
-                        let input = function.get("arguments").or(function.get("input"));
-                        marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
-                    }
+            if key.is_key("tool_calls") && value.items().next().is_some() {
+                for call in value.items() {
+                    let function = call.get("function").unwrap_or(call);
+                    called = called.or_else(|| Some((function.get_str("name"), call.get_str("id"))));
+                    marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
+                    let input = function.get("arguments").or(function.get("input"));
+                    marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
                 }
-                Some("name" | "tool_call_id") => {}
-                _ => marks.push(mark(value, surface)),
+            } else if !["role", "name", "tool_call_id"].iter().any(|known| key.is_key(known)) {
+                marks.push(mark(value, surface));
             }
         }
         marks.sort_by_key(|mark| mark.span);
