@@ -12,6 +12,7 @@
 
 mod agent;
 mod build;
+mod closing;
 mod error;
 mod frame;
 mod har;
@@ -23,6 +24,7 @@ mod pcap;
 mod record;
 mod recorder;
 mod records;
+mod session_rule;
 mod sniff;
 mod source;
 mod time;
@@ -33,5 +35,6 @@ pub use error::ReadError;
 pub use inputs::InputSet;
 pub use limits::Limits;
 pub use records::{RecordLines, write_event};
+pub use session_rule::SessionRule;
 pub use sniff::{Format, sniff};
 pub use source::{Found, expand, expand_globs};

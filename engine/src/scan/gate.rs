@@ -32,7 +32,7 @@ impl Gate {
     pub(super) fn new(wants: &[Want], lenses: &Lenses) -> Self {
         let mut gate = Self { places: [[0; CODES]; 4] };
         for (number, want) in wants.iter().enumerate().take(MOST) {
-            let pairs = lenses.anchor(want.anchor).map(|anchor| anchor.pairs());
+            let pairs = lenses.anchor(want.anchor).map(crate::pack::RuleAnchor::pairs);
             let sides = [0, 1].map(|side| (side, pairs.and_then(|pairs| pairs.get(side)?.as_ref())));
             for (side, pairs) in sides {
                 let beside = want.side(side);

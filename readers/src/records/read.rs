@@ -13,7 +13,7 @@ use coldcase_model::{
 };
 
 use crate::build::{self, Pieces};
-use crate::http::{self, Body, HttpText};
+use crate::http::{self, Body, HttpText, Places};
 use crate::limits::Limits;
 use crate::mcp::{self, Hints};
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
@@ -317,7 +317,8 @@ impl Reading<'_, '_> {
         }
         if let Some(body) = self.body(self.payload, "body", head)? {
             let body = self.decoded(body, &coding, head);
-            text.body(body, self.inner);
+            let odd = text.body(body, self.limits.body_bytes, (self.inner, self.names));
+            odd.tell(self.record.pos, head, self.emit);
         }
         Ok(())
     }
@@ -366,7 +367,7 @@ impl Reading<'_, '_> {
         };
         let span = at.span();
         let offset = self.record.at(span.start).offset;
-        Ok(Some(Body { bytes, offset, len: span.len() as u64 }))
+        Ok(Some(Body { bytes, offset, len: span.len() as u64, places: Places::default() }))
     }
 
     fn payload_event(&mut self, surface: Surface, key: &str) -> Result<Event, Reject> {
@@ -473,19 +474,16 @@ impl Reading<'_, '_> {
         let mut marks = Vec::new();
         let mut called = None;
         for (key, value) in self.payload.members() {
-            match key.str().as_deref() {
-                Some("role") => {}
-                Some("tool_calls") if value.items().next().is_some() => {
-                    for call in value.items() {
-                        let function = call.get("function").unwrap_or(call);
-                        called = called.or(Some((function.get_str("name"), call.get_str("id"))));
-                        marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
-                        let input = function.get("arguments").or(function.get("input"));
-                        marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
-                    }
+            if key.is_key("tool_calls") && value.items().next().is_some() {
+                for call in value.items() {
+                    let function = call.get("function").unwrap_or(call);
+                    called = called.or_else(|| Some((function.get_str("name"), call.get_str("id"))));
+                    marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
+                    let input = function.get("arguments").or(function.get("input"));
+                    marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
                 }
-                Some("name" | "tool_call_id") => {}
-                _ => marks.push(mark(value, surface)),
+            } else if !["role", "name", "tool_call_id"].iter().any(|known| key.is_key(known)) {
+                marks.push(mark(value, surface));
             }
         }
         marks.sort_by_key(|mark| mark.span);

@@ -61,6 +61,9 @@ fn payload(event: &Event) -> Value {
 /// A message to or from a model: what the parts say, in the words of a chat, whatever the recording's format was.
 fn model(event: &Event) -> Value {
     let Detail::Model { role, tool, call, .. } = &event.head.detail else { return Value::Null };
+    if let Some(message) = chat_message(event) {
+        return message;
+    }
     let mut message = Map::new();
     message.insert("role".into(), role.as_deref().unwrap_or("user").into());
     let texts = |on: fn(Surface) -> bool| {
@@ -76,16 +79,26 @@ fn model(event: &Event) -> Value {
     let calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
         .map(|input| json!({ "id": call, "function": { "name": tool, "arguments": input } }))
         .collect();
-    if !calls.is_empty() {
-        message.insert("tool_calls".into(), calls.into());
-    } else {
+    if calls.is_empty() {
         for (key, name) in [("name", tool), ("tool_call_id", call)] {
             if let Some(name) = name {
                 message.insert(key.into(), name.as_ref().into());
             }
         }
+    } else {
+        message.insert("tool_calls".into(), calls.into());
     }
     message.into()
+}
+
+/// The message that a record has been read from, where it has the words of a chat already.
+fn chat_message(event: &Event) -> Option<Value> {
+    const WORDS: [&str; 5] = ["role", "content", "tool_calls", "name", "tool_call_id"];
+    let message = document(event)?;
+    let is_chat = message.as_object().is_some_and(|fields| {
+        fields.contains_key("role") && fields.keys().all(|key| WORDS.contains(&key.as_str()))
+    });
+    is_chat.then_some(message)
 }
 
 /// A WebSocket message or a server-sent event.
@@ -163,9 +176,11 @@ fn headers(event: &Event) -> Vec<Value> {
 }
 
 fn body(event: &Event, surface: Surface) -> Value {
+    // With its escapes, or with all that stands between its parts, as it was read.
+    if !event.has_document() && !event.document.is_empty() {
+        return bytes(&event.document);
+    }
     match event.parts.iter().find(|part| part.surface == surface && part.label == Label::None) {
-        // With its escapes, as it was read.
-        Some(part) if matches!(part.origin, Origin::Body { .. }) => bytes(&event.document),
         Some(part) => bytes(event.bytes(part)),
         None => Value::Null,
     }
@@ -173,7 +188,8 @@ fn body(event: &Event, surface: Surface) -> Value {
 
 /// What an event holds beside the payload: parameters and cookies that a recording lists, fields of its own.
 fn beside(event: &Event) -> Vec<Value> {
-    let payload_is_document = event.has_document();
+    let payload_is_document =
+        event.has_document() && (event.head.kind != EventKind::Model || chat_message(event).is_some());
     let own = |surface: Surface| match event.head.kind {
         EventKind::HttpRequest | EventKind::HttpResponse => {
             matches!(surface, Surface::Url | Surface::Header)
@@ -181,6 +197,7 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::WsMessage => matches!(surface, Surface::WsMessage | Surface::Url | Surface::Header),
         EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
+        EventKind::Model if payload_is_document => false,
         EventKind::Model => matches!(
             surface,
             Surface::ModelInput
@@ -196,9 +213,10 @@ fn beside(event: &Event) -> Vec<Value> {
         .iter()
         .filter(|part| {
             // Of a model's message the payload holds what is said; the rest of its record stands beside.
-            (part.origin != Origin::Document || event.head.kind == EventKind::Model) && !own(part.surface)
+            (part.origin != Origin::Document || !payload_is_document) && !own(part.surface)
         })
-        .filter(|part| part.surface != Surface::Body || part.label != Label::None)
+        // What has a name of its own is part of the body; what has one in the text is listed beside it.
+        .filter(|part| part.surface != Surface::Body || matches!(part.label, Label::Text(_)))
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {
             let name = lossless(event.label(part));

@@ -42,7 +42,9 @@ impl Table {
         let Some(place) = bytes.get_mut(..word.len()) else { return false };
         place.copy_from_slice(word);
         // Only letters become lower-case letters by this bit, and no word has other bytes.
-        place.iter_mut().for_each(|byte| *byte |= 0x20);
+        for byte in place {
+            *byte |= 0x20;
+        }
         let key = u128::from_le_bytes(bytes);
         let mut slot = slot_of(key);
         loop {
