@@ -23,6 +23,8 @@ pub(crate) struct CompiledRule {
     /// The capture group that is the secret; 0 is the whole match.
     pub(crate) secret: usize,
     pub(crate) validators: Vec<Validator>,
+    /// Whether its findings give way to those of other rules about the same bytes.
+    pub(crate) yields: bool,
     /// Bits per character.
     pub(crate) entropy: Option<f32>,
     /// What must stand round a match, and what else stands there.
@@ -108,6 +110,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         secret: rule.secret,
         pattern,
         validators: rule.validators.clone(),
+        yields: rule.yields,
         entropy: rule.entropy,
         near,
         allow: any_of(&rule.allow)?,

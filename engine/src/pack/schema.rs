@@ -57,6 +57,9 @@ pub(super) struct RuleFile {
     /// What becomes of a match that a validator refuses; without it the match is dropped.
     pub(super) unless_valid: Option<UnlessValid>,
     pub(super) entropy: Option<f32>,
+    /// Whether its findings give way to those of other rules about the same bytes.
+    #[serde(default)]
+    pub(super) yields: bool,
     /// What must stand round a match, and what speaks for it or against it.
     #[serde(default)]
     pub(super) near: Vec<FeatureFile>,

@@ -9,6 +9,7 @@ use coldcase_model::{Confidence, Event, NotScanned, ScanCoverage, Span, Surface,
 
 use super::confirm::{Confirmer, Match};
 use super::cost::{Clock, RuleCost};
+use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
 use crate::pack::{Grade, Pack};
@@ -184,6 +185,7 @@ impl<'p> Scanner<'p> {
         if walk.budget.unconfirmed > 0 {
             not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
         }
+        giving_way::settle(self.pack, &mut walk.found);
         (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
     }
 
