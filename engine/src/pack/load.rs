@@ -81,6 +81,7 @@ pub fn builtin_texts() -> Vec<PackText> {
         "credentials-ai",
         "credentials-cloud",
         "credentials-generic",
+        "credentials-named",
         "credentials-saas",
         "credentials-source",
         "exfiltration",
