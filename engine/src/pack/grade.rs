@@ -41,7 +41,7 @@ impl Lesser {
 
     /// For values from documentation.
     pub(super) fn example(own: &RuleInfo) -> Self {
-        Self::new(own, "an example from documentation", own.severity.min(Severity::Low), EXAMPLE)
+        Self::new(own, "an example from documentation", one_lower(own.severity).min(Severity::Low), EXAMPLE)
     }
 
     fn new(own: &RuleInfo, why: &str, severity: Severity, most: Confidence) -> Self {

@@ -67,7 +67,8 @@ impl Rank {
 mod tests {
     use bytes::Bytes;
     use coldcase_model::{
-        Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Show, SourceSpan, Span, Surface,
+        Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Show, SourceSpan, Span,
+        Surface,
     };
 
     use crate::{Detector, Pack, PackText};
