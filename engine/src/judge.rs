@@ -122,7 +122,7 @@ impl<'p> Detector<'p> {
                 Finding {
                     id: FindingId::default(),
                     event: event.head.id,
-                    rule: rule.info.clone(),
+                    rule: rule.info(found.grade).clone(),
                     confidence: found.confidence,
                     direction: event.head.direction,
                     surface: place.surface,

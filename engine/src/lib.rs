@@ -31,7 +31,8 @@ mod view;
 pub use batch::{Progress, Report, run};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
-    Advice, Level, Pack, PackError, PackText, Promise, RuleView, builtin_texts, lint, promises, rule_text,
+    Advice, Level, Pack, PackError, PackText, Promise, RuleView, Wanted, builtin_texts, lint, promises,
+    rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use scan::{Clock, RuleCost};

@@ -105,7 +105,7 @@ fn test(paths: &[PathBuf], to: Option<&Path>) -> anyhow::Result<Exit> {
 fn suites(packs: &[PackText], tried: &[Promise]) -> Vec<TestSuite> {
     let case = |promise: &Promise| TestCase {
         class: promise.rule.clone(),
-        name: format!("{} {}", if promise.wanted { "match" } else { "no_match" }, promise.number),
+        name: format!("{} {}", promise.wanted.as_str(), promise.number),
         failure: (!promise.kept).then(|| promise.problem()),
     };
     let suite = |pack: &PackText| TestSuite {

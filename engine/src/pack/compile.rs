@@ -6,6 +6,7 @@ use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
 
 use super::anchor::{Anchor, Anchored};
 use super::fragments::Fragments;
+use super::grade::Lesser;
 use super::near::Near;
 use super::pattern::Pattern;
 use super::plan::MIN_TEXT;
@@ -22,11 +23,19 @@ pub(crate) struct CompiledRule {
     /// The capture group that is the secret; 0 is the whole match.
     pub(crate) secret: usize,
     pub(crate) validators: Vec<Validator>,
+    /// Whether its findings give way to those of other rules about the same bytes.
+    pub(crate) yields: bool,
     /// Bits per character.
     pub(crate) entropy: Option<f32>,
     /// What must stand round a match, and what else stands there.
     pub(crate) near: Option<Near>,
     pub(crate) allow: Option<Pattern>,
+    /// Secrets that public documentation prints.
+    pub(super) examples: Option<Pattern>,
+    /// What a finding of such a secret says.
+    pub(super) example: Option<Lesser>,
+    /// What a finding says where a validator refuses; `None` where it is dropped.
+    pub(super) doubted: Option<Lesser>,
 }
 
 impl CompiledRule {
@@ -76,27 +85,35 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         ));
     }
     let near = (!rule.near.is_empty()).then(|| Near::new(&rule.near, rule.least, fragments)).transpose()?;
-    let allow: Vec<String> =
-        rule.allow.iter().map(|allow| fragments.expand(allow)).collect::<Result<_, _>>()?;
+    let any_of = |patterns: &[String]| {
+        let expanded = patterns.iter().map(|pattern| fragments.expand(pattern));
+        let expanded: Vec<String> = expanded.collect::<Result<_, _>>()?;
+        Ok::<_, String>((!expanded.is_empty()).then(|| Pattern::new(&expanded, Case::Sensitive)))
+    };
+    let info = RuleInfo {
+        id: rule.id.value.as_str().into(),
+        title: rule.title.as_str().into(),
+        gain: rule.gain.as_str().into(),
+        pack: pack.clone(),
+        category: rule.category,
+        severity: rule.severity,
+        confidence: Confidence(rule.confidence),
+        references: rule.references.clone(),
+    };
     let compiled = CompiledRule {
-        info: Arc::new(RuleInfo {
-            id: rule.id.value.as_str().into(),
-            title: rule.title.as_str().into(),
-            gain: rule.gain.as_str().into(),
-            pack: pack.clone(),
-            category: rule.category,
-            severity: rule.severity,
-            confidence: Confidence(rule.confidence),
-            references: rule.references.clone(),
-        }),
+        examples: any_of(&rule.examples)?,
+        example: (!rule.examples.is_empty()).then(|| Lesser::example(&info)),
+        doubted: rule.unless_valid.as_ref().map(|unless| Lesser::doubted(&info, unless)),
+        info: Arc::new(info),
         surfaces: SurfaceSet::new(&rule.surfaces),
         direction: rule.direction.only(),
         secret: rule.secret,
         pattern,
         validators: rule.validators.clone(),
+        yields: rule.yields,
         entropy: rule.entropy,
         near,
-        allow: (!allow.is_empty()).then(|| Pattern::new(&allow, Case::Sensitive)),
+        allow: any_of(&rule.allow)?,
     };
     Ok((compiled, anchored, anchors))
 }
@@ -105,6 +122,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
 pub(super) fn check(rule: &CompiledRule) -> Result<(), String> {
     rule.pattern.check()?;
     rule.near.as_ref().map_or(Ok(()), Near::check)?;
+    rule.examples.as_ref().map_or(Ok(()), Pattern::check)?;
     rule.allow.as_ref().map_or(Ok(()), Pattern::check)
 }
 
@@ -124,6 +142,19 @@ fn check_words(rule: &RuleFile) -> Result<(), String> {
     }
     if !(0.0..=1.0).contains(&rule.least) || (rule.least > 0.0 && rule.near.is_empty()) {
         return Err("`least` lies between 0 and 1, and is what the features of `near` must come to".into());
+    }
+    if let Some(unless) = rule.unless_valid {
+        if !(0.0..=1.0).contains(&unless.confidence) || rule.validators.is_empty() {
+            return Err(
+                "`unless_valid` has a confidence between 0 and 1, and a validator that may refuse".into()
+            );
+        }
+    }
+    if !rule.lesser.is_empty() && rule.unless_valid.is_none() && rule.examples.is_empty() {
+        return Err(
+            "`lesser` texts are found by way of `examples` or `unless_valid`, and the rule has neither"
+                .into(),
+        );
     }
     if let Some(short) = rule.literals.iter().find(|text| text.len() < MIN_TEXT) {
         return Err(format!("literal {short:?} is shorter than {MIN_TEXT} bytes and would fire everywhere"));

@@ -54,7 +54,12 @@ pub(super) struct RuleFile {
     pub(super) secret: usize,
     #[serde(default)]
     pub(super) validators: Vec<Validator>,
+    /// What becomes of a match that a validator refuses; without it the match is dropped.
+    pub(super) unless_valid: Option<UnlessValid>,
     pub(super) entropy: Option<f32>,
+    /// Whether its findings give way to those of other rules about the same bytes.
+    #[serde(default)]
+    pub(super) yields: bool,
     /// What must stand round a match, and what speaks for it or against it.
     #[serde(default)]
     pub(super) near: Vec<FeatureFile>,
@@ -63,10 +68,26 @@ pub(super) struct RuleFile {
     pub(super) least: f32,
     #[serde(default)]
     pub(super) allow: Vec<String>,
+    /// Patterns of secrets that public documentation prints.
+    #[serde(default)]
+    pub(super) examples: Vec<String>,
     pub(super) references: References,
     #[serde(rename = "match")]
     pub(super) matches: Vec<String>,
     pub(super) no_match: Vec<String>,
+    /// Texts that are found at a lower severity: examples, and values whose check fails.
+    #[serde(default)]
+    pub(super) lesser: Vec<String>,
+}
+
+/// How a match is reported that a validator refuses.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnlessValid {
+    /// The most that it can be trusted.
+    pub(super) confidence: f32,
+    /// How bad it is; one step below the rule's own unless it is set.
+    pub(super) severity: Option<Severity>,
 }
 
 /// Which way an event must go for a rule to look at it.

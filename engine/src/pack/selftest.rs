@@ -1,4 +1,5 @@
-//! A rule's promises are tests: every `match` text fires it, no `no_match` text does.
+//! A rule's promises are tests: every `match` text fires it, no `no_match` text does, and a `lesser` text fires it at
+//! a lower severity.
 
 use bytes::Bytes;
 use coldcase_model::{
@@ -18,14 +19,36 @@ pub struct Promise {
     pub rule: String,
     /// The line of the rule's id, from 1.
     pub line: u64,
-    /// Whether the rule is to match the text.
-    pub wanted: bool,
-    /// Its number among the rule's `match` or `no_match` texts, from 1.
+    /// What the rule is to make of the text.
+    pub wanted: Wanted,
+    /// Its number among the rule's texts of that kind, from 1.
     pub number: usize,
     /// The text, put together.
     pub text: String,
     /// Whether the rule does as it should.
     pub kept: bool,
+}
+
+/// What a rule is to make of a text, by the name of the list that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// It matches.
+    Match,
+    /// It does not.
+    NoMatch,
+    /// It matches at a lower severity.
+    Lesser,
+}
+
+impl Wanted {
+    /// The list in the pack's file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::NoMatch => "no_match",
+            Self::Lesser => "lesser",
+        }
+    }
 }
 
 /// All promises of the rules of `texts`, each tried. No rule of another pack takes part.
@@ -49,10 +72,12 @@ impl Promise {
     /// What is wrong if it is not kept.
     pub fn problem(&self) -> String {
         let Self { text, .. } = self;
-        if self.wanted {
-            format!("does not match its own `match` text {text:?}")
-        } else {
-            format!("matches its own `no_match` text {text:?}")
+        match self.wanted {
+            Wanted::Match => {
+                format!("does not match its own `match` text {text:?}, or only at a lower severity")
+            }
+            Wanted::NoMatch => format!("matches its own `no_match` text {text:?}"),
+            Wanted::Lesser => format!("does not match its own `lesser` text {text:?} at a lower severity"),
         }
     }
 }
@@ -63,12 +88,24 @@ fn tried(pack: &Pack, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
     for source in texts {
         for rule in &parse(source)?.rules {
             let id = &rule.id.value;
-            let wanted = rule.matches.iter().enumerate().map(|(index, text)| (true, index, text));
-            let unwanted = rule.no_match.iter().enumerate().map(|(index, text)| (false, index, text));
-            for (wanted, index, text) in wanted.chain(unwanted) {
+            let lists = [
+                (Wanted::Match, &rule.matches),
+                (Wanted::NoMatch, &rule.no_match),
+                (Wanted::Lesser, &rule.lesser),
+            ];
+            let texts = lists.into_iter().flat_map(|(wanted, list)| {
+                list.iter().enumerate().map(move |(index, text)| (wanted, index, text))
+            });
+            for (wanted, index, text) in texts {
                 let text = joined(text);
                 let detection = detector.detect(&event_of(rule, &text));
-                let fired = detection.findings.iter().any(|finding| *finding.rule.id == **id);
+                let own = detection.findings.iter().filter(|finding| *finding.rule.id == **id);
+                let worst = own.map(|finding| finding.rule.severity).max();
+                let kept = match wanted {
+                    Wanted::Match => worst == Some(rule.severity),
+                    Wanted::NoMatch => worst.is_none(),
+                    Wanted::Lesser => worst.is_some_and(|worst| worst < rule.severity),
+                };
                 all.push(Promise {
                     pack: source.name.clone(),
                     rule: id.clone(),
@@ -76,7 +113,7 @@ fn tried(pack: &Pack, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
                     wanted,
                     number: index + 1,
                     text,
-                    kept: fired == wanted,
+                    kept,
                 });
             }
         }
@@ -123,7 +160,7 @@ pub(crate) fn samples(texts: &[PackText]) -> Vec<Sample> {
     files.flat_map(|file| file.rules.iter().map(of_rule).collect::<Vec<_>>()).collect()
 }
 
-fn event_on(surface: Surface, direction: Direction, text: &[u8]) -> Event {
+pub(super) fn event_on(surface: Surface, direction: Direction, text: &[u8]) -> Event {
     let text = Bytes::copy_from_slice(text);
     let mut head = EventHead::new(EventKind::Text, SessionKey::new("selftest"), SourceSpan::default());
     head.direction = Some(direction);

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::{national, phrase};
 use crate::view::base64;
 
 /// A check of a secret's own structure.
@@ -20,6 +21,40 @@ pub(crate) enum Validator {
     Base58check,
     /// A PEM body that decodes to DER or to OpenSSH's format (RFC 7468).
     Pem,
+    /// Human-readable part, data and six check characters (BIP 173), in one case.
+    Bech32,
+    /// Words of an official list with their checksum (BIP 39).
+    Phrase,
+    /// Luhn over nine or ten digits: Canada's SIN, Sweden's personnummer.
+    LuhnShort,
+    /// Brazil's CPF.
+    Cpf,
+    /// Brazil's CNPJ.
+    Cnpj,
+    /// India's Aadhaar.
+    Aadhaar,
+    /// China's resident identity number.
+    ResidentChina,
+    /// Germany's tax identification number.
+    TaxGermany,
+    /// France's NIR.
+    NirFrance,
+    /// Spain's DNI and NIE.
+    DniSpain,
+    /// Italy's codice fiscale.
+    FiscalItaly,
+    /// The Netherlands' BSN.
+    BsnNetherlands,
+    /// Poland's PESEL.
+    PeselPoland,
+    /// Turkey's T.C. Kimlik No.
+    KimlikTurkey,
+    /// Japan's Individual Number.
+    NumberJapan,
+    /// South Korea's resident registration number.
+    ResidentKorea,
+    /// The United Kingdom's NHS number.
+    NhsUk,
 }
 
 impl Validator {
@@ -32,6 +67,23 @@ impl Validator {
             Self::Jwt => jwt(secret),
             Self::Base58check => base58check(secret),
             Self::Pem => pem(secret),
+            Self::Bech32 => bech32(secret),
+            Self::Phrase => phrase::is_phrase(secret),
+            Self::LuhnShort => national::luhn_short(secret),
+            Self::Cpf => national::cpf(secret),
+            Self::Cnpj => national::cnpj(secret),
+            Self::Aadhaar => national::aadhaar(secret),
+            Self::ResidentChina => national::resident_china(secret),
+            Self::TaxGermany => national::tax_germany(secret),
+            Self::NirFrance => national::nir_france(secret),
+            Self::DniSpain => national::dni_spain(secret),
+            Self::FiscalItaly => national::fiscal_italy(secret),
+            Self::BsnNetherlands => national::bsn_netherlands(secret),
+            Self::PeselPoland => national::pesel_poland(secret),
+            Self::KimlikTurkey => national::kimlik_turkey(secret),
+            Self::NumberJapan => national::number_japan(secret),
+            Self::ResidentKorea => national::resident_korea(secret),
+            Self::NhsUk => national::nhs_uk(secret),
         }
     }
 }
@@ -130,6 +182,29 @@ fn base58(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Source: BIP 173, "Checksum"; age's keys use it without its limit of 90 characters.
+fn bech32(secret: &[u8]) -> bool {
+    const LETTERS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    const POWERS: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    let text = secret.to_ascii_lowercase();
+    let one_case = text == secret || secret.to_ascii_uppercase() == secret;
+    let Some(split) = text.iter().rposition(|&byte| byte == b'1') else { return false };
+    let (Some(human), Some(data)) = (text.get(..split), text.get(split + 1..)) else { return false };
+    let mut values: Vec<u32> = human.iter().map(|byte| u32::from(byte >> 5)).collect();
+    values.push(0);
+    values.extend(human.iter().map(|byte| u32::from(byte & 31)));
+    for letter in data {
+        let Some(value) = LETTERS.iter().position(|known| known == letter) else { return false };
+        values.extend(u32::try_from(value));
+    }
+    let sum = values.iter().fold(1u32, |sum, value| {
+        let top = sum >> 25;
+        let powers = POWERS.iter().enumerate().filter(|(at, _)| top >> at & 1 == 1);
+        powers.fold((sum & 0x01ff_ffff) << 5 ^ value, |sum, (_, power)| sum ^ power)
+    });
+    one_case && data.len() >= 6 && sum == 1
+}
+
 fn pem(secret: &[u8]) -> bool {
     // The body starts after the first line; headers such as `Proc-Type:` of an encrypted key make it hold a colon.
     let Some(body) = memchr::memmem::find(secret, b"-----").and_then(|at| {
@@ -156,6 +231,8 @@ mod tests {
     fn checksums_tell_genuine_values_from_near_misses() {
         assert!(luhn(b"4111 1111 1111 1111") && !luhn(b"4111 1111 1111 1112") && !luhn(b"0000000000000000"));
         assert!(iban(b"GB82 WEST 1234 5698 7654 32") && !iban(b"GB82 WEST 1234 5698 7654 33"));
+        assert!(bech32(b"A12UEL5L") && bech32(b"a12uel5l") && !bech32(b"A12UeL5L") && !bech32(b"A12UEL5Q"));
+        assert!(!bech32(b"") && !bech32(b"1") && !bech32(b"x1b4n0q5v"));
         assert!(base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
         assert!(!base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);

@@ -10,7 +10,7 @@ use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
 use super::prefilter::{Literal, Want};
-use crate::pack::{CompiledRule, Pack, Pattern, RuleAnchor};
+use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +21,8 @@ pub(crate) struct Match {
     pub(crate) span: Span,
     /// The part of it that is the secret.
     pub(crate) secret: Span,
+    /// How far its own bytes are trusted.
+    pub(crate) grade: Grade,
     /// How likely it is true.
     pub(crate) confidence: Confidence,
 }
@@ -260,38 +262,36 @@ impl<'p> Confirmer<'p> {
                 captures.get_group(rule.secret).map_or(span, |group| Span::new(group.start, group.end));
             let part = self.parts.partition_point(|part| part.end <= span.start);
             let part = self.parts.get(part).copied().unwrap_or(Span::new(0, text.len()));
-            let (confidence, looked) = confidence(rule, text, span, secret, part);
+            let (judged, looked) = confidence(rule, text, span, secret, part);
             self.work.set(self.work.get() + looked);
-            if let Some(confidence) = confidence {
-                self.matches.push(Match { rule: index, span, secret, confidence });
+            if let Some((grade, confidence)) = judged {
+                self.matches.push(Match { rule: index, span, secret, grade, confidence });
                 progress.matches += 1;
             }
         }
     }
 }
 
-/// How likely a match is true, if it stands, and how many bytes round it were looked at.
+/// How far a match is trusted and how likely it is true, if it stands, and how many bytes round it were looked at.
 fn confidence(
     rule: &CompiledRule,
     text: &[u8],
     span: Span,
     secret: Span,
     part: Span,
-) -> (Option<Confidence>, usize) {
+) -> (Option<(Grade, Confidence)>, usize) {
     let bytes = secret.of(text);
-    let allowed = || rule.allow.as_ref().and_then(Pattern::regex).is_some_and(|allow| allow.is_match(bytes));
-    let stands = rule.entropy.is_none_or(|least| entropy(bytes) >= least)
-        && rule.validators.iter().all(|validator| validator.accepts(bytes))
-        && !allowed();
-    let own = rule.info.confidence;
-    match &rule.near {
-        _ if !stands => (None, 0),
+    let Some(grade) = rule.grade(bytes, || entropy(bytes)) else { return (None, 0) };
+    let own = rule.info.confidence.0;
+    let (confidence, looked) = match &rule.near {
         None => (Some(own), 0),
         Some(near) => {
-            let opinion = near.opinion(own.0, text, span, part);
-            (opinion.confidence.map(Confidence), opinion.looked)
+            let opinion = near.opinion(own, text, span, part);
+            (opinion.confidence, opinion.looked)
         }
-    }
+    };
+    let most = rule.most(grade).0;
+    (confidence.map(|confidence| (grade, Confidence(confidence.min(most)))), looked)
 }
 
 /// Shannon entropy in bits per byte.

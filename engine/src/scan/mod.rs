@@ -5,6 +5,7 @@ mod confirm;
 mod cost;
 mod forms;
 mod gate;
+mod giving_way;
 mod half;
 mod hot;
 mod prefilter;

@@ -9,9 +9,10 @@ use coldcase_model::{Confidence, Event, NotScanned, ScanCoverage, Span, Surface,
 
 use super::confirm::{Confirmer, Match};
 use super::cost::{Clock, RuleCost};
+use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
-use crate::pack::Pack;
+use crate::pack::{Grade, Pack};
 use crate::view::{self, Hints, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
@@ -23,6 +24,8 @@ pub(crate) struct Located {
     pub(crate) span: Span,
     /// The secret in the event's text.
     pub(crate) secret: Span,
+    /// How far its own bytes are trusted.
+    pub(crate) grade: Grade,
     /// How likely it is true.
     pub(crate) confidence: Confidence,
     /// The decodings that led to it, outermost first.
@@ -182,6 +185,7 @@ impl<'p> Scanner<'p> {
         if walk.budget.unconfirmed > 0 {
             not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
         }
+        giving_way::settle(self.pack, &mut walk.found);
         (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
     }
 
@@ -366,6 +370,7 @@ impl<'p> Scanner<'p> {
             let known = |other: &&mut Located| other.rule == rule && other.secret.overlaps(secret);
             if let Some(known) = walk.found.iter_mut().find(known) {
                 // What stands round it may be plain only in the deeper view.
+                known.grade = known.grade.max(found.grade);
                 if known.confidence < found.confidence {
                     known.confidence = found.confidence;
                 }
@@ -384,6 +389,7 @@ impl<'p> Scanner<'p> {
                 rule,
                 span,
                 secret,
+                grade: found.grade,
                 confidence: found.confidence,
                 views: views.clone(),
                 shown: if in_view { window.of(bytes).to_vec() } else { Vec::new() },
