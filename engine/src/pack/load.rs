@@ -85,6 +85,7 @@ pub fn builtin_texts() -> Vec<PackText> {
         "credentials-source",
         "exfiltration",
         "injection",
+        "injection-code",
         "injection-indirect",
         "injection-languages",
         "injection-persona",
