@@ -30,6 +30,7 @@ fn event(text: &str) -> Event {
         text: bytes,
         document: Bytes::new(),
         document_offset: 0,
+        extents: Vec::new(),
     }
 }
 

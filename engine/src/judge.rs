@@ -148,6 +148,14 @@ impl Place {
     fn of(event: &Event, secret: Span, redactor: &Redactor) -> Self {
         let head = &event.head;
         let at = |offset: u64, len: u64| SourceSpan { pos: SourcePos { offset, ..head.source.pos }, len };
+        // Bodies that were sent in pieces: the place of the piece.
+        let piece = |span: Span, whole: SourceSpan| match event.extent_at(span.start) {
+            Some(extent) => {
+                let (offset, len) = extent.source(span);
+                at(offset, len)
+            }
+            None => whole,
+        };
         let Some(part) = event.part_at(secret.start) else {
             return Self {
                 surface: Surface::Body,
@@ -161,7 +169,8 @@ impl Place {
         let within = Span::new(start, start + secret.len());
         match part.origin {
             Origin::Decoded { offset, len } => {
-                Self { surface: part.surface, pointer: label, span: within, source: at(offset, len) }
+                let source = piece(secret, at(offset, len));
+                Self { surface: part.surface, pointer: label, span: within, source }
             }
             Origin::Body { offset, len } => {
                 let source = at(offset, len);
@@ -171,7 +180,7 @@ impl Place {
                         surface: part.surface,
                         pointer: redactor.label(&found.pointer),
                         span: found.span,
-                        source,
+                        source: piece(found.source, source),
                     },
                 }
             }
@@ -186,9 +195,9 @@ impl Place {
                         surface: part.surface,
                         pointer: redactor.label(&found.pointer),
                         span: found.span,
-                        source: at(
-                            event.document_offset + found.source.start as u64,
-                            found.source.len() as u64,
+                        source: piece(
+                            found.source,
+                            at(event.document_offset + found.source.start as u64, found.source.len() as u64),
                         ),
                     },
                 }
@@ -206,7 +215,7 @@ fn labels(event: &Event, mut shown: impl FnMut(&Name) -> Excerpt, redactor: &Red
         Detail::Http { method, .. } => (method.as_ref(), None),
         Detail::Rpc { method, tool, .. } => (method.as_ref(), tool.as_ref()),
         Detail::Log { entry_type } => (entry_type.as_ref(), None),
-        Detail::Model { role } => (role.as_ref(), None),
+        Detail::Model { role, tool, .. } => (role.as_ref(), tool.as_ref()),
     };
     Labels {
         session: optional(Some(&head.session.0)),

@@ -25,6 +25,7 @@ pub(crate) fn text_event(
         text: record.bytes.clone(),
         document: Bytes::new(),
         document_offset: 0,
+        extents: Vec::new(),
     }
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn document_event(
         parts: flat.parts,
         document: document.slice(span.start..span.end),
         document_offset: offset + span.start as u64,
+        extents: Vec::new(),
     }
 }
 
@@ -128,6 +130,16 @@ impl Pieces {
         }
     }
 
+    /// Whether the next byte is the first of a line.
+    pub(crate) fn is_at_line_start(&self) -> bool {
+        self.text.last().is_none_or(|byte| *byte == b'\n')
+    }
+
+    /// How long the text is so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether the text so far contains these bytes.
     pub(crate) fn contains(&self, bytes: &[u8]) -> bool {
         memchr::memmem::find(&self.text, bytes).is_some()
@@ -140,6 +152,7 @@ impl Pieces {
 
     /// The finished event, with the document that some of its parts come from.
     pub(crate) fn into_event_of(self, head: EventHead, document: Bytes, document_offset: u64) -> Event {
-        Event { head, text: Bytes::from(self.text), parts: self.parts, document, document_offset }
+        let extents = Vec::new();
+        Event { head, text: Bytes::from(self.text), parts: self.parts, document, document_offset, extents }
     }
 }

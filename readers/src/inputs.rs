@@ -1,80 +1,164 @@
 //! The inputs of a run, one after another, as batches that any thread can read.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
 use coldcase_model::{
-    Account, Anomaly, AnomalyKind, ArtifactIndex, Batch, BatchSource, Direction, Excerpt, InputFacts,
-    InputState, Item, Ledger, Outcome, SessionKey, SourcePos,
+    Account, Anomaly, AnomalyKind, ArtifactIndex, Batch, BatchSource, Direction, Excerpt, InputState, Ledger,
+    SessionKey, SourcePos,
 };
 
-use coldcase_wire::tls::KeyLog;
-
+use crate::agent::{AgentReader, Layout, session_of};
+use crate::closing::{Closing, facts, shown, unreadable};
 use crate::frame::{Frames, JsonFrames, LineFrames, Target};
-use crate::generic::GenericReader;
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
-use crate::pcap::{Captures, add_secrets};
+use crate::pcap::{Chain, Member, Rings, Rules, chains};
 use crate::record::{Context, RecordBatch, RecordReader};
 use crate::recorder::RecorderReader;
 use crate::records::RecordsReader;
+use crate::session_rule::SessionRule;
 use crate::sniff::{self, Format, sniff};
-use crate::source::{Closed, Found, Stream};
+use crate::source::{Found, Stream};
 
 /// The inputs of a run.
 pub struct InputSet {
-    found: std::vec::IntoIter<Found>,
+    /// `None` for those that were opened.
+    found: Vec<Option<Found>>,
     limits: Limits,
-    key_log: Vec<u8>,
-    next: u32,
-    open: Option<Open>,
+    captures: Rules,
+    next: usize,
+    rings: Rings,
+    /// Chains of captures that are not open yet.
+    chains: VecDeque<VecDeque<Member>>,
+    open: Option<Opened>,
+}
+
+/// What is under way.
+enum Opened {
+    Records(Box<Open>),
+    Captures(Box<Chain>),
 }
 
 impl InputSet {
     /// The inputs that [`crate::expand`] listed.
     pub fn new(found: Vec<Found>, limits: Limits) -> Self {
-        Self { found: found.into_iter(), limits, key_log: Vec::new(), next: 0, open: None }
+        let rings = Rings::of(&found);
+        let found = found.into_iter().map(Some).collect();
+        let captures = Rules::default();
+        Self { found, limits, captures, next: 0, rings, chains: VecDeque::new(), open: None }
     }
 
     /// Secrets that decrypt TLS in captures: the text of an `SSLKEYLOGFILE`.
     #[must_use]
     pub fn key_log(mut self, text: Vec<u8>) -> Self {
-        self.key_log = text;
+        self.captures.key_log = text;
         self
     }
 
-    fn open_next(&mut self) -> Option<Box<dyn Batch>> {
-        let found = self.found.next()?;
-        let artifact = ArtifactIndex(self.next);
-        self.next += 1;
-        match Open::new(&found, artifact, self.limits, &self.key_log) {
-            Ok(open) => {
-                self.open = Some(open);
-                self.next_batch()
+    /// What makes a session of flows in captures.
+    #[must_use]
+    pub fn sessions(mut self, rule: SessionRule) -> Self {
+        self.captures.sessions = rule;
+        self
+    }
+
+    /// Opens the next input; a batch if that failed.
+    fn open_next(&mut self) -> Option<Result<Opened, Closing>> {
+        loop {
+            if let Some(mut chain) = self.chains.pop_front() {
+                let Some(first) = chain.pop_front() else { continue };
+                return Some(self.open_chain(first, chain));
             }
-            Err(error) => Some(Box::new(unreadable(&found, artifact, &error))),
+            self.find_chains();
+            let index = self.next;
+            let found = self.found.get_mut(index)?;
+            if !self.chains.is_empty() {
+                continue;
+            }
+            self.next += 1;
+            let Some(found) = found.take() else { continue };
+            let artifact = ArtifactIndex(u32::try_from(index).unwrap_or(u32::MAX));
+            let opened = open(&found, artifact, self.limits, &self.captures);
+            return Some(opened.map_err(|error| unreadable(&found, artifact, &error)));
+        }
+    }
+
+    fn open_chain(&mut self, first: Member, next: VecDeque<Member>) -> Result<Opened, Closing> {
+        match Stream::open(&first.found, self.limits) {
+            Ok(stream) => {
+                let opened = (stream, Vec::new());
+                let chain = Chain::begin(first, opened, next, self.limits, &self.captures);
+                Ok(Opened::Captures(Box::new(chain)))
+            }
+            Err(error) => {
+                self.chains.push_front(next);
+                Err(unreadable(&first.found, first.artifact, &error))
+            }
+        }
+    }
+
+    /// Looks whether the next input belongs to a ring, and if so which others do.
+    fn find_chains(&mut self) {
+        let candidates: Vec<(usize, Found)> = self
+            .rings
+            .take(self.next)
+            .into_iter()
+            .filter_map(|index| Some((index, self.found.get(index)?.clone()?)))
+            .collect();
+        self.chains.extend(chains(candidates, self.limits));
+        for member in self.chains.iter().flatten() {
+            if let Some(found) = self.found.get_mut(member.artifact.0 as usize) {
+                *found = None;
+            }
         }
     }
 }
 
 impl BatchSource for InputSet {
     fn next_batch(&mut self) -> Option<Box<dyn Batch>> {
-        let Some(open) = &mut self.open else { return self.open_next() };
-        if let Some(captures) = &mut open.captures
-            && let Some(batch) = captures.next_batch(&mut open.stream, &open.context)
-        {
-            return Some(batch);
+        loop {
+            match self.open.take() {
+                None => match self.open_next()? {
+                    Ok(opened) => self.open = Some(opened),
+                    Err(closing) => return Some(Box::new(closing)),
+                },
+                Some(Opened::Captures(mut chain)) => match chain.next_batch() {
+                    Some(batch) => {
+                        self.open = Some(Opened::Captures(chain));
+                        return Some(batch);
+                    }
+                    None => self.chains.push_front(chain.rest()),
+                },
+                Some(Opened::Records(mut open)) => match open.next_batch() {
+                    Some(batch) => {
+                        self.open = Some(Opened::Records(open));
+                        return Some(batch);
+                    }
+                    None => return Some(Box::new(open.close())),
+                },
+            }
         }
-        if let Some(chunk) = open.frames.as_mut().and_then(|frames| frames.next_chunk(&mut open.stream)) {
-            let (context, reader) = (open.context.clone(), open.reader.clone());
-            return Some(Box::new(RecordBatch { chunk, context, reader }));
-        }
-        self.open.take().map(|open| -> Box<dyn Batch> { Box::new(open.close()) })
     }
 }
 
-/// An input under way.
+/// Opens an input, whatever its format.
+fn open(found: &Found, artifact: ArtifactIndex, limits: Limits, captures: &Rules) -> std::io::Result<Opened> {
+    let mut stream = Stream::open(found, limits)?;
+    let mut head = Vec::new();
+    stream.fill(&mut head, sniff::HEAD);
+    let format = sniff(&head);
+    if matches!(format, Format::Pcap | Format::Pcapng) {
+        let member = Member { artifact, found: found.clone(), format, first: None };
+        let chain = Chain::begin(member, (stream, head), VecDeque::new(), limits, captures);
+        return Ok(Opened::Captures(Box::new(chain)));
+    }
+    Ok(Opened::Records(Box::new(Open::new(found, artifact, limits, (stream, head, format)))))
+}
+
+/// An input of records under way.
 struct Open {
     path: String,
     format: Format,
@@ -82,8 +166,6 @@ struct Open {
     stream: Stream,
     /// `None` where the input has no records of bytes, or nothing of it is read.
     frames: Option<Box<dyn Frames>>,
-    /// A packet capture.
-    captures: Option<Box<Captures>>,
     reader: Arc<dyn RecordReader>,
     context: Arc<Context>,
     /// Decoded bytes that no frame will see.
@@ -91,34 +173,36 @@ struct Open {
 }
 
 impl Open {
-    fn new(found: &Found, artifact: ArtifactIndex, limits: Limits, key_log: &[u8]) -> std::io::Result<Self> {
-        let mut stream = Stream::open(found, limits)?;
-        let mut head = Vec::new();
-        stream.fill(&mut head, sniff::HEAD);
-        let format = sniff(&head);
+    fn new(
+        found: &Found,
+        artifact: ArtifactIndex,
+        limits: Limits,
+        (stream, head, format): (Stream, Vec<u8>, Format),
+    ) -> Self {
         let path = shown(found.path());
         let pairing = pairing(found.path());
         let session = match format {
             Format::McpLines | Format::McpDocument => pairing.0,
+            Format::Agent(log, _) => session_of(log, &head).unwrap_or_else(|| path.clone()),
             _ => path.clone(),
         };
         let context = Arc::new(Context { artifact, session: SessionKey::new(&session), limits });
         let creator = (format == Format::Har).then(|| sniff::creator(&head)).flatten();
         let opaque = if format == Format::Unknown { head.len() as u64 } else { 0 };
-        let is_capture = matches!(format, Format::Pcap | Format::Pcapng);
-        let captures = is_capture.then(|| {
-            let keys = keys(found, format, key_log);
-            Box::new(Captures::new(std::mem::take(&mut head), keys))
-        });
         let (frames, reader) = layout(format, head, &context, pairing.1);
         let creator = creator.map(|name| Excerpt::of_name(name.as_bytes()).as_str().to_owned());
-        Ok(Self { path, format, creator, stream, frames, captures, reader, context, opaque })
+        Self { path, format, creator, stream, frames, reader, context, opaque }
+    }
+
+    fn next_batch(&mut self) -> Option<Box<dyn Batch>> {
+        let chunk = self.frames.as_mut()?.next_chunk(&mut self.stream)?;
+        Some(Box::new(RecordBatch { chunk, context: self.context.clone(), reader: self.reader.clone() }))
     }
 
     /// The input is read: its facts, and what was wrong with it as a whole.
     fn close(mut self) -> Closing {
         let mut ledger = Ledger::default();
-        if self.frames.is_none() && self.captures.is_none() {
+        if self.frames.is_none() {
             let rest = self.stream.skip_rest();
             ledger.add(Account::Opaque, self.opaque + rest);
         }
@@ -144,45 +228,8 @@ impl Open {
             _ => InputState::Read,
         };
         let facts = facts(&closed, self.context.artifact, self.path, self.format, self.creator, state);
-        Closing { facts: Box::new(facts), anomalies, ledger }
+        Closing { facts: Box::new(facts), anomalies, ledger, records: 0 }
     }
-}
-
-fn facts(
-    closed: &Closed,
-    artifact: ArtifactIndex,
-    path: String,
-    format: Format,
-    creator: Option<String>,
-    state: InputState,
-) -> InputFacts {
-    InputFacts {
-        artifact,
-        path,
-        sha256: closed.sha256,
-        stored_bytes: closed.stored_bytes,
-        decoded_bytes: closed.decoded_bytes,
-        compression: closed.compression,
-        format: format.as_str(),
-        creator,
-        state,
-        records: 0,
-        events: 0,
-        anomalies: 0,
-        stored: closed.stored,
-        decoded: closed.is_compressed.then(Ledger::default),
-    }
-}
-
-/// The secrets that may open TLS in a capture.
-fn keys(found: &Found, format: Format, key_log: &[u8]) -> KeyLog {
-    let mut keys = KeyLog::default();
-    keys.add(key_log);
-    if let (Found::File(path), Format::Pcapng) = (found, format) {
-        // What cannot be read here cannot be read as a capture either, and is said there.
-        let _read = add_secrets(path, &mut keys);
-    }
-    keys
 }
 
 /// How a format's records are found and read.
@@ -209,52 +256,20 @@ fn layout(
         Format::Recorder => (lines(head), Arc::new(RecorderReader { context })),
         Format::EventRecords => (lines(head), Arc::new(RecordsReader { context })),
         Format::AgentCard => (json(Target::Values, head), Arc::new(CardReader { context })),
-        Format::JsonLines | Format::Empty => (lines(head), Arc::new(GenericReader { context })),
-        Format::Json => (json(Target::Values, head), Arc::new(GenericReader { context })),
-        Format::Pcap | Format::Pcapng | Format::Unknown => (None, Arc::new(GenericReader { context })),
-    }
-}
-
-/// The last batch of an input: its facts.
-struct Closing {
-    facts: Box<InputFacts>,
-    anomalies: Vec<Anomaly>,
-    ledger: Ledger,
-}
-
-impl Batch for Closing {
-    fn read(self: Box<Self>, emit: &mut dyn FnMut(Item)) -> Outcome {
-        for anomaly in self.anomalies {
-            emit(Item::Anomaly(anomaly));
+        Format::Agent(log, layout) => {
+            let frames = match layout {
+                Layout::Lines => lines(head),
+                Layout::Values => json(Target::Values, head),
+                Layout::Array(path) => json(Target::Path(path), head),
+            };
+            (frames, Arc::new(AgentReader { context, log: Some(log) }))
         }
-        Outcome { ledger: self.ledger, records: 0, bytes: 0, finished: Some(self.facts) }
+        Format::JsonLines | Format::Empty => (lines(head), Arc::new(AgentReader { context, log: None })),
+        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None })),
+        Format::Pcap | Format::Pcapng | Format::Unknown => {
+            (None, Arc::new(AgentReader { context, log: None }))
+        }
     }
-}
-
-fn unreadable(found: &Found, artifact: ArtifactIndex, error: &std::io::Error) -> Closing {
-    let pos = SourcePos { artifact, record: 0, offset: 0 };
-    let size = std::fs::metadata(found.path())
-        .map_or(0, |metadata| if metadata.is_file() { metadata.len() } else { 0 });
-    let mut stored = Ledger::default();
-    stored.add(Account::Lost, size);
-    let closed = Closed {
-        sha256: None,
-        stored_bytes: size,
-        decoded_bytes: 0,
-        compression: "none",
-        stored,
-        is_compressed: false,
-        trouble: None,
-    };
-    let path = shown(found.path());
-    let facts = facts(&closed, artifact, path, Format::Unknown, None, InputState::Failed);
-    let anomaly = Anomaly::new(AnomalyKind::Unreadable, pos, format!("cannot be opened: {error}"));
-    Closing { facts: Box::new(facts), anomalies: vec![anomaly], ledger: Ledger::default() }
-}
-
-/// A path as it may be written anywhere.
-fn shown(path: &Path) -> String {
-    Excerpt::of_name(path.as_os_str().as_encoded_bytes()).as_str().to_owned()
 }
 
 /// Words in file names that tell the direction, where a logger keeps one file for each. What a server reads from

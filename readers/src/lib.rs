@@ -10,10 +10,11 @@
 //! - No byte string makes a reader panic, loop or recurse without bound.
 #![forbid(unsafe_code)]
 
+mod agent;
 mod build;
+mod closing;
 mod error;
 mod frame;
-mod generic;
 mod har;
 mod http;
 mod inputs;
@@ -23,14 +24,17 @@ mod pcap;
 mod record;
 mod recorder;
 mod records;
+mod session_rule;
 mod sniff;
 mod source;
 mod time;
 mod utf8;
 
+pub use agent::{AgentLog, Layout};
 pub use error::ReadError;
 pub use inputs::InputSet;
 pub use limits::Limits;
 pub use records::{RecordLines, write_event};
+pub use session_rule::SessionRule;
 pub use sniff::{Format, sniff};
 pub use source::{Found, expand, expand_globs};

@@ -124,7 +124,8 @@ impl Batch for RecordBatch {
             records += u64::from(record.kind != RecordKind::Envelope);
             self.record(&raw, record.kind, &mut scratch, &mut ledger, emit);
         }
-        Outcome { ledger, records, bytes: self.chunk.consumed, finished: None }
+        let artifact = self.context.artifact;
+        Outcome { artifact, ledger, records, bytes: self.chunk.consumed, finished: None }
     }
 }
 

@@ -3,6 +3,7 @@
 use coldcase_model::json::{Kind, Tape, Value};
 use coldcase_wire::capture;
 
+use crate::agent::{self, AgentLog, Layout};
 use crate::mcp;
 
 /// A format that is read, and how its records are laid out.
@@ -25,6 +26,8 @@ pub enum Format {
     Recorder,
     /// Event records.
     EventRecords,
+    /// The log of an agent, or a list of messages.
+    Agent(AgentLog, Layout),
     /// An A2A agent card.
     AgentCard,
     /// JSON lines of no known format.
@@ -47,6 +50,7 @@ impl Format {
             Self::Pcapng => "pcapng",
             Self::Recorder => "flight_recorder",
             Self::EventRecords => "event_records",
+            Self::Agent(log, _) => log.as_str(),
             Self::AgentCard => "a2a_card",
             Self::JsonLines => "json_lines",
             Self::Json => "json",
@@ -81,7 +85,7 @@ pub fn sniff(head: &[u8]) -> Format {
         return Format::Har;
     }
     if matches!(text.first(), Some(b'{' | b'[')) && !mcp::is_tagged(text) {
-        let json = json(text, &mut tape);
+        let json = agent_log(json(text, &mut tape), text, &mut tape);
         if json != Format::Unknown {
             return json;
         }
@@ -92,9 +96,19 @@ pub fn sniff(head: &[u8]) -> Format {
     }
     // A document whose first value is cut by the end of the head, or broken further on.
     match text.first() {
-        Some(b'{' | b'[') if is_text(text) => Format::Json,
+        Some(b'{' | b'[') if is_text(text) => agent_log(Format::Json, text, &mut tape),
         _ => Format::Unknown,
     }
+}
+
+/// JSON of no other format may be the log of an agent.
+fn agent_log(format: Format, text: &[u8], tape: &mut Tape) -> Format {
+    let log = match format {
+        Format::JsonLines => agent::of_lines(text, tape),
+        Format::Json => agent::of_document(text, tape),
+        _ => None,
+    };
+    log.map_or(format, |(log, layout)| Format::Agent(log, layout))
 }
 
 fn json(text: &[u8], tape: &mut Tape) -> Format {

@@ -251,6 +251,7 @@ pub(crate) fn input(artifact: u32, path: &str, events: u64) -> InputFacts {
         anomalies: 0,
         stored,
         decoded: None,
+        capture: None,
     }
 }
 

@@ -1,13 +1,19 @@
 //! Packet captures from their bytes to findings: against stated truth and by the ledger, where a folder of them lies beside
 //! the project (`../shared/data/pcap`; without it those tests say so and pass), and captures that are made here.
 
+mod bodies;
 mod books;
+mod inspected;
 mod packets;
 mod parity;
 mod planted;
 mod protocols;
+mod quic;
+mod rings;
+mod sessions;
 mod threads;
 mod truth;
+mod tshark;
 mod wired;
 
 use std::path::{Path, PathBuf};

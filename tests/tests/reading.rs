@@ -1,9 +1,10 @@
 //! Reads files through the readers' public door and holds them to their promises: a ledger that adds up, events
 //! whose parts tile their text.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use coldcase_model::{AnomalyKind, BatchSource, EventKind, InputFacts, Item, Ledger};
+use coldcase_model::{AnomalyKind, ArtifactIndex, BatchSource, EventKind, InputFacts, Item, Ledger};
 use coldcase_readers::{InputSet, Limits, expand};
 
 /// What one input came to.
@@ -25,38 +26,43 @@ pub(crate) fn read(path: &Path, limits: Limits) -> Vec<Reading> {
 
 /// Reads a file or the files of a folder with the secrets of a key log.
 pub(crate) fn read_with(path: &Path, limits: Limits, keys: Vec<u8>) -> Vec<Reading> {
-    let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits).unwrap(), limits).key_log(keys);
-    let (mut readings, mut records, mut ledger) = (Vec::new(), 0, Ledger::default());
-    let (mut kinds, mut anomalies) = (Vec::new(), Vec::new());
+    read_paths(&[path.to_owned()], limits, keys)
+}
+
+/// What has come of an input that has not ended.
+#[derive(Default)]
+struct Under {
+    records: u64,
+    ledger: Ledger,
+    kinds: Vec<EventKind>,
+    anomalies: Vec<AnomalyKind>,
+}
+
+/// Reads files and folders with the secrets of a key log.
+pub(crate) fn read_paths(paths: &[PathBuf], limits: Limits, keys: Vec<u8>) -> Vec<Reading> {
+    let mut inputs = InputSet::new(expand(paths, &limits).unwrap(), limits).key_log(keys);
+    let (mut readings, mut under) = (Vec::new(), BTreeMap::<ArtifactIndex, Under>::new());
     while let Some(batch) = inputs.next_batch() {
         let outcome = batch.read(&mut |item| match item {
             Item::Event(event) => {
-                assert!(
-                    event.is_tiled(),
-                    "{}: an event at {} is not tiled",
-                    path.display(),
-                    event.head.source.pos
-                );
-                kinds.push(event.head.kind);
+                let pos = event.head.source.pos;
+                assert!(event.is_tiled(), "{}: an event at {pos} is not tiled", paths[0].display());
+                under.entry(pos.artifact).or_default().kinds.push(event.head.kind);
             }
-            Item::Anomaly(anomaly) => anomalies.push(anomaly.kind),
+            Item::Anomaly(anomaly) => {
+                under.entry(anomaly.pos.artifact).or_default().anomalies.push(anomaly.kind);
+            }
         });
-        ledger.merge(&outcome.ledger);
-        records += outcome.records;
+        let input = under.entry(outcome.artifact).or_default();
+        input.ledger.merge(&outcome.ledger);
+        input.records += outcome.records;
         let Some(facts) = outcome.finished else { continue };
-        let booked = std::mem::take(&mut ledger);
+        let Under { records, ledger, kinds, anomalies } = under.remove(&facts.artifact).unwrap();
         let (mut stored, mut decoded) = (facts.stored, facts.decoded);
-        decoded.as_mut().unwrap_or(&mut stored).merge(&booked);
-        readings.push(Reading {
-            facts: *facts,
-            records: std::mem::take(&mut records),
-            kinds: std::mem::take(&mut kinds),
-            anomalies: std::mem::take(&mut anomalies),
-            stored,
-            decoded,
-        });
+        decoded.as_mut().unwrap_or(&mut stored).merge(&ledger);
+        readings.push(Reading { facts: *facts, records, kinds, anomalies, stored, decoded });
     }
-    assert_eq!(ledger.total(), 0, "bytes are booked after the last input has ended");
+    assert!(under.is_empty(), "something comes after its input has ended");
     readings
 }
 

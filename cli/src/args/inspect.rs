@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use coldcase_readers::SessionRule;
+
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -16,6 +18,9 @@ pub(crate) struct InspectArgs {
     /// Secrets that decrypt TLS in captures, as in `scan`.
     #[arg(long, value_name = "FILE")]
     pub(crate) keylog: Option<PathBuf>,
+    /// What makes a session of flows in captures, as in `scan`: client, mcp, agent, key, gap[:MINUTES].
+    #[arg(long, value_name = "RULE", default_value = "client")]
+    pub(crate) sessions: SessionRule,
     /// Write what was read as event records, one a line. They hold the content of the recording, secrets and all.
     #[arg(long)]
     pub(crate) events: bool,

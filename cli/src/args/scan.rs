@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use coldcase_model::Severity;
+use coldcase_readers::SessionRule;
 
 use super::RulesetArgs;
 
@@ -30,6 +31,10 @@ pub(crate) struct ScanArgs {
     /// Secrets that decrypt TLS in captures, as browsers and many clients write them to SSLKEYLOGFILE.
     #[arg(long, value_name = "FILE")]
     pub(crate) keylog: Option<PathBuf>,
+    /// What makes a session of flows in captures: client (the address), mcp (Mcp-Session-Id), agent (the header that names
+    /// it), key (a fingerprint of the API key), gap[:MINUTES] (the address, until it is silent so long).
+    #[arg(long, value_name = "RULE", default_value = "client")]
+    pub(crate) sessions: SessionRule,
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,
     /// A trusted public key of audit logs, as in `verify`: exit with 4 unless it vouches for each. May be repeated.

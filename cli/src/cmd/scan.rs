@@ -6,7 +6,7 @@ use anyhow::Context;
 use coldcase_engine::{Report, run};
 use coldcase_evidence::KeyRing;
 use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, Show};
-use coldcase_readers::{Found, InputSet, Limits, expand};
+use coldcase_readers::{Found, InputSet, Limits, SessionRule, expand};
 use coldcase_reports::{ReportError, ReportWriter, Summary, summary_text};
 
 use super::chains::Logs;
@@ -20,6 +20,8 @@ pub(super) struct Job<'a> {
     pub(super) paths: &'a [PathBuf],
     /// Secrets that decrypt TLS.
     pub(super) keylog: Option<&'a std::path::Path>,
+    /// What makes a session of flows in captures.
+    pub(super) sessions: SessionRule,
     pub(super) output: &'a std::path::Path,
     pub(super) force: bool,
     pub(super) ruleset: &'a RulesetArgs,
@@ -46,6 +48,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
         keys: &KeyRing::new(keys),
         paths: &args.paths,
         keylog: args.keylog.as_deref(),
+        sessions: args.sessions,
         output: &args.output,
         force: args.force,
         ruleset: &args.ruleset,
@@ -99,14 +102,18 @@ pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
     let mut ruleset = Ruleset::load(job.ruleset)?;
     let key_log = config::key_log(job.keylog)?;
     if let Some(path) = job.keylog {
-        ruleset.configure(path, &key_log);
+        ruleset.configure(&format!("key log {}", path.display()), &key_log);
+    }
+    if job.sessions != SessionRule::default() {
+        let rule = job.sessions.to_string();
+        ruleset.configure(&format!("sessions {rule}"), rule.as_bytes());
     }
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     let writer = ReportWriter::create(staging.dir(), facts(&ruleset))?;
     let logs = Logs::default();
     let mut sink = Sink { writer, logs, min_severity: job.min_severity, worst: None, verbose: job.verbose };
     let bar = Bar::new(total_bytes(&found), job.quiet);
-    let mut inputs = InputSet::new(found.clone(), limits).key_log(key_log);
+    let mut inputs = InputSet::new(found.clone(), limits).key_log(key_log).sessions(job.sessions);
     let Ruleset { pack, policy, configuration } = &ruleset;
     run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
         .context("writing the report failed")?;

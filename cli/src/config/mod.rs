@@ -55,10 +55,10 @@ impl Ruleset {
         Ok(Self { pack, policy, configuration })
     }
 
-    /// Adds a file that was named to what the manifest lists.
-    pub(crate) fn configure(&mut self, path: &Path, bytes: &[u8]) {
+    /// Adds a file or a choice that was named to what the manifest lists.
+    pub(crate) fn configure(&mut self, name: &str, bytes: &[u8]) {
         let digest = coldcase_model::Digest(Sha256::digest(bytes).into());
-        self.configuration.push((format!("key log {}", path.display()), digest, bytes.len() as u64));
+        self.configuration.push((name.to_owned(), digest, bytes.len() as u64));
     }
 }
 

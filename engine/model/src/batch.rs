@@ -1,6 +1,6 @@
 //! What the run pulls from: stretches of input that are cheap to cut off and dear to read.
 
-use crate::{InputFacts, Item, Ledger};
+use crate::{ArtifactIndex, InputFacts, Item, Ledger};
 
 /// Input, cut into batches. Cutting is cheap (read, hash, find the ends of records) and happens under a lock.
 pub trait BatchSource: Send {
@@ -17,6 +17,9 @@ pub trait Batch: Send {
 /// What reading a batch amounted to, besides its items.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    /// The input whose the ledger and the records are. Items say theirs themselves: of files that are read as one, a batch
+    /// may have items of several.
+    pub artifact: ArtifactIndex,
     /// Every byte of the batch by account.
     pub ledger: Ledger,
     /// Records in it.

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use crate::kind::vocabulary;
 use crate::{
-    Direction, EventId, EventKind, Label, Name, NotScanned, Origin, Part, SessionKey, SourceSpan, Surface,
-    Timestamp,
+    Direction, EventId, EventKind, Label, Name, NotScanned, Origin, Part, SessionKey, SourceSpan, Span,
+    Surface, Timestamp,
 };
 
 vocabulary! {
@@ -57,6 +57,12 @@ pub enum Detail {
     Model {
         /// Who speaks.
         role: Option<Name>,
+        /// The tool that is called, or that answers, where it is known.
+        tool: Option<Name>,
+        /// The id that a call and its result share.
+        call: Option<Name>,
+        /// The event at the other end: a call's result, a result's call.
+        pair: Option<EventId>,
     },
 }
 
@@ -129,10 +135,37 @@ pub struct Event {
     pub text: Bytes,
     /// The parts, in order; they tile the text.
     pub parts: Vec<Part>,
-    /// The JSON document that parts of origin [`Origin::Document`] or [`Origin::Body`] come from, with its escapes.
+    /// The JSON document that parts of origin [`Origin::Document`] or [`Origin::Body`] come from, with its escapes; of a
+    /// body that is made of parts, the body as it was sent.
     pub document: Bytes,
     /// Where the document starts in the artifact's decoded content.
     pub document_offset: u64,
+    /// Where the bytes of a body stand that was sent in pieces, in order, as far as that is known and more than the parts
+    /// say.
+    pub extents: Vec<Extent>,
+}
+
+/// A stretch of an event's body that stands in one piece in the artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The stretch: of the document, where one of the parts comes from it; else of the text.
+    pub span: Span,
+    /// Where it stands in the artifact's decoded content.
+    pub offset: u64,
+    /// Whether it stands there byte by byte; if not, it is encrypted there.
+    pub is_exact: bool,
+}
+
+impl Extent {
+    /// Where the part of `span` stands that lies in this stretch: offset and length.
+    pub fn source(&self, span: Span) -> (u64, u64) {
+        if !self.is_exact {
+            return (self.offset, self.span.len() as u64);
+        }
+        let before = span.start.saturating_sub(self.span.start);
+        let len = span.len().min(self.span.len().saturating_sub(before));
+        (self.offset.saturating_add(before as u64), len as u64)
+    }
 }
 
 impl Event {
@@ -140,6 +173,12 @@ impl Event {
     pub fn part_at(&self, position: usize) -> Option<&Part> {
         let index = self.parts.partition_point(|part| part.span.end <= position);
         self.parts.get(index).or(self.parts.last())
+    }
+
+    /// The stretch that holds a byte of the document or text.
+    pub fn extent_at(&self, position: usize) -> Option<&Extent> {
+        let index = self.extents.partition_point(|extent| extent.span.end <= position);
+        self.extents.get(index).filter(|extent| extent.span.start <= position)
     }
 
     /// The bytes of a part.

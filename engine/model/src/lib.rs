@@ -12,6 +12,7 @@
 
 mod anomaly;
 mod batch;
+mod capture;
 mod chain;
 mod coverage;
 mod event;
@@ -30,11 +31,14 @@ mod verdict;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use batch::{Batch, BatchSource, Outcome};
+pub use capture::{
+    CaptureClock, CaptureDrops, CaptureGaps, CaptureInterface, CaptureSummary, CaptureTraffic,
+};
 pub use chain::{
     Chain, ChainBreak, ChainCheckpoints, ChainKey, ChainPlace, ChainStatus, ChainStretch, ChainTorn,
 };
 pub use coverage::{Account, Ledger, NotScanned, ScanCoverage, Space};
-pub use event::{Detail, Event, EventHead, Recorded, RpcRole};
+pub use event::{Detail, Event, EventHead, Extent, Recorded, RpcRole};
 pub use excerpt::{Excerpt, Redactor, Show};
 pub use finding::{Category, Confidence, Finding, References, RuleInfo, Severity, ViewKind};
 pub use ids::{ArtifactIndex, Digest, EventId, FindingId};

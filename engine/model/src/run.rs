@@ -1,7 +1,7 @@
 //! Facts about a run and its inputs, as reports show them.
 
 use crate::kind::vocabulary;
-use crate::{ArtifactIndex, Digest, Ledger};
+use crate::{ArtifactIndex, CaptureSummary, Digest, Ledger};
 
 vocabulary! {
     /// What became of an input.
@@ -48,6 +48,8 @@ pub struct InputFacts {
     pub stored: Ledger,
     /// Every decoded byte by account; `None` when the input is not compressed.
     pub decoded: Option<Ledger>,
+    /// What is in it, if it is a packet capture.
+    pub capture: Option<Box<CaptureSummary>>,
 }
 
 /// Facts about the run that do not change from one machine or hour to the next.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use coldcase_model::{
-    Anomaly, AnomalyKind, BatchSource, InputFacts, InputState, Item, Judged, Ledger, NotScanned, Outcome,
-    Show,
+    Anomaly, AnomalyKind, ArtifactIndex, BatchSource, InputFacts, InputState, Item, Judged, Ledger,
+    NotScanned, Outcome, Show,
 };
 
 use crate::judge::{Detection, Detector};
@@ -50,7 +50,7 @@ pub fn run<R: Report>(
             policy,
             tracker: Tracker::default(),
             next: 0,
-            input: PerInput::default(),
+            inputs: BTreeMap::new(),
             failed: None,
         }),
         threads: threads.max(1),
@@ -130,11 +130,12 @@ struct Sink<'a, R: Report> {
     policy: &'a Policy,
     tracker: Tracker,
     next: u64,
-    input: PerInput,
+    /// Inputs that have not ended: one, or the files that are read as one.
+    inputs: BTreeMap<ArtifactIndex, PerInput>,
     failed: Option<R::Error>,
 }
 
-/// What has come of the input that is being read.
+/// What has come of an input so far.
 #[derive(Default)]
 struct PerInput {
     ledger: Ledger,
@@ -162,8 +163,9 @@ impl<R: Report> Sink<'_, R> {
                 Scanned::Anomaly(anomaly) => self.anomaly(&anomaly)?,
             }
         }
-        self.input.ledger.merge(&done.outcome.ledger);
-        self.input.records += done.outcome.records;
+        let input = self.inputs.entry(done.outcome.artifact).or_default();
+        input.ledger.merge(&done.outcome.ledger);
+        input.records += done.outcome.records;
         match done.outcome.finished {
             Some(facts) => self.finish(*facts),
             None => Ok(()),
@@ -173,7 +175,7 @@ impl<R: Report> Sink<'_, R> {
     fn event(&mut self, detection: Detection) -> Result<(), R::Error> {
         let overflow = detection.overflow;
         let judged = self.tracker.conclude(detection, self.policy);
-        self.input.events += 1;
+        self.inputs.entry(judged.head.source.pos.artifact).or_default().events += 1;
         self.report.judged(&judged)?;
         if overflow {
             let what = "more matches in one event than are reported; the first stand in the findings";
@@ -192,8 +194,9 @@ impl<R: Report> Sink<'_, R> {
     }
 
     fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), R::Error> {
-        self.input.anomalies += 1;
-        self.input.incomplete |= matches!(
+        let input = self.inputs.entry(anomaly.pos.artifact).or_default();
+        input.anomalies += 1;
+        input.incomplete |= matches!(
             anomaly.kind,
             AnomalyKind::Malformed
                 | AnomalyKind::CutShort
@@ -206,7 +209,7 @@ impl<R: Report> Sink<'_, R> {
 
     /// Adds up what the input's batches amounted to.
     fn finish(&mut self, mut facts: InputFacts) -> Result<(), R::Error> {
-        let input = std::mem::take(&mut self.input);
+        let input = self.inputs.remove(&facts.artifact).unwrap_or_default();
         facts.records = input.records;
         facts.events = input.events;
         facts.anomalies = input.anomalies;

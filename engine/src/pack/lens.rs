@@ -34,13 +34,18 @@ pub(crate) struct RuleAnchor {
 impl RuleAnchor {
     /// Whether the two bytes before a text and the two after it are such that the pattern can match.
     pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
-        let [before, after] = self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1));
+        let [before, after] = self.pairs();
         let at = |place: Option<usize>| place.and_then(|place| text.get(place));
         let previous = || [literal.start.checked_sub(1), literal.start.checked_sub(2)].map(at);
         let next = || [text.get(literal.end), text.get(literal.end + 1)];
         let allows = |pairs: &Pairs, [nearest, behind]: [Option<&u8>; 2]| pairs.allows(nearest, behind);
         after.as_ref().is_none_or(|pairs| allows(pairs, next()))
             && before.as_ref().is_none_or(|pairs| allows(pairs, previous()))
+    }
+
+    /// What can stand next to a text, before it and after it, where the pattern says something of it.
+    pub(crate) fn pairs(&self) -> &[Option<Pairs>; 2] {
+        self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1))
     }
 
     /// What to try at an anchor of a pattern, by its number there.

@@ -23,7 +23,7 @@ pub(crate) struct Pairs {
 const FOREIGN: u8 = 63;
 
 /// The code of a byte.
-const fn code(byte: u8) -> u8 {
+pub(crate) const fn code(byte: u8) -> u8 {
     if byte.is_ascii() { (byte & 0x40) >> 1 | byte & 0x1F } else { FOREIGN }
 }
 
@@ -60,6 +60,17 @@ impl Pairs {
         let second = behind.map_or(u64::MAX, |byte| 1 << code(*byte));
         let pair = self.rows.get(usize::from(row)).is_some_and(|row| row & second != 0);
         self.empty || pair || self.single >> row & 1 != 0
+    }
+
+    /// Whether a byte may stand nearest.
+    pub(crate) fn starts(&self, nearest: u8) -> bool {
+        self.allows(Some(&nearest), None)
+    }
+
+    /// Whether a byte may stand behind the nearest one, whatever that is.
+    pub(crate) fn goes_on(&self, behind: u8) -> bool {
+        let bit = 1 << code(behind);
+        self.empty || self.single != 0 || self.rows.iter().any(|row| row & bit != 0)
     }
 
     fn of_text(mut bytes: impl Iterator<Item = u8>) -> Self {

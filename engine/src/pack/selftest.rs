@@ -138,6 +138,7 @@ fn event_on(surface: Surface, direction: Direction, text: &[u8]) -> Event {
         text,
         document: Bytes::new(),
         document_offset: 0,
+        extents: Vec::new(),
     }
 }
 

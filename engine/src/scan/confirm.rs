@@ -142,8 +142,10 @@ impl<'p> Confirmer<'p> {
             return far;
         }
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
-        for wanted in literal.wanted_by() {
-            far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+        for (gate, wants) in literal.gated(&self.pack.lenses) {
+            for wanted in gate.possible(text, place).filter_map(|number| wants.get(number)) {
+                far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+            }
         }
         far
     }

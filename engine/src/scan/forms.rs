@@ -17,8 +17,7 @@ pub(super) fn in_either_case(hir: &Hir) -> Hir {
             let mut class = class.clone();
             match &mut class {
                 Class::Bytes(bytes) => bytes.case_fold_simple(),
-                // The tables for it are compiled in; without them the class would stay as it is.
-                Class::Unicode(chars) => drop(chars.try_case_fold_simple()),
+                Class::Unicode(chars) => in_either_case_of(chars),
             }
             Hir::class(class)
         }
@@ -30,6 +29,29 @@ pub(super) fn in_either_case(hir: &Hir) -> Hir {
             ..repetition.clone()
         }),
     }
+}
+
+/// Adds the other case of a class's characters. To look each of them up takes a thousand times as long as to see that
+/// a class, like `[^.]`, has all characters beyond ASCII.
+fn in_either_case_of(chars: &mut ClassUnicode) {
+    let has_all_beyond = chars.iter().any(|range| range.start() <= '\u{80}' && range.end() == char::MAX);
+    if !has_all_beyond {
+        // The tables for it are compiled in; without them the class would stay as it is.
+        drop(chars.try_case_fold_simple());
+        return;
+    }
+    let other_case = |from: u8, to: u8, shift: i8| {
+        let ranges = chars.iter().filter_map(move |range| {
+            let start = range.start().max(char::from(from));
+            let end = range.end().min(char::from(to));
+            let shifted =
+                |c: char| u8::try_from(c).ok().map(|byte| char::from(byte.wrapping_add_signed(shift)));
+            (start <= end).then(|| Some(ClassUnicodeRange::new(shifted(start)?, shifted(end)?))).flatten()
+        });
+        ranges.collect::<Vec<_>>()
+    };
+    let (lower, upper) = (other_case(b'A', b'Z', 32), other_case(b'a', b'z', -32));
+    chars.union(&ClassUnicode::new(lower.into_iter().chain(upper)));
 }
 
 fn either_char(c: char) -> Hir {
@@ -112,6 +134,20 @@ mod tests {
         for pattern in ["Ignore (?:all|it)", "[a-c]{2}x?", "(?:é|ж)+"] {
             let flagged = parsed(&format!("(?i:{pattern})"));
             assert_eq!(in_either_case(&parsed(pattern)), flagged, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn classes_of_all_beyond_ascii_fold_as_others_do() {
+        for pattern in ["[^.a-c]", r"[^K-Zb\n]", "[^a-zA-Z]", "[^A]", "[^0-9a-z]"] {
+            let parsed = parsed(&format!("(?u:{pattern})"));
+            let HirKind::Class(Class::Unicode(slow)) = parsed.kind() else { panic!("{pattern} is a class") };
+            let (mut slow, mut fast) = (slow.clone(), slow.clone());
+            in_either_case_of(&mut fast);
+            slow.try_case_fold_simple().expect("the tables are compiled in");
+            // The Kelvin sign and the long s are the other case of letters; text that holds them has a view of its own.
+            fast.union(&ClassUnicode::new("kKsS".chars().map(|c| ClassUnicodeRange::new(c, c))));
+            assert_eq!(fast, slow, "{pattern}");
         }
     }
 

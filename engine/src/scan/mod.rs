@@ -4,6 +4,7 @@
 mod confirm;
 mod cost;
 mod forms;
+mod gate;
 mod half;
 mod hot;
 mod prefilter;

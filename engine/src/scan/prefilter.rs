@@ -6,10 +6,12 @@
 //! table only: `byte | 0x20` may join unlike bytes, which the comparison tells apart.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use coldcase_model::{Span, ViewKind};
 
-use crate::pack::{Beside, Case, word_starts};
+use super::gate::{self, Gate};
+use crate::pack::{Beside, Case, Lenses, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -37,6 +39,12 @@ pub(crate) struct Want {
 }
 
 impl Want {
+    /// What may stand on one side of the text: 0 is before it, 1 after it.
+    pub(super) const fn side(&self, side: usize) -> &Beside {
+        let [before, after] = &self.beside;
+        if side == 0 { before } else { after }
+    }
+
     /// Whether the bytes beside a literal are such that the anchor's pattern can match.
     pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
         let [before, after] = &self.beside;
@@ -64,6 +72,8 @@ pub(crate) struct Literal {
     /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
     turned: Option<ViewKind>,
     wanted_by: Vec<Want>,
+    /// Made when the literal is first met.
+    gates: OnceLock<Vec<Gate>>,
 }
 
 impl Literal {
@@ -75,6 +85,13 @@ impl Literal {
     /// The anchors that want it.
     pub(crate) fn wanted_by(&self) -> &[Want] {
         &self.wanted_by
+    }
+
+    /// The anchors that want it, each lot of [`gate::MOST`] with the gate before it.
+    pub(super) fn gated<'l>(&'l self, lenses: &Lenses) -> impl Iterator<Item = (&'l Gate, &'l [Want])> {
+        let lots = || self.wanted_by.chunks(gate::MOST);
+        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
+        gates.iter().zip(lots())
     }
 
     /// How long it is.
@@ -188,6 +205,12 @@ impl Prefilter {
         hits.dedup();
     }
 
+    /// All literals with their bytes.
+    #[cfg(test)]
+    pub(super) fn literals(&self) -> impl Iterator<Item = (&Literal, &[u8])> {
+        self.literals.iter().map(|literal| (literal, literal.bytes.as_slice()))
+    }
+
     /// A literal.
     pub(crate) fn literal(&self, index: u32) -> Option<&Literal> {
         self.literals.get(index as usize)
@@ -263,6 +286,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             starts_word,
             turned: None,
             wanted_by,
+            gates: OnceLock::new(),
         })
         .collect()
 }
@@ -277,8 +301,14 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
         view::decode(kind, &literal.bytes, &mut bytes, |_, _| {});
         // Written backwards it starts a word only if the plain text ends one, which is not known.
         let starts_word = literal.starts_word && kind == ViewKind::Rot13;
-        let form =
-            Literal { case: literal.case, bytes, starts_word, turned: Some(kind), wanted_by: Vec::new() };
+        let form = Literal {
+            case: literal.case,
+            bytes,
+            starts_word,
+            turned: Some(kind),
+            wanted_by: Vec::new(),
+            gates: OnceLock::new(),
+        };
         let is_seldom =
             gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;
         (is_seldom && form.bytes != literal.bytes).then_some(form)

@@ -1,4 +1,4 @@
-//! Requests and responses of one session, paired by JSON-RPC id.
+//! Requests and responses of one session, paired by JSON-RPC id; calls of tools and their results, by the call's id.
 //!
 //! Client and server number their requests independently, so an id counts within one direction. Whichever of the
 //! two is read first waits for the other: recordings with a file for each direction are read one after the other.
@@ -22,6 +22,8 @@ struct Key {
     server: Option<Name>,
     request: Option<Direction>,
     is_request: bool,
+    /// Whether it is a call's id: those are no JSON-RPC ids.
+    is_call: bool,
 }
 
 #[derive(Debug)]
@@ -29,8 +31,9 @@ struct Half {
     event: EventId,
     method: Option<Name>,
     tool: Option<Name>,
-    /// Method and tool as they may be written.
-    labels: (Excerpt, Excerpt),
+    server: Option<Name>,
+    /// Method, tool and server as they may be written.
+    labels: (Excerpt, Excerpt, Excerpt),
 }
 
 /// How many halves wait at a time; the oldest goes first.
@@ -39,31 +42,39 @@ const MOST_WAITING: usize = 4096;
 impl Pairs {
     /// Completes `head` with what the other half tells, or lets it wait for that half.
     pub(super) fn pair(&mut self, head: &mut EventHead, labels: &mut Labels) {
-        let (direction, server) = (head.direction, head.server.clone());
-        let Detail::Rpc { role, method, id: Some(id), tool, pair } = &mut head.detail else { return };
-        let is_request = match role {
-            RpcRole::Request => true,
-            RpcRole::Response | RpcRole::Error => false,
-            RpcRole::Notification => return,
+        let Some(key) = key(head) else { return };
+        let (method, tool, pair) = match &mut head.detail {
+            Detail::Rpc { method, tool, pair, .. } => (Some(method), tool, pair),
+            Detail::Model { tool, pair, .. } => (None, tool, pair),
+            Detail::None | Detail::Http { .. } | Detail::Log { .. } => return,
         };
-        let request = if is_request { direction } else { direction.map(opposite) };
-        let other = Key { id: id.clone(), server, request, is_request: !is_request };
+        let other = Key { is_request: !key.is_request, ..key.clone() };
         if let Some(half) = self.waiting.remove(&other) {
             *pair = Some(half.event);
-            if !is_request {
+            if key.is_request {
+                return;
+            }
+            if let Some(method) = method {
                 *method = half.method;
-                *tool = half.tool;
                 labels.method = half.labels.0;
+            }
+            // A result may name the tool where its call has not been seen by that name.
+            if half.tool.is_some() || !key.is_call {
+                *tool = half.tool;
                 labels.tool = half.labels.1;
+            }
+            if key.is_call && head.server.is_none() {
+                head.server = half.server;
+                labels.server = half.labels.2;
             }
             return;
         }
-        let key = Key { is_request, ..other };
         let half = Half {
             event: head.id,
-            method: method.clone(),
+            method: method.and_then(|method| method.clone()),
             tool: tool.clone(),
-            labels: (labels.method.clone(), labels.tool.clone()),
+            server: head.server.clone(),
+            labels: (labels.method.clone(), labels.tool.clone(), labels.server.clone()),
         };
         if self.waiting.insert(key.clone(), half).is_none() {
             self.order.push_back(key);
@@ -73,6 +84,28 @@ impl Pairs {
         {
             self.waiting.remove(&oldest);
         }
+    }
+}
+
+/// What an event is paired by, if it is one of two.
+fn key(head: &EventHead) -> Option<Key> {
+    match &head.detail {
+        Detail::Rpc { role, id: Some(id), .. } => {
+            let is_request = match role {
+                RpcRole::Request => true,
+                RpcRole::Response | RpcRole::Error => false,
+                RpcRole::Notification => return None,
+            };
+            let request = if is_request { head.direction } else { head.direction.map(opposite) };
+            Some(Key { id: id.clone(), server: head.server.clone(), request, is_request, is_call: false })
+        }
+        // A result seldom names the server again.
+        Detail::Model { call: Some(id), .. } => {
+            let is_request = head.direction == Some(Direction::Egress);
+            let request = Some(Direction::Egress);
+            Some(Key { id: id.clone(), server: None, request, is_request, is_call: true })
+        }
+        _ => None,
     }
 }
 

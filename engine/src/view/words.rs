@@ -5,8 +5,12 @@
 
 use coldcase_model::Span;
 
+mod table;
+
+use table::Table;
+
 /// The longest word of the list.
-pub(super) const LONGEST: usize = 16;
+pub(super) const LONGEST: usize = table::LONGEST;
 
 /// How long a name is that could be a credential.
 const LONG_NAME: usize = 20;
@@ -184,37 +188,12 @@ const WORDS: &[&str] = &[
     "your",
 ];
 
+static KNOWN: Table = Table::new(WORDS);
+static KNOWN_COMMON: Table = Table::new(COMMON);
+
 /// Whether a word, in any case, is one of them.
 pub(super) fn is_order_word(word: &[u8]) -> bool {
-    has_a_shape(word) && is_one_of(WORDS, word)
-}
-
-/// Whether some word of orders starts with this word's first letter and is as long: few others do.
-fn has_a_shape(word: &[u8]) -> bool {
-    let first = word.first().map_or(u8::MAX, |first| (first | 0x20).wrapping_sub(b'a'));
-    let lengths = SHAPES.get(usize::from(first)).copied().unwrap_or(0);
-    word.len() < 32 && lengths >> word.len() & 1 != 0
-}
-
-/// For each first letter a bit for each length.
-#[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
-const SHAPES: [u32; 26] = {
-    let mut shapes = [0; 26];
-    let mut at = 0;
-    while at < WORDS.len() {
-        let word = WORDS[at].as_bytes();
-        shapes[(word[0] - b'a') as usize] |= 1 << word.len();
-        at += 1;
-    }
-    shapes
-};
-
-fn is_one_of(words: &[&str], word: &[u8]) -> bool {
-    let mut lower = [0; LONGEST];
-    let Some(lower) = lower.get_mut(..word.len()) else { return false };
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    words.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
+    KNOWN.has(word)
 }
 
 /// Whether one of them ends where a gap in a text starts, or starts where it ends.
@@ -224,7 +203,7 @@ pub(super) fn beside(text: &[u8], gap: Span) -> bool {
 
 /// The same of words that not every text is full of.
 pub(super) fn beside_telling(text: &[u8], gap: Span) -> bool {
-    beside_any(text, gap, |word| is_order_word(word) && !is_one_of(COMMON, word))
+    beside_any(text, gap, |word| is_order_word(word) && !KNOWN_COMMON.has(word))
 }
 
 fn beside_any(text: &[u8], gap: Span, is_one: impl Fn(&[u8]) -> bool) -> bool {

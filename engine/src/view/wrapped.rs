@@ -147,7 +147,7 @@ fn cut(text: &[u8], gap: Span) -> Cut {
     if left.is_empty() || right.is_empty() {
         return Cut::Between;
     }
-    let whole = words::is_order_word(left) || words::is_order_word(right);
+    let whole = || words::is_order_word(left) || words::is_order_word(right);
     let mut word = [0; words::LONGEST];
     let known = word.get_mut(..left.len() + right.len()).is_some_and(|word| {
         for (place, &letter) in word.iter_mut().zip(left.iter().chain(right)) {
@@ -157,7 +157,7 @@ fn cut(text: &[u8], gap: Span) -> Cut {
     });
     match (known, hyphen) {
         (true, true) => Cut::Known,
-        (true, false) if !whole => Cut::Known,
+        (true, false) if !whole() => Cut::Known,
         (false, true) if right.first().is_some_and(u8::is_ascii_lowercase) => Cut::Hyphen,
         _ => Cut::Between,
     }

@@ -32,6 +32,9 @@ fn read(file: &[u8], piece: usize) -> Outcome {
     loop {
         let mut window = &file[start..end];
         let advance = wire.advance(&mut window, is_end);
+        if advance == Advance::End {
+            wire.finish();
+        }
         let taken = wire.take();
         for one in &taken {
             content += one.content_bytes();

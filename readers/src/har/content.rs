@@ -3,7 +3,7 @@
 use coldcase_model::NotScanned;
 use coldcase_model::json::Value;
 
-use crate::http::Body;
+use crate::http::{Body, Places};
 
 /// What became of a body's stated encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub(super) fn body(holder: Value<'_, '_>, key: &str, offset: u64) -> Option<(Bod
         Some(None) => (text.into_owned(), Decoding::NotBase64),
         None => (text.into_owned(), Decoding::Plain),
     };
-    let body = Body { bytes, offset: offset + span.start as u64, len: span.len() as u64 };
+    let body =
+        Body { bytes, offset: offset + span.start as u64, len: span.len() as u64, places: Places::default() };
     Some((body, decoding))
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use coldcase_model::json::{self, Kind, Value};
 use coldcase_model::{
     Anomaly, AnomalyKind, Detail, Direction, EventHead, EventKind, Item, Name, Origin, Surface, TimeSource,
@@ -10,7 +9,8 @@ use coldcase_model::{
 };
 
 use super::content::{self, Decoding};
-use crate::http::{HttpText, emit_messages, messages_in};
+use super::trivial::is_trivial;
+use crate::http::{Body, Document, HttpText, emit_messages, messages_in};
 use crate::mcp::Hints;
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
 use crate::time;
@@ -151,7 +151,7 @@ impl Entry<'_> {
         head: &mut EventHead,
         text: &mut HttpText,
         emit: Emit<'_>,
-    ) -> Vec<(Bytes, u64)> {
+    ) -> Vec<Document> {
         let body = content::body(post, "text", self.record.pos.offset);
         let mut messages = Vec::new();
         if let Some((body, decoding)) = body {
@@ -161,7 +161,7 @@ impl Entry<'_> {
             }
             messages = messages_in(&body, self.inner);
             if messages.is_empty() {
-                text.body(body, self.inner);
+                self.body(post, body, (head, text), emit);
             }
         } else if let Some(size) = post.get("_size").and_then(Value::u64).filter(|size| *size > 0) {
             head.missing.push((coldcase_model::NotScanned::NotRecorded, size));
@@ -217,7 +217,7 @@ impl Entry<'_> {
         head: &mut EventHead,
         text: &mut HttpText,
         emit: Emit<'_>,
-    ) -> Vec<(Bytes, u64)> {
+    ) -> Vec<Document> {
         let mut messages = Vec::new();
         match content::body(content, "text", self.record.pos.offset) {
             Some((body, decoding)) => {
@@ -232,13 +232,29 @@ impl Entry<'_> {
                 }
                 messages = messages_in(&body, self.inner);
                 if messages.is_empty() {
-                    text.body(body, self.inner);
+                    self.body(content, body, (head, text), emit);
                 }
             }
             None => head.missing.extend(content::not_recorded(content)),
         }
         self.others(content, "/response/content", &["text"], text);
         messages
+    }
+
+    /// A body, which `holder` names the type of where header fields do not.
+    fn body(
+        &mut self,
+        holder: Value<'_, '_>,
+        body: Body,
+        (head, text): (&mut EventHead, &mut HttpText),
+        emit: Emit<'_>,
+    ) {
+        if let Some(mime_type) = holder.get("mimeType").and_then(Value::string) {
+            text.assume_type(&mime_type);
+        }
+        let most = self.reader.context.limits.body_bytes;
+        let odd = text.body(body, most, (self.inner, self.names));
+        odd.tell(self.record.pos, head, emit);
     }
 
     /// Members that the format does not know, and known ones of a wrong type: their text is scanned.
@@ -286,7 +302,7 @@ impl Entry<'_> {
 
     fn mcp(
         &mut self,
-        documents: Vec<(Bytes, u64)>,
+        documents: Vec<Document>,
         direction: Direction,
         time: Option<Timestamp>,
         emit: Emit<'_>,
@@ -299,36 +315,11 @@ impl Entry<'_> {
     }
 }
 
-/// A number this long may be more than a size or a time: a card, an account.
-const LONG_NUMBER: usize = 12;
-/// How many bytes of a string as written may stand for one byte of it; a longer text need not be resolved to tell
-/// that it is no time.
-const LONGEST_ESCAPE: usize = 6;
 /// Members that are read elsewhere. Whatever else an object holds is scanned as it stands, the standard's own
 /// `cache`, `timings` and `mimeType` included: a text hides there as well as in a field that nobody knows.
 const ENTRY_FIELDS: [&str; 3] = ["request", "response", "_webSocketMessages"];
 const REQUEST_FIELDS: [&str; 6] = ["method", "url", "cookies", "headers", "queryString", "postData"];
 const RESPONSE_FIELDS: [&str; 5] = ["statusText", "cookies", "headers", "content", "redirectURL"];
-
-/// Numbers, literals, and containers of nothing else; times and protocol names in their standard form.
-fn is_trivial(value: Value<'_, '_>) -> bool {
-    match value.kind() {
-        Kind::Literal => true,
-        Kind::Number => value.span().len() < LONG_NUMBER,
-        Kind::String | Kind::Key => {
-            let text = value.raw();
-            text.len() <= 2
-                || text.len() < 12 && text.iter().all(|byte| !byte.is_ascii_whitespace())
-                || text.len() < 40 * LONGEST_ESCAPE
-                    && value
-                        .str()
-                        .is_some_and(|text| text.len() < 40 && time::parse(&text, TimeSource::Har).is_some())
-        }
-        Kind::Array => value.items().all(is_trivial),
-        // Keys of up to eleven bytes, as in `timings`.
-        Kind::Object => value.members().all(|(key, value)| is_trivial(key) && is_trivial(value)),
-    }
-}
 
 fn without_query(url: &[u8]) -> Vec<u8> {
     let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());

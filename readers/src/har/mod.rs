@@ -5,5 +5,6 @@
 
 mod content;
 mod entry;
+mod trivial;
 
 pub(crate) use entry::HarReader;

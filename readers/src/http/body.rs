@@ -1,5 +1,7 @@
 //! A message body as a recording holds it.
 
+use coldcase_model::{Extent, Span};
+
 /// The bytes of a body, with where they come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Body {
@@ -8,6 +10,42 @@ pub(crate) struct Body {
     pub(crate) offset: u64,
     /// How many source bytes.
     pub(crate) len: u64,
+    /// Where its bytes stand, where it was sent in pieces and is not coded.
+    pub(crate) places: Places,
+}
+
+/// Where the bytes of a body stand in the artifact.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    /// From this offset of the body on they stand at that offset of the artifact; in order.
+    starts: Vec<(usize, u64)>,
+    /// How many bytes of the body the list is for.
+    covered: usize,
+    is_exact: bool,
+}
+
+/// Pieces of a body that are told apart: those of 16 MiB in full segments.
+const MOST_PIECES: usize = 16 << 10;
+
+impl Places {
+    /// Of a body whose first `covered` bytes stand at these places. They do so byte by byte if it `is_exact`.
+    pub(crate) fn new(mut starts: Vec<(usize, u64)>, covered: usize, is_exact: bool) -> Self {
+        let covered = starts.get(MOST_PIECES).map_or(covered, |(start, _)| *start);
+        starts.truncate(MOST_PIECES);
+        Self { starts, covered, is_exact }
+    }
+
+    /// The same for the bytes of a document or text, in which the byte `skip` of the body stands at `base`.
+    pub(crate) fn extents(&self, skip: usize, base: usize) -> Vec<Extent> {
+        let ends = self.starts.iter().skip(1).map(|(start, _)| *start).chain([self.covered]);
+        let extent = |((start, offset), end): (&(usize, u64), usize)| {
+            let first = skip.max(*start);
+            let shift = if self.is_exact { (first - start) as u64 } else { 0 };
+            let span = Span::new(base + first - skip, base + end.checked_sub(skip)?);
+            (!span.is_empty()).then_some(Extent { span, offset: offset + shift, is_exact: self.is_exact })
+        };
+        self.starts.iter().zip(ends).filter_map(extent).collect()
+    }
 }
 
 /// Base64 as exporters write it: either alphabet, line breaks, padding or none. `None` where it is not base64.
@@ -95,6 +133,22 @@ const VALUES: [u32; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_those_of_the_bytes_in_the_text() {
+        let places = Places::new(vec![(0, 100), (10, 500), (20, 300)], 25, true);
+        let extents = |skip, base| {
+            let extents = places.extents(skip, base).into_iter();
+            extents.map(|one| (one.span.start, one.span.end, one.offset)).collect::<Vec<_>>()
+        };
+        assert_eq!(extents(0, 7), [(7, 17, 100), (17, 27, 500), (27, 32, 300)]);
+        assert_eq!(extents(12, 0), [(0, 8, 502), (8, 13, 300)]);
+        let sealed = Places::new(vec![(0, 100), (10, 500)], 20, false).extents(12, 0);
+        assert_eq!(sealed, [Extent { span: Span::new(0, 8), offset: 500, is_exact: false }]);
+        let many = Places::new((0..MOST_PIECES + 5).map(|start| (start, 1)).collect(), usize::MAX, true);
+        assert_eq!((many.starts.len(), many.covered), (MOST_PIECES, MOST_PIECES));
+        assert_eq!(Places::default().extents(3, 4), []);
+    }
 
     #[test]
     fn base64_is_read_in_every_spelling_and_refused_where_it_is_none() {

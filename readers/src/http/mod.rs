@@ -2,9 +2,11 @@
 
 mod body;
 mod message;
+mod parts;
 mod rpc;
 
-pub(crate) use body::{Body, base64};
+pub(crate) use body::{Body, Places, base64};
 pub(crate) use coldcase_wire::coding::{CodingError, decode as decode_coding};
 pub(crate) use message::HttpText;
-pub(crate) use rpc::{emit_messages, messages_in};
+pub(crate) use parts::anomaly;
+pub(crate) use rpc::{Document, emit_messages, messages_in};

@@ -165,7 +165,7 @@ fn result_marks(result: Value<'_, '_>, marks: &mut Vec<Mark>) {
 }
 
 /// The surfaces of one tool definition.
-fn tool_marks(tool: Value<'_, '_>, marks: &mut Vec<Mark>) {
+pub(crate) fn tool_marks(tool: Value<'_, '_>, marks: &mut Vec<Mark>) {
     for (key, value) in tool.members() {
         let surface = match text(key) {
             "name" => Surface::ToolName,

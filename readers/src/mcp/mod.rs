@@ -12,4 +12,4 @@ mod methods;
 pub(crate) use card::{CardReader, event as card_event, is_card};
 pub(crate) use envelope::find as find_message;
 pub(crate) use line::{TranscriptReader, holds_message, is_tagged};
-pub(crate) use message::{Hints, event as message_event, is_rpc};
+pub(crate) use message::{Hints, event as message_event, is_rpc, tool_marks};

@@ -5,50 +5,28 @@ use std::borrow::Cow;
 use coldcase_model::{Anomaly, AnomalyKind, Detail, EventHead, EventKind, Item, NotScanned, Origin, Surface};
 use coldcase_wire::{Place, Side, http1, http2, sse, websocket};
 
+use super::doh;
 use super::event::{FoundReader, direction};
-use crate::http::{Body, CodingError, HttpText, decode_coding, emit_messages, messages_in};
+use super::message::{Field, Message, absolute, without_query};
+use crate::http::{Body, CodingError, HttpText, Places, decode_coding, emit_messages, messages_in};
 use crate::mcp::Hints;
 use crate::record::Emit;
 
-/// A message of either version of HTTP, in the order of its text.
-struct Message<'m> {
-    side: Side,
-    method: Option<&'m [u8]>,
-    status: Option<u16>,
-    /// What stands behind the status.
-    reason: &'m [u8],
-    url: Vec<u8>,
-    fields: Vec<Field<'m>>,
-    body: &'m [u8],
-    body_at: u64,
-    /// Codings of the body, the last applied last.
-    codings: Vec<u8>,
-    trailers: Vec<Field<'m>>,
-    at: u64,
-    len: u64,
-    time: Option<i64>,
-    /// Bytes that are not in the capture.
-    lost: u64,
-    /// Bytes over a cap.
-    over_limit: u64,
-    /// It goes on after what was captured.
-    is_cut: bool,
-}
-
-/// A header field with its place in the capture.
-struct Field<'m> {
-    name: &'m [u8],
-    value: Cow<'m, [u8]>,
-    at: u64,
-}
-
-impl<'m> Field<'m> {
-    fn of(field: &'m http2::Field, at: u64) -> Self {
-        Self { name: &field.name, value: Cow::Borrowed(&field.value), at }
-    }
-}
-
 impl FoundReader<'_> {
+    /// Where the bytes of a body stand, as far as they do in the file of the event.
+    fn places_of(&self, body: &http1::Part, is_exact: bool) -> Places {
+        let mut covered = index(body.mapped);
+        let mut starts = Vec::with_capacity(body.extents.len());
+        for one in &body.extents {
+            let Some(offset) = self.offset_at_home(one.at) else {
+                covered = index(one.offset);
+                break;
+            };
+            starts.push((index(one.offset), offset));
+        }
+        Places::new(starts, covered, is_exact)
+    }
+
     pub(super) fn http1(
         &mut self,
         place: &Place,
@@ -96,6 +74,7 @@ impl FoundReader<'_> {
             url: absolute(target, host.as_deref(), place),
             body: &message.body.bytes,
             body_at: message.body.at(0).unwrap_or(0),
+            places: self.places_of(&message.body, !place.is_encrypted),
             codings: codings.join(&b","[..]),
             trailers: trailers.collect(),
             fields,
@@ -149,6 +128,11 @@ impl FoundReader<'_> {
             trailers: message.trailers.iter().filter(regular).map(|field| Field::of(field, at)).collect(),
             body: &message.body,
             body_at: message.extents.first().map_or(at, |extent| extent.at),
+            places: Places::new(
+                message.extents.iter().map(|one| (index(one.offset), one.at)).collect(),
+                message.body.len(),
+                !place.is_encrypted,
+            ),
             codings: message.field("content-encoding").map(|coding| coding.to_vec()).unwrap_or_default(),
             at,
             len: message.content_bytes(),
@@ -174,7 +158,7 @@ impl FoundReader<'_> {
             let what = "a message whose end is not in the capture; what is there is scanned";
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::CutShort, self.pos(message.at), what)));
         }
-        let origin = Origin::Decoded { offset: message.at, len: 0 };
+        let origin = Origin::Decoded { offset: self.offset(message.at), len: 0 };
         let mut text = HttpText::with_capacity(1024 + message.body.len());
         if let Some(method) = message.method {
             text.start(Surface::Header, &[method, b" "].concat(), origin);
@@ -185,23 +169,27 @@ impl FoundReader<'_> {
             text.url(without_query(&message.url), origin);
         }
         for field in message.fields.iter().chain(&message.trailers) {
-            let origin =
-                Origin::Decoded { offset: field.at, len: (field.name.len() + field.value.len()) as u64 };
+            let len = (field.name.len() + field.value.len()) as u64;
+            let origin = Origin::Decoded { offset: self.offset(field.at), len };
             text.header(field.name, &field.value, origin);
         }
         let body = self.body(message, &mut head, emit);
+        let questions = doh::messages(message, &body);
         let messages = messages_in(&body, &mut self.tape);
         let joined = if messages.is_empty() { joined(&message.fields, &body) } else { Vec::new() };
         let (time, server) = (head.time, head.server.clone());
         if messages.is_empty() {
-            text.body(body, &mut self.tape);
+            let most = self.context.limits.body_bytes;
+            let odd = text.body(body, most, (&mut self.tape, &mut self.names));
+            odd.tell(self.pos(message.at), &mut head, emit);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);
         self.joined(place, (message.side, message.time), source, joined, emit);
+        self.dns_over_https(place, message, questions, emit);
     }
 
     /// The body without its codings.
@@ -224,7 +212,9 @@ impl FoundReader<'_> {
             head.missing.push((NotScanned::BadBody, len));
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::BadBody, self.pos(message.body_at), what)));
         }
-        Body { bytes, offset: message.body_at, len }
+        // What is coded stands nowhere as it is read.
+        let places = if message.codings.is_empty() { message.places.clone() } else { Places::default() };
+        Body { bytes, offset: self.offset(message.body_at), len, places }
     }
 
     pub(super) fn web_socket(&mut self, place: &Place, message: &websocket::Message, emit: Emit<'_>) {
@@ -243,40 +233,28 @@ impl FoundReader<'_> {
         let head = self.head(EventKind::WsMessage, (place, message.side), detail, source, message.time);
         let (time, server) = (head.time, head.server.clone());
         let mut text = HttpText::with_capacity(message.data.len());
-        let body = Body { bytes: message.data.to_vec(), offset: at, len: message.data.len() as u64 };
+        let len = message.data.len() as u64;
+        let body =
+            Body { bytes: message.data.to_vec(), offset: self.offset(at), len, places: Places::default() };
         let messages = messages_in(&body, &mut self.tape);
         if messages.is_empty() {
             text.payload(Surface::WsMessage, body, &mut self.tape);
         }
         emit(Item::Event(Box::new(text.into_event(head))));
-        let mut hints = Hints::of_session(self.session(place));
+        let mut hints = Hints::of_session(self.session());
         hints.direction = Some(direction(message.side));
         (hints.time, hints.server) = (time, server);
         emit_messages(messages, &hints, source, (&mut self.tape, &mut self.names), emit);
     }
 }
 
+/// An offset in bytes that are held.
+fn index(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
 /// Fields of HTTP/2 that are no header fields.
 const PSEUDO: [&[u8]; 5] = [b":method", b":path", b":authority", b":scheme", b":status"];
-
-/// The absolute form of a request target.
-fn absolute(target: &[u8], host: Option<&[u8]>, place: &Place) -> Vec<u8> {
-    if !target.starts_with(b"/") && target != b"*" {
-        return target.to_vec();
-    }
-    let scheme: &[u8] = if place.is_encrypted { b"https://" } else { b"http://" };
-    let host = match (host, &place.host) {
-        (Some(host), _) if !host.is_empty() => Cow::Borrowed(host),
-        (_, Some(host)) => Cow::Borrowed(host.as_bytes()),
-        _ => Cow::Owned(place.flow.server.address.to_string().into_bytes()),
-    };
-    [scheme, &host, target].concat()
-}
-
-fn without_query(url: &[u8]) -> &[u8] {
-    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
-    url.get(..end).unwrap_or(url)
-}
 
 /// What a stream of server-sent events says when its deltas are joined.
 fn joined(fields: &[Field<'_>], body: &Body) -> Vec<sse::Joined> {

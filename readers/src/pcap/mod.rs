@@ -4,10 +4,19 @@
 //! events built on any thread.
 
 mod batches;
+mod books;
+mod chain;
+mod doh;
 mod event;
 mod http;
+mod marks;
+mod message;
 mod other;
+mod places;
+mod ring;
 mod secrets;
+mod sessions;
+mod summary;
 
-pub(crate) use batches::Captures;
-pub(crate) use secrets::add_secrets;
+pub(crate) use chain::{Chain, Rules};
+pub(crate) use ring::{Member, Rings, chains};

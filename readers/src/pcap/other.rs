@@ -23,7 +23,8 @@ impl FoundReader<'_> {
                 sse::Kind::Reasoning => (Surface::ModelOutput, "reasoning"),
                 sse::Kind::ToolArguments => (Surface::ToolArgument, "tool_call"),
             };
-            let detail = Detail::Model { role: Some(self.names.name(role)) };
+            let detail =
+                Detail::Model { role: Some(self.names.name(role)), tool: None, call: None, pair: None };
             let head = self.head(EventKind::Model, (place, side), detail, source, time);
             let origin = Origin::Body { offset: source.pos.offset, len: source.len };
             let mut pieces = Pieces::with_capacity(answer.text.len() + 64);
@@ -39,7 +40,7 @@ impl FoundReader<'_> {
         let at = message.extents.first().map_or(0, |(_, at)| *at);
         let source = self.source(at, message.bytes.len() as u64);
         let head = self.head(EventKind::Dns, (place, side), Detail::None, source, message.time);
-        let origin = Origin::Decoded { offset: at, len: message.bytes.len() as u64 };
+        let origin = Origin::Decoded { offset: source.pos.offset, len: source.len };
         let mut pieces = Pieces::with_capacity(256);
         for question in &message.questions {
             pieces.push(Surface::DnsName, format!("{}\n", question.name).as_bytes(), origin);
@@ -58,15 +59,18 @@ impl FoundReader<'_> {
         let source = self.source(hello.at, 0);
         let detail = Detail::Log { entry_type: Some(self.names.name("tls_client_hello")) };
         let head = self.head(EventKind::Log, (place, Side::Client), detail, source, hello.time);
-        let origin = Origin::Decoded { offset: hello.at, len: 0 };
+        let origin = Origin::Decoded { offset: source.pos.offset, len: 0 };
         let mut pieces = Pieces::with_capacity(256);
         if let Some(name) = &hello.server_name {
             pieces.push(Surface::Host, format!("{name}\n").as_bytes(), origin);
         }
         let alpn = hello.alpn.join(&b","[..]);
-        for (name, value) in
-            [("alpn", alpn.as_slice()), ("ja3", hello.ja3.as_bytes()), ("ja4", hello.ja4.as_bytes())]
-        {
+        for (name, value) in [
+            ("transport", hello.carrier.name().as_bytes()),
+            ("alpn", alpn.as_slice()),
+            ("ja3", hello.ja3.as_bytes()),
+            ("ja4", hello.ja4.as_bytes()),
+        ] {
             let text = [name.as_bytes(), b": ", value, b"\n"].concat();
             pieces.push_fixed(Surface::LogField, &Name::from(name), &text, origin);
         }

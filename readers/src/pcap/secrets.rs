@@ -9,11 +9,28 @@ use std::path::Path;
 use coldcase_wire::capture::{CaptureReader, Item, Limits, SecretKind, Step};
 use coldcase_wire::tls::KeyLog;
 
+use super::ring::Member;
+use crate::sniff::Format;
+use crate::source::Found;
+
 /// Bytes that are read at once.
 const CHUNK: usize = 1 << 20;
 
+/// The secrets that may open TLS in files of a chain: those of a key log, and their own.
+pub(super) fn keys<'m>(members: impl Iterator<Item = &'m Member>, key_log: &[u8]) -> KeyLog {
+    let mut keys = KeyLog::default();
+    keys.add(key_log);
+    for member in members {
+        if let (Found::File(path), Format::Pcapng) = (&member.found, member.format) {
+            // What cannot be read here cannot be read as a capture either, and is said there.
+            let _read = add_secrets(path, &mut keys);
+        }
+    }
+    keys
+}
+
 /// Adds the secrets of a file to a key log.
-pub(crate) fn add_secrets(path: &Path, keys: &mut KeyLog) -> io::Result<()> {
+fn add_secrets(path: &Path, keys: &mut KeyLog) -> io::Result<()> {
     // A pipe must not be read twice, nor may opening it wait for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Ok(());

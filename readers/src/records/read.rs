@@ -13,7 +13,7 @@ use coldcase_model::{
 };
 
 use crate::build::{self, Pieces};
-use crate::http::{self, Body, HttpText};
+use crate::http::{self, Body, HttpText, Places};
 use crate::limits::Limits;
 use crate::mcp::{self, Hints};
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
@@ -317,7 +317,8 @@ impl Reading<'_, '_> {
         }
         if let Some(body) = self.body(self.payload, "body", head)? {
             let body = self.decoded(body, &coding, head);
-            text.body(body, self.inner);
+            let odd = text.body(body, self.limits.body_bytes, (self.inner, self.names));
+            odd.tell(self.record.pos, head, self.emit);
         }
         Ok(())
     }
@@ -366,7 +367,7 @@ impl Reading<'_, '_> {
         };
         let span = at.span();
         let offset = self.record.at(span.start).offset;
-        Ok(Some(Body { bytes, offset, len: span.len() as u64 }))
+        Ok(Some(Body { bytes, offset, len: span.len() as u64, places: Places::default() }))
     }
 
     fn payload_event(&mut self, surface: Surface, key: &str) -> Result<Event, Reject> {
@@ -468,14 +469,35 @@ impl Reading<'_, '_> {
             _ => (Direction::Ingress, Surface::ModelInput),
         };
         let mut head = self.take_head(Some(direction));
-        head.detail = Detail::Model { role: Some(self.names.name(&role)) };
+        let mark =
+            |value: Value<'_, '_>, surface| coldcase_model::json::Mark { span: value.content(), surface };
         let mut marks = Vec::new();
+        let mut called = None;
         for (key, value) in self.payload.members() {
-            let surface = if key.is_key("tool_calls") { Surface::ToolArgument } else { surface };
-            if !key.is_key("role") {
-                marks.push(coldcase_model::json::Mark { span: value.content(), surface });
+            match key.str().as_deref() {
+                Some("role") => {}
+                Some("tool_calls") if value.items().next().is_some() => {
+                    for call in value.items() {
+                        let function = call.get("function").unwrap_or(call);
+                        called = called.or(Some((function.get_str("name"), call.get_str("id"))));
+                        marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
+                        let input = function.get("arguments").or(function.get("input"));
+                        marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
+                    }
+                }
+                Some("name" | "tool_call_id") => {}
+                _ => marks.push(mark(value, surface)),
             }
         }
+        marks.sort_by_key(|mark| mark.span);
+        let (tool, call) =
+            called.unwrap_or_else(|| (self.payload.get_str("name"), self.payload.get_str("tool_call_id")));
+        head.detail = Detail::Model {
+            role: Some(self.names.name(&role)),
+            tool: tool.map(|tool| self.names.name(&tool)),
+            call: call.map(|call| self.names.name(&call)),
+            pair: None,
+        };
         let offset = self.record.pos.offset;
         Ok(build::document_event(head, &self.record.bytes, offset, self.payload, &marks, Surface::JsonString))
     }

@@ -46,7 +46,7 @@ fn payload(event: &Event) -> Value {
             None => json!({ "transport": "stdio", "raw": bytes(&event.text) }),
         },
         EventKind::A2aCard => json!({ "card": document(event) }),
-        EventKind::Model => document(event).unwrap_or_else(|| json!({ "content": lossless(&event.text) })),
+        EventKind::Model => model(event),
         EventKind::Log => match document(event) {
             Some(Value::Object(log)) => Value::Object(log),
             other => json!({ "format": method(event), "entry": other, "line": line(event) }),
@@ -56,6 +56,36 @@ fn payload(event: &Event) -> Value {
             json!({ "surface": surface.as_str(), "text": lossless(&event.text) })
         }
     }
+}
+
+/// A message to or from a model: what the parts say, in the words of a chat, whatever the recording's format was.
+fn model(event: &Event) -> Value {
+    let Detail::Model { role, tool, call, .. } = &event.head.detail else { return Value::Null };
+    let mut message = Map::new();
+    message.insert("role".into(), role.as_deref().unwrap_or("user").into());
+    let texts = |on: fn(Surface) -> bool| {
+        let parts = event.parts.iter().filter(move |part| on(part.surface));
+        parts.map(|part| lossless(event.bytes(part)))
+    };
+    let is_said =
+        |surface| matches!(surface, Surface::ModelInput | Surface::ModelOutput | Surface::ToolResult);
+    let said: Vec<Value> = texts(is_said).map(|text| json!({ "type": "text", "text": text })).collect();
+    if !said.is_empty() {
+        message.insert("content".into(), said.into());
+    }
+    let calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
+        .map(|input| json!({ "id": call, "function": { "name": tool, "arguments": input } }))
+        .collect();
+    if !calls.is_empty() {
+        message.insert("tool_calls".into(), calls.into());
+    } else {
+        for (key, name) in [("name", tool), ("tool_call_id", call)] {
+            if let Some(name) = name {
+                message.insert(key.into(), name.as_ref().into());
+            }
+        }
+    }
+    message.into()
 }
 
 /// A WebSocket message or a server-sent event.
@@ -76,7 +106,7 @@ fn method(event: &Event) -> Value {
     match &event.head.detail {
         Detail::Http { method: Some(name), .. }
         | Detail::Log { entry_type: Some(name) }
-        | Detail::Model { role: Some(name) } => name.as_ref().into(),
+        | Detail::Model { role: Some(name), .. } => name.as_ref().into(),
         Detail::Rpc { method, .. } => method.as_deref().into(),
         Detail::Http { .. } | Detail::Log { .. } | Detail::Model { .. } | Detail::None => Value::Null,
     }
@@ -133,9 +163,11 @@ fn headers(event: &Event) -> Vec<Value> {
 }
 
 fn body(event: &Event, surface: Surface) -> Value {
+    // With its escapes, or with all that stands between its parts, as it was read.
+    if !event.has_document() && !event.document.is_empty() {
+        return bytes(&event.document);
+    }
     match event.parts.iter().find(|part| part.surface == surface && part.label == Label::None) {
-        // With its escapes, as it was read.
-        Some(part) if matches!(part.origin, Origin::Body { .. }) => bytes(&event.document),
         Some(part) => bytes(event.bytes(part)),
         None => Value::Null,
     }
@@ -150,16 +182,26 @@ fn beside(event: &Event) -> Vec<Value> {
         }
         EventKind::WsMessage => matches!(surface, Surface::WsMessage | Surface::Url | Surface::Header),
         EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
-        EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Model | EventKind::Log => {
-            !payload_is_document
-        }
+        EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
+        EventKind::Model => matches!(
+            surface,
+            Surface::ModelInput
+                | Surface::ModelOutput
+                | Surface::ToolResult
+                | Surface::ToolArgument
+                | Surface::ToolName
+        ),
         EventKind::Dns | EventKind::Text => true,
     };
     event
         .parts
         .iter()
-        .filter(|part| part.origin != Origin::Document && !own(part.surface))
-        .filter(|part| part.surface != Surface::Body || part.label != Label::None)
+        .filter(|part| {
+            // Of a model's message the payload holds what is said; the rest of its record stands beside.
+            (part.origin != Origin::Document || event.head.kind == EventKind::Model) && !own(part.surface)
+        })
+        // What has a name of its own is part of the body; what has one in the text is listed beside it.
+        .filter(|part| part.surface != Surface::Body || matches!(part.label, Label::Text(_)))
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {
             let name = lossless(event.label(part));

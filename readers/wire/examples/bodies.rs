@@ -39,6 +39,9 @@ fn read(file: &mut File, keys: KeyLog, name: &str) -> io::Result<()> {
         let mut window = buffer.get(start..end).unwrap_or_default();
         let advance = wire.advance(&mut window, is_end);
         start = end - window.len();
+        if advance == Advance::End {
+            wire.finish();
+        }
         for found in wire.take() {
             scanned += found.content_bytes();
             tell(&found, name);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::tcp::{Endpoint, FlowId};
+use crate::tls::{Carrier, ClientHello};
 use crate::{Side, dns, http1, http2, websocket};
 
 /// A connection.
@@ -38,6 +39,8 @@ pub struct Hello {
     pub server_name: Option<String>,
     /// The protocols that it offers.
     pub alpn: Vec<Vec<u8>>,
+    /// What carries the handshake.
+    pub carrier: Carrier,
     /// Its JA3 fingerprint.
     pub ja3: String,
     /// Its JA4 fingerprint.
@@ -46,6 +49,20 @@ pub struct Hello {
     pub at: u64,
     /// When it was captured, nanoseconds since 1970.
     pub time: Option<i64>,
+}
+
+impl Hello {
+    pub(crate) fn of(hello: &ClientHello, carrier: Carrier, at: u64, time: Option<i64>) -> Self {
+        Self {
+            server_name: hello.server_name.clone(),
+            alpn: hello.alpn.clone(),
+            carrier,
+            ja3: hello.ja3.clone(),
+            ja4: hello.ja4.clone(),
+            at,
+            time,
+        }
+    }
 }
 
 /// Bytes that belong to no message.
@@ -76,7 +93,7 @@ pub enum What {
     WebSocket(Box<websocket::Message>, Option<Bytes>),
     /// A DNS message, and who sent it.
     Dns(Side, Box<dns::Message>),
-    /// A TLS client hello.
+    /// A TLS client hello, over TCP or QUIC.
     Hello(Box<Hello>),
     /// Bytes of no protocol that is read, other versions of bytes, and bytes that stand apart.
     Text(Text),
@@ -92,6 +109,65 @@ pub struct Found {
 }
 
 impl Found {
+    /// Where its first byte stands.
+    pub fn at(&self) -> u64 {
+        match &self.what {
+            What::Http1(message, _) => message.head.at(0).or_else(|| message.body.at(0)).unwrap_or(0),
+            What::Http2(message, _) => message.at,
+            What::WebSocket(message, _) => message.extents.first().map_or(0, |(_, at)| *at),
+            What::Dns(_, message) => message.extents.first().map_or(0, |(_, at)| *at),
+            What::Hello(hello) => hello.at,
+            What::Text(text) => text.at,
+        }
+    }
+
+    /// When its first and its last byte were captured, nanoseconds since 1970.
+    pub fn times(&self) -> (Option<i64>, Option<i64>) {
+        match &self.what {
+            What::Http1(message, _) => (message.first_time, message.last_time),
+            What::Http2(message, _) => (message.start, message.end),
+            What::WebSocket(message, _) => (message.time, message.time),
+            What::Dns(_, message) => (message.time, message.time),
+            What::Hello(hello) => (hello.time, hello.time),
+            What::Text(text) => (text.time, text.time),
+        }
+    }
+
+    /// Where its [`content_bytes`](Self::content_bytes) stand: stretches of an offset and a length, which have that sum.
+    /// What no map of a message knows is said to stand where the part before it does.
+    pub fn stretches(&self, each: &mut impl FnMut(u64, u64)) {
+        match &self.what {
+            What::Http1(message, _) => {
+                let mut last = self.at();
+                for part in [&message.head, &message.body, &message.trailer, &message.extensions] {
+                    let ends = part.extents.iter().skip(1).map(|extent| extent.offset);
+                    let ends = ends.chain([part.bytes.len() as u64]);
+                    let mut from = 0;
+                    for (extent, end) in part.extents.iter().zip(ends) {
+                        last = extent.at;
+                        each(last, end.saturating_sub(from));
+                        from = end;
+                    }
+                    each(last, (part.bytes.len() as u64).saturating_sub(from));
+                }
+                each(message.smuggled.at(0).unwrap_or(last), message.surplus);
+            }
+            What::Http2(message, _) => {
+                each(message.at, message.block_bytes);
+                let mut left = message.body.len() as u64;
+                for extent in &message.extents {
+                    let len = extent.len.min(left);
+                    each(extent.at, len);
+                    left -= len;
+                }
+                each(message.extents.last().map_or(message.at, |extent| extent.at), left);
+            }
+            What::WebSocket(..) | What::Dns(..) | What::Hello(_) | What::Text(_) => {
+                each(self.at(), self.content_bytes());
+            }
+        }
+    }
+
     /// Bytes of the connection that this finding hands on, each in one finding only.
     pub fn content_bytes(&self) -> u64 {
         match &self.what {

@@ -1,4 +1,4 @@
-//! Packets to streams to messages: capture files, links and tunnels, TCP, TLS, HTTP and what it carries.
+//! Packets to streams to messages: capture files, links and tunnels, TCP, TLS, QUIC's hellos, HTTP and what it carries.
 //!
 //! Bytes in, messages out, in the order in which they were captured. Nothing here opens a file, judges, or knows of events
 //! and tables; the readers make events of what comes out.
@@ -20,8 +20,10 @@ pub mod http2;
 pub mod multipart;
 mod note;
 pub mod packet;
+pub mod quic;
 mod side;
 pub mod sse;
+mod survey;
 pub mod tcp;
 pub mod tls;
 pub mod websocket;
@@ -31,4 +33,5 @@ pub use flow::Tally;
 pub use found::{FlowFacts, Found, Hello, Place, Text, What};
 pub use note::{Note, Notes};
 pub use side::Side;
+pub use survey::{Survey, Traffic};
 pub use wire::{Accounts, Advance, Wire};

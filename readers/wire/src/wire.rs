@@ -8,11 +8,11 @@ use bytes::Bytes;
 
 use crate::capture::{self, CaptureFacts, CaptureReader, Item, SecretKind, Step};
 use crate::flow::{Flows, is_text};
-use crate::found::{FlowFacts, Found, Place, Text, What};
+use crate::found::{FlowFacts, Found, Hello, Place, Text, What};
 use crate::packet::{self, Checksum, Decoded, Overlap, Transport};
 use crate::tcp::{self, Endpoint, Flags, FlowId, Reassembler};
-use crate::tls::KeyLog;
-use crate::{Note, Notes, Side, dns};
+use crate::tls::{Carrier, KeyLog};
+use crate::{Note, Notes, Side, Survey, Traffic, dns, quic};
 
 /// Ports of DNS, multicast DNS and LLMNR (RFC 1035, 6762, 4795).
 const DNS: [u16; 3] = [53, 5353, 5355];
@@ -28,7 +28,7 @@ pub enum Advance {
     Need(usize),
     /// Findings are to be taken before more is read.
     Full,
-    /// All is read.
+    /// The file is read: go on with [`Wire::next_file`], or [`Wire::finish`].
     End,
 }
 
@@ -49,9 +49,13 @@ pub struct Accounts {
     pub framing: u64,
 }
 
-/// Reads a capture.
+/// Reads a capture: a file, or files of a ring one after another.
+///
+/// Offsets go on from file to file, so that one tells the file as well.
 pub struct Wire {
     capture: CaptureReader,
+    /// Bytes of the files that were read before, by account.
+    before: capture::Count,
     packets: packet::Decoder,
     tcp: Reassembler,
     flows: Flows,
@@ -64,6 +68,7 @@ pub struct Wire {
 struct Datagrams {
     /// Bytes of those that are not read.
     opaque: u64,
+    quic: quic::Connections,
     notes: Notes,
 }
 
@@ -72,6 +77,7 @@ impl Wire {
     pub fn new(keys: KeyLog) -> Self {
         Self {
             capture: CaptureReader::new(capture::Limits::default()),
+            before: capture::Count::default(),
             packets: packet::Decoder::new(packet::Limits::default(), Overlap::First),
             tcp: Reassembler::new(tcp::Limits::default()),
             flows: Flows::new(keys),
@@ -91,12 +97,32 @@ impl Wire {
                 Step::Item(Item::Secrets { kind: SecretKind::Tls, data, .. }) => self.flows.keys.add(data),
                 Step::Item(_) => {}
                 Step::Need(bytes) => return Advance::Need(bytes),
-                Step::End => {
-                    self.end();
-                    return Advance::End;
-                }
+                Step::End => return Advance::End,
             }
         }
+    }
+
+    /// Goes on with another file, whose first byte stands at [`Wire::at`]. Connections and fragments go on.
+    pub fn next_file(&mut self) {
+        let next = CaptureReader::starting_at(capture::Limits::default(), self.capture.at());
+        let mut read = std::mem::replace(&mut self.capture, next);
+        self.before.add(read.count());
+        self.flows.output.notes.append(&mut read.take_notes());
+        self.flows.output.surveys.files.push(Survey::default());
+    }
+
+    /// There are no more files: what waits for others is handed on.
+    pub fn finish(&mut self) {
+        let Self { packets, tcp, flows, datagrams, notes, .. } = self;
+        let mut transports = Transports { tcp, flows, datagrams, time: None };
+        packets.finish(notes, &mut |decoded| transports.take(&decoded));
+        tcp.finish(flows);
+        datagrams.quic.finish(&mut datagrams.notes);
+    }
+
+    /// Offset of the next byte to be read.
+    pub fn at(&self) -> u64 {
+        self.capture.at()
     }
 
     /// What was found since the last call.
@@ -115,14 +141,27 @@ impl Wire {
         notes
     }
 
-    /// What the file says of itself.
+    /// What the file that is being read says of itself.
     pub fn facts(&self) -> &CaptureFacts {
         self.capture.facts()
     }
 
-    /// Where all bytes went; final at the end.
+    /// What there is by protocol and host, file by file; final at the end, as connections count when they are over.
+    pub fn surveys(&self) -> &[Survey] {
+        &self.flows.output.surveys.files
+    }
+
+    /// Bytes of packets that segments say they have and the capture lacks: cut by the snap length, or in lost fragments.
+    pub fn missing(&self) -> u64 {
+        self.packets.count().missing
+    }
+
+    /// Where all bytes of all files went so far. At the end each byte is in one account; before it those that a layer still
+    /// holds are in none but the total.
     pub fn accounts(&self) -> Accounts {
-        let (file, packets, tally) = (self.capture.count(), self.packets.count(), self.flows.output.tally);
+        let mut file = self.before;
+        file.add(self.capture.count());
+        let (packets, tally) = (self.packets.count(), self.flows.tally());
         Accounts {
             total: file.total(),
             content: tally.content,
@@ -145,13 +184,6 @@ impl Wire {
         let Self { packets, tcp, flows, datagrams, notes, .. } = self;
         let mut transports = Transports { tcp, flows, datagrams, time };
         packets.push(&frame, time, notes, &mut |decoded| transports.take(&decoded));
-    }
-
-    fn end(&mut self) {
-        let Self { packets, tcp, flows, datagrams, notes, .. } = self;
-        let mut transports = Transports { tcp, flows, datagrams, time: None };
-        packets.finish(notes, &mut |decoded| transports.take(&decoded));
-        tcp.finish(flows);
     }
 }
 
@@ -194,7 +226,21 @@ impl Transports<'_> {
         );
     }
 
-    /// A datagram: DNS is read, text is handed on, anything else is opaque.
+    /// The client hellos in a datagram; whether it has a part of one.
+    fn quic(&mut self, ends: [Endpoint; 2], payload: &[u8], when: (u64, Option<i64>)) -> bool {
+        let Datagrams { quic, notes, .. } = &mut *self.datagrams;
+        let output = &mut self.flows.output;
+        let [client, server] = ends;
+        quic.datagram(ends, payload, when, notes, &mut |quic::Heard { hello, at, time }| {
+            let flow = Arc::new(FlowFacts { id: FlowId(u64::MAX), client, server, has_syn: true });
+            let host = hello.server_name.as_deref().map(Arc::from);
+            let place = Place { flow, host, is_encrypted: false };
+            let hello = Hello::of(&hello, Carrier::Quic, at, time);
+            output.add(&place, What::Hello(Box::new(hello)));
+        })
+    }
+
+    /// A datagram: DNS and the hellos of QUIC are read, text is handed on, anything else is opaque.
     fn datagram(&mut self, segment: &packet::Segment<'_>) {
         // The packets count the bytes of an alternative as repeated.
         let own = if segment.is_alternative { 0 } else { segment.payload.len() as u64 };
@@ -210,17 +256,43 @@ impl Transports<'_> {
             let bytes = Bytes::copy_from_slice(segment.payload);
             if let Some(message) = dns::read(bytes, at, time, &mut self.datagrams.notes) {
                 self.flows.output.tally.content += own;
+                self.survey(segment, "dns");
                 self.flows.output.add(&place(), What::Dns(side, Box::new(message)));
                 return;
             }
         }
-        if !is_text(segment.payload) {
+        let is_quic = self.quic(ends, segment.payload, (at, time));
+        if is_quic || !is_text(segment.payload) {
             self.datagrams.opaque += own;
+            self.survey(segment, if is_quic { "quic" } else { "unknown" });
             return;
         }
+        self.survey(segment, "text");
         let bytes = Bytes::copy_from_slice(segment.payload);
         let place = place();
         self.flows.output.add(&place, What::Text(Text { side, why: "datagram", bytes, own, at, time }));
+    }
+}
+
+impl Transports<'_> {
+    /// Counts a datagram. Of the ends the one with the lower port is taken for the server; without ports the target.
+    fn survey(&mut self, segment: &packet::Segment<'_>, inside: &str) {
+        if segment.is_alternative {
+            return;
+        }
+        let (source, target) = segment.ports().unwrap_or_default();
+        let (side, server) =
+            if source < target { (Side::Server, segment.source) } else { (Side::Client, segment.target) };
+        let outer = match segment.transport {
+            Transport::Tcp(_) => "tcp",
+            Transport::Udp(_) => "udp",
+            Transport::Icmp { .. } => "icmp",
+            Transport::Other(_) => "ip",
+        };
+        let mut traffic = Traffic { datagrams: 1, ..Traffic::default() };
+        traffic.carry(side, segment.payload.len() as u64);
+        let now = self.flows.output.surveys.now();
+        self.flows.output.surveys.add(now, &format!("{outer}/{inside}"), &server.to_string(), traffic);
     }
 }
 
@@ -263,6 +335,7 @@ mod tests {
         }
         let mut wire = Wire::new(KeyLog::default());
         assert_eq!(wire.advance(&mut &file[..], true), Advance::End);
+        wire.finish();
         let found = wire.take();
         let why = found.iter().filter_map(|found| match &found.what {
             What::Text(text) => Some(text.why),

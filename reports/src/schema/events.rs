@@ -47,9 +47,9 @@ table! {
         tool: Nullable<Text> = filled(&judged.labels.tool);
         /// For a JSON-RPC message `request`, `notification`, `response` or `error`.
         rpc_role: Nullable<Text> = rpc_role(&judged.head.detail).map(RpcRole::as_str);
-        /// The input of the JSON-RPC message at the other end of the pair.
+        /// The input of the event at the other end of the pair: of a JSON-RPC request, or of a tool's call.
         pair_artifact: Nullable<U32> = pair(&judged.head.detail).map(|pair| pair.artifact.0);
-        /// The event index of the JSON-RPC message at the other end of the pair.
+        /// The index of the event at the other end of the pair.
         pair_event: Nullable<U64> = pair(&judged.head.detail).map(|pair| pair.index);
         /// What the policy in force decides: `allow`, `warn`, `strip`, `ask`, `redirect` or `block`.
         action: Text = judged.verdict.action.as_str();
@@ -80,7 +80,7 @@ fn rpc_role(detail: &Detail) -> Option<RpcRole> {
 
 fn pair(detail: &Detail) -> Option<EventId> {
     match detail {
-        Detail::Rpc { pair, .. } => *pair,
-        Detail::None | Detail::Http { .. } | Detail::Log { .. } | Detail::Model { .. } => None,
+        Detail::Rpc { pair, .. } | Detail::Model { pair, .. } => *pair,
+        Detail::None | Detail::Http { .. } | Detail::Log { .. } => None,
     }
 }

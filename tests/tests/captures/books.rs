@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_mins(2);
 const ENDINGS: [&str; 6] = [".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".pcap.zst"];
 
 /// The captures under a folder.
-fn captures(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn captures(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
     while let Some(next) = open.pop() {
         for entry in std::fs::read_dir(&next).unwrap() {

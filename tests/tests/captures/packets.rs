@@ -19,15 +19,24 @@ pub(crate) enum From {
 /// A little-endian pcap file of Ethernet frames with times in microseconds.
 pub(crate) struct Capture {
     pub(crate) bytes: Vec<u8>,
+    seconds: u32,
     micros: u32,
     datagram: u16,
 }
+
+/// 2026-03-01T10:00:00Z.
+pub(crate) const START: u32 = 1_772_359_200;
 
 impl Capture {
     pub(crate) fn new() -> Self {
         let words: [u32; 5] = [0x0004_0002, 0, 0, 65535, 1];
         let head = [0xa1b2_c3d4].into_iter().chain(words).flat_map(u32::to_le_bytes);
-        Self { bytes: head.collect(), micros: 0, datagram: 0 }
+        Self { bytes: head.collect(), seconds: START, micros: 0, datagram: 0 }
+    }
+
+    /// The next packet is captured so many seconds after 1970.
+    pub(crate) fn set_time(&mut self, seconds: u32) {
+        (self.seconds, self.micros) = (seconds, 0);
     }
 
     pub(crate) fn write(&self, path: &Path) {
@@ -38,8 +47,7 @@ impl Capture {
     fn frame(&mut self, ip: &[u8]) {
         let frame = [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0], ip].concat();
         let len = u32::try_from(frame.len()).unwrap();
-        // 2026-03-01T10:00:00Z.
-        for word in [1_772_359_200, self.micros, len, len] {
+        for word in [self.seconds, self.micros, len, len] {
             self.bytes.extend(word.to_le_bytes());
         }
         self.bytes.extend(frame);
@@ -69,6 +77,59 @@ impl Capture {
             self.frame(&ip);
         }
     }
+}
+
+/// The records of a pcap file, each with its header.
+fn records(file: &[u8]) -> Vec<&[u8]> {
+    let (mut rest, mut records) = (&file[24..], Vec::new());
+    while !rest.is_empty() {
+        let length = u32::from_le_bytes(rest[8..12].try_into().unwrap());
+        let (record, after) = rest.split_at(16 + usize::try_from(length).unwrap());
+        records.push(record);
+        rest = after;
+    }
+    records
+}
+
+/// A pcap file as several, of which each begins with the packet of a number in `cuts`, but the first.
+pub(crate) fn split(file: &[u8], cuts: &[usize]) -> Vec<Vec<u8>> {
+    let records = records(file);
+    let ends = cuts.iter().copied().chain([records.len()]);
+    let starts = [0].into_iter().chain(cuts.iter().copied());
+    starts.zip(ends).map(|(start, end)| [&file[..24], &records[start..end].concat()].concat()).collect()
+}
+
+/// A block of pcapng: its type, and its body in whole words.
+pub(crate) fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 12).unwrap().to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &length].concat()
+}
+
+/// An option of pcapng, padded to whole words.
+pub(crate) fn option(code: u16, value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(value.len()).unwrap().to_le_bytes();
+    let padding = vec![0; value.len().next_multiple_of(4) - value.len()];
+    [&code.to_le_bytes()[..], &length, value, &padding].concat()
+}
+
+/// The block that begins a section.
+pub(crate) fn section() -> Vec<u8> {
+    let body = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+    block(0x0a0d_0d0a, &body)
+}
+
+/// A pcap file of Ethernet with times in microseconds as pcapng.
+pub(crate) fn pcapng(file: &[u8]) -> Vec<u8> {
+    let mut out = [section(), block(1, &[1, 0, 0, 0, 0, 0, 0, 0])].concat();
+    for record in records(file) {
+        let word = |at: usize| u32::from_le_bytes(record[at..at + 4].try_into().unwrap());
+        let micros = (u64::from(word(0)) * 1_000_000 + u64::from(word(4))).to_le_bytes();
+        let data = &record[16..];
+        let padding = vec![0; data.len().next_multiple_of(4) - data.len()];
+        let body = [&[0; 4][..], &micros[4..], &micros[..4], &record[8..16], data, &padding].concat();
+        out.extend(block(6, &body));
+    }
+    out
 }
 
 /// The checksum of IPv4 and TCP (RFC 1071).

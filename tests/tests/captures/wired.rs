@@ -51,6 +51,9 @@ pub(crate) fn wired(content: &[u8], key_log: &[u8]) -> Wired {
         let mut window = &content[start..end];
         let advance = wire.advance(&mut window, end == content.len());
         start = end - window.len();
+        if advance == Advance::End {
+            wire.finish();
+        }
         found.extend(wire.take());
         let _notes = wire.take_notes();
         match advance {

@@ -34,6 +34,7 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     let dir = staging.publish()?;
     let scanned = perform(&Job {
         keylog: None,
+        sessions: coldcase_readers::SessionRule::default(),
         paths: &[args.dir.join("recordings")],
         output: &args.dir.join("report"),
         force: false,

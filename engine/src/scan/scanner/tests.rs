@@ -20,6 +20,7 @@ pub(super) fn event(text: impl AsRef<[u8]>) -> Event {
         text: bytes,
         document: Bytes::new(),
         document_offset: 0,
+        extents: Vec::new(),
     }
 }
 

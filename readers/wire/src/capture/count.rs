@@ -20,6 +20,16 @@ pub struct Count {
 }
 
 impl Count {
+    /// Adds the accounts of another file.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.framing += other.framing;
+        self.packets += other.packets;
+        self.secrets += other.secrets;
+        self.opaque += other.opaque;
+        self.over_limit += other.over_limit;
+        self.lost += other.lost;
+    }
+
     /// All accounts together: what was consumed so far.
     pub fn total(&self) -> u64 {
         [self.framing, self.packets, self.secrets, self.opaque, self.over_limit, self.lost]

@@ -8,6 +8,13 @@ use super::time::Clock;
 
 /// Types of blocks that are counted apart; files have a handful.
 const MOST_BLOCK_TYPES: usize = 64;
+/// A longer wait between two packets of an interface is a jump of its clock. A network with an agent on it is not silent
+/// for an hour: address resolution alone is heard every few minutes. Units: nanoseconds.
+pub const JUMP: u64 = 3_600_000_000_000;
+/// Nothing was captured before 1990-01-01: tcpdump is of 1988, its file format of 1991. Units: nanoseconds since 1970.
+pub const EARLIEST: i64 = 631_152_000_000_000_000;
+/// 2100-01-01. The seconds of pcap reach to 2106; a clock that is set there counts all ones. Units: as for [`EARLIEST`].
+pub const LATEST: i64 = 4_102_444_800_000_000_000;
 
 /// Facts of one capture file. All texts are bytes of the file, cut to a limit: clean them before they are shown.
 #[derive(Debug, Default)]
@@ -63,6 +70,18 @@ pub struct InterfaceFacts {
     pub last: Option<i64>,
     /// Times that were before the one that came before.
     pub clock_back: u64,
+    /// The longest way that a time went back. Units: nanoseconds.
+    pub clock_back_most: u64,
+    /// Times that were over [`JUMP`] after the one that came before.
+    pub clock_jumps: u64,
+    /// The longest of these jumps. Units: nanoseconds.
+    pub clock_jump_most: u64,
+    /// Times before [`EARLIEST`]: 0, or counted from when a machine was started.
+    pub too_early: u64,
+    /// Times from [`LATEST`] on.
+    pub too_late: u64,
+    /// Packets without a time.
+    pub untimed: u64,
     /// Packets received, as the last statistics block has it.
     pub received: Option<u64>,
     /// Packets dropped for want of resources by the interface and the operating system, as the last statistics block has it.
@@ -138,11 +157,28 @@ impl InterfaceFacts {
         self.bytes = self.bytes.saturating_add(wide(frame.data.len()));
         self.cut += u64::from(frame.is_cut());
         self.dropped_before = self.dropped_before.saturating_add(frame.dropped.unwrap_or(0));
-        let Some(time) = frame.time else { return };
-        self.clock_back += u64::from(self.before.is_some_and(|before| time < before));
-        self.before = Some(time);
+        let Some(time) = frame.time else {
+            self.untimed += 1;
+            return;
+        };
+        self.step(time);
         self.first = Some(self.first.map_or(time, |first| first.min(time)));
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+
+    /// What the clock did between the packet before and this one.
+    fn step(&mut self, time: i64) {
+        self.too_early += u64::from(time < EARLIEST);
+        self.too_late += u64::from(time >= LATEST);
+        let before = self.before.replace(time).unwrap_or(time);
+        let step = time.abs_diff(before);
+        if time < before {
+            self.clock_back += 1;
+            self.clock_back_most = self.clock_back_most.max(step);
+        } else if step > JUMP {
+            self.clock_jumps += 1;
+            self.clock_jump_most = self.clock_jump_most.max(step);
+        }
     }
 }
 

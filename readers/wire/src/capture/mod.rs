@@ -23,7 +23,7 @@ mod tests;
 mod time;
 
 pub use count::Count;
-pub use facts::{BlockFacts, CaptureFacts, Comment, CommentOn, InterfaceFacts};
+pub use facts::{BlockFacts, CaptureFacts, Comment, CommentOn, EARLIEST, InterfaceFacts, JUMP, LATEST};
 pub use frame::{Frame, Item, Names, SecretKind, Step};
 pub use limits::Limits;
 pub use reader::CaptureReader;

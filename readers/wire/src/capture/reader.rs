@@ -59,6 +59,8 @@ enum Format {
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) limits: Limits,
+    /// Offset of the file's first byte.
+    start: u64,
     /// Offset of the window's start in the content.
     pub(super) at: u64,
     pub(super) count: Count,
@@ -82,10 +84,17 @@ pub(super) enum Read<'a> {
 impl CaptureReader {
     /// A reader at the start of a file.
     pub fn new(limits: Limits) -> Self {
+        Self::starting_at(limits, 0)
+    }
+
+    /// A reader at the start of a file whose first byte is said to stand at `start`: offsets of all that it gives out go
+    /// on from there, so that several files have offsets of their own each.
+    pub fn starting_at(limits: Limits, start: u64) -> Self {
         Self {
             core: Core {
                 limits: limits.checked(),
-                at: 0,
+                start,
+                at: start,
                 count: Count::default(),
                 notes: Notes::default(),
                 facts: CaptureFacts::default(),
@@ -136,7 +145,7 @@ impl CaptureReader {
         self.core.at
     }
 
-    /// Where the bytes went so far; together they are [`at`](Self::at).
+    /// Where the bytes of this file went so far; of a file that starts at 0 they are together [`at`](Self::at).
     pub fn count(&self) -> Count {
         self.core.count
     }
@@ -170,8 +179,8 @@ impl CaptureReader {
                 self.format = Format::Pcapng(Pcapng::default());
             }
             None if window.is_empty() => {
-                if self.core.at == 0 {
-                    self.core.notes.add("capture_empty", 0, "there are no bytes");
+                if self.core.at == self.core.start {
+                    self.core.notes.add("capture_empty", self.core.at, "there are no bytes");
                 }
                 return Read::Give(Step::End);
             }

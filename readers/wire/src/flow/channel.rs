@@ -1,22 +1,22 @@
 //! One stream of bytes each way: its protocol is told by its first bytes, and what it carries is read by a channel inside.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Output;
+use super::carried::Http1;
 use super::held::{Held, Piece};
 use super::text::Texts;
-use crate::found::{Hello, Place, What};
+use super::told::Told;
+use super::urls::Urls;
+use super::{Output, Tally};
+use crate::found::{Place, What};
 use crate::http1::{self, Protocol};
 use crate::tls::{self, KeyLog};
 use crate::{Side, dns, http2, websocket};
 
 /// Channels inside channels: TLS in CONNECT in TLS, and no further.
-const DEEPEST: u8 = 4;
-/// URLs that wait for their responses.
-const MOST_URLS: usize = 1024;
+pub(super) const DEEPEST: u8 = 4;
 /// The port of DNS over TCP (RFC 7766).
 const DNS: u16 = 53;
 
@@ -28,14 +28,14 @@ pub(super) struct Context<'c> {
 
 /// Both directions of a stream.
 pub(super) struct Channel {
-    place: Place,
+    pub(super) place: Place,
     depth: u8,
     /// Whether the bytes are the first of the stream.
     starts: bool,
     speaks: Speaks,
 }
 
-enum Speaks {
+pub(super) enum Speaks {
     /// It has not told yet.
     Undecided(Held),
     Http1(Box<Http1>),
@@ -57,36 +57,6 @@ enum Speaks {
     Unknown(Texts),
 }
 
-struct Http1 {
-    connection: http1::Connection,
-    urls: Urls,
-    /// What the handshake agreed on, for WebSocket.
-    extensions: Vec<u8>,
-    /// The URL of the last request.
-    last_url: Option<Bytes>,
-    inside: Option<Box<Channel>>,
-    /// What belongs to no message, and how many bytes of it there were.
-    skipped: Texts,
-    skipped_bytes: u64,
-}
-
-/// URLs by number of the exchange or stream.
-#[derive(Default)]
-struct Urls(VecDeque<(u64, Bytes)>);
-
-impl Urls {
-    fn add(&mut self, number: u64, url: Bytes) {
-        if self.0.len() >= MOST_URLS {
-            self.0.pop_front();
-        }
-        self.0.push_back((number, url));
-    }
-
-    fn of(&self, number: u64) -> Option<Bytes> {
-        self.0.iter().rev().find(|(other, _)| *other == number).map(|(_, url)| url.clone())
-    }
-}
-
 impl Channel {
     /// A connection.
     pub(super) fn new(place: Place) -> Self {
@@ -104,6 +74,38 @@ impl Channel {
 
     pub(super) fn is_encrypted(&self) -> bool {
         matches!(self.speaks, Speaks::Tls { .. })
+    }
+
+    /// Its protocols from the outside in, as in `tls/http2`.
+    pub(super) fn protocols(&self) -> String {
+        let (outer, inside) = match &self.speaks {
+            Speaks::Undecided(_) => ("none", None),
+            Speaks::Http1(http) => ("http1", http.inside.as_ref()),
+            Speaks::Http2 { .. } => ("http2", None),
+            Speaks::Tls { inside, .. } => ("tls", Some(inside)),
+            Speaks::WebSocket { .. } => ("websocket", None),
+            Speaks::Dns(_) => ("dns", None),
+            Speaks::Unknown(texts) => (if texts.is_empty() { "none" } else { "unknown" }, None),
+        };
+        match inside.map(|inside| inside.protocols()) {
+            Some(inside) if inside != "none" => format!("{outer}/{inside}"),
+            _ => outer.to_owned(),
+        }
+    }
+
+    /// The host that the client asked for.
+    pub(super) fn host(&self) -> Option<Arc<str>> {
+        let asked = match &self.speaks {
+            Speaks::Http1(http) => match &http.inside {
+                Some(inside) => inside.host().or_else(|| http.urls.host.clone()),
+                None => http.urls.host.clone(),
+            },
+            Speaks::Http2 { urls, .. } => urls.host.clone(),
+            Speaks::Tls { inside, .. } => inside.host(),
+            Speaks::Undecided(_) | Speaks::WebSocket { .. } | Speaks::Dns(_) | Speaks::Unknown(_) => None,
+        };
+        // Names in hellos are what the connection is to; a name in a request may be any that it serves.
+        self.place.host.clone().or(asked)
     }
 
     /// Takes the next bytes of a side.
@@ -125,7 +127,7 @@ impl Channel {
             }
             Speaks::Http1(http) => http.push(side, bytes, (at, time), (place, self.depth), cx),
             Speaks::Http2 { connection, urls } => {
-                connection.push(side, bytes, at, time, &mut |message| http2(message, urls, place, cx));
+                connection.push(side, bytes, at, time, &mut |message| urls.hand_on(message, place, cx));
             }
             Speaks::Tls { connection, inside } => {
                 let when = (at, time);
@@ -154,7 +156,7 @@ impl Channel {
             Speaks::Undecided(held) => held.gap(side, len),
             Speaks::Http1(http) => http.gap(side, len, (place, self.depth), cx),
             Speaks::Http2 { connection, urls } => {
-                connection.gap(side, len, &mut |message| http2(message, urls, place, cx));
+                connection.gap(side, len, &mut |message| urls.hand_on(message, place, cx));
             }
             Speaks::Tls { connection, inside } => {
                 let when = (0, None);
@@ -173,10 +175,51 @@ impl Channel {
         }
     }
 
+    /// What it counts itself so far, with what is inside; complete when the stream is over.
+    pub(super) fn tally(&self) -> Tally {
+        let both = [Side::Client, Side::Server];
+        let mut tally = Tally::default();
+        match &self.speaks {
+            Speaks::Undecided(_) | Speaks::Unknown(_) => {}
+            Speaks::Http1(http) => {
+                let count = http.connection.count();
+                // What was skipped and handed on is in findings, or counted as opaque there.
+                let opaque = count.opaque.saturating_sub(http.skipped_bytes);
+                let own = Tally { framing: count.framing, opaque, over_limit: count.over_limit, content: 0 };
+                tally.add(own);
+                tally.add(http.inside.as_ref().map(|inside| inside.tally()).unwrap_or_default());
+            }
+            Speaks::Http2 { connection, .. } => {
+                let http2::Count { framing, opaque, over_limit, .. } = connection.count();
+                tally.add(Tally { framing, opaque, over_limit, content: 0 });
+            }
+            Speaks::Tls { connection, inside } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque) = (count.framing, count.opaque);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content: 0 });
+                }
+                tally.add(inside.tally());
+            }
+            Speaks::WebSocket { connection, .. } => {
+                for count in both.map(|side| connection.count(side)) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: count.over_limit, content });
+                }
+            }
+            Speaks::Dns(streams) => {
+                for count in streams.iter().map(dns::Stream::count) {
+                    let (framing, opaque, content) = (count.framing, count.opaque, count.content);
+                    tally.add(Tally { framing, opaque, over_limit: 0, content });
+                }
+            }
+        }
+        tally
+    }
+
     /// The stream is over.
     pub(super) fn finish(&mut self, end: http1::End, cx: &mut Context<'_>) {
         if let Speaks::Undecided(held) = &self.speaks {
-            let protocol = held.told(true).unwrap_or(Protocol::Unknown);
+            let protocol = held.told_at_end();
             self.decide(protocol, cx);
         }
         let place = &self.place;
@@ -185,11 +228,8 @@ impl Channel {
             Speaks::Http1(http) => http.finish(end, (place, self.depth), cx),
             Speaks::Http2 { connection, urls } => {
                 for side in [Side::Client, Side::Server] {
-                    connection.finish(side, &mut |message| http2(message, urls, place, cx));
+                    connection.finish(side, &mut |message| urls.hand_on(message, place, cx));
                 }
-                cx.out.tally.framing += connection.count().framing;
-                cx.out.tally.opaque += connection.count().opaque;
-                cx.out.tally.over_limit += connection.count().over_limit;
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Tls { connection, inside } => {
@@ -198,32 +238,16 @@ impl Channel {
                     let (keys, mut told) = (cx.keys, Told { place, inside, cx, when });
                     connection.finish(side, keys, &mut |output| told.take(&output));
                 }
-                for side in [Side::Client, Side::Server] {
-                    cx.out.tally.framing += connection.count(side).framing;
-                    cx.out.tally.opaque += connection.count(side).opaque;
-                    cx.out.tally.over_limit += connection.count(side).over_limit;
-                }
                 cx.out.notes.append(&mut connection.take_notes());
                 inside.finish(end, cx);
             }
             Speaks::WebSocket { connection, url } => {
                 connection.finish(&mut |message| web_socket(message, url.as_ref(), place, cx));
-                for side in [Side::Client, Side::Server] {
-                    let count = connection.count(side);
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
-                    cx.out.tally.over_limit += count.over_limit;
-                }
                 cx.out.notes.append(&mut connection.notes().take());
             }
             Speaks::Dns(streams) => {
                 for (side, stream) in [Side::Client, Side::Server].into_iter().zip(&mut **streams) {
                     stream.finish(&mut |message| dns(message, side, place, cx));
-                    let count = stream.count();
-                    cx.out.tally.framing += count.framing;
-                    cx.out.tally.content += count.content;
-                    cx.out.tally.opaque += count.opaque;
                     cx.out.notes.append(&mut stream.notes().take());
                 }
             }
@@ -238,15 +262,7 @@ impl Channel {
     /// Goes on as `protocol`, with what was held.
     fn decide(&mut self, protocol: Protocol, cx: &mut Context<'_>) {
         let speaks = match protocol {
-            Protocol::Http1 => Speaks::Http1(Box::new(Http1 {
-                connection: http1::Connection::new(http1::Limits::default()),
-                urls: Urls::default(),
-                extensions: Vec::new(),
-                last_url: None,
-                inside: None,
-                skipped: Texts::default(),
-                skipped_bytes: 0,
-            })),
+            Protocol::Http1 => Speaks::Http1(Box::default()),
             Protocol::Http2 => {
                 let connection = Box::new(http2::Connection::new(http2::Limits::default()));
                 Speaks::Http2 { connection, urls: Urls::default() }
@@ -278,153 +294,8 @@ impl Channel {
     }
 }
 
-fn inside(place: &Place, depth: u8, speaks: Speaks) -> Box<Channel> {
+pub(super) fn inside(place: &Place, depth: u8, speaks: Speaks) -> Box<Channel> {
     Box::new(Channel { place: place.clone(), depth: depth + 1, starts: true, speaks })
-}
-
-/// A connection's place and depth.
-type Here<'h> = (&'h Place, u8);
-
-impl Http1 {
-    fn push(
-        &mut self,
-        side: Side,
-        bytes: &[u8],
-        (at, time): (u64, Option<i64>),
-        here: Here<'_>,
-        cx: &mut Context<'_>,
-    ) {
-        let Self { connection, urls, extensions, last_url, inside, .. } = self;
-        let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
-        connection.push(side, bytes, at, time, &mut |output| carried.take(output));
-        self.take_skipped(here, cx);
-    }
-
-    /// Text that belongs to no message is handed on.
-    fn take_skipped(&mut self, (place, _): Here<'_>, cx: &mut Context<'_>) {
-        for http1::Skipped { side, bytes, at, time } in self.connection.take_skipped() {
-            self.skipped_bytes += bytes.len() as u64;
-            self.skipped.push(side, &bytes, (at, time), place, cx.out);
-        }
-    }
-
-    fn gap(&mut self, side: Side, len: u64, here: Here<'_>, cx: &mut Context<'_>) {
-        let Self { connection, urls, extensions, last_url, inside, .. } = self;
-        let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
-        connection.gap(side, len, &mut |output| carried.take(output));
-        self.take_skipped(here, cx);
-        self.skipped.flush(side, here.0, cx.out);
-    }
-
-    fn finish(&mut self, end: http1::End, here: Here<'_>, cx: &mut Context<'_>) {
-        let Self { connection, urls, extensions, last_url, inside, .. } = self;
-        let mut carried = Carried { urls, extensions, last_url, inside, here, cx };
-        for side in [Side::Client, Side::Server] {
-            connection.finish(side, end, &mut |output| carried.take(output));
-        }
-        self.take_skipped(here, cx);
-        for side in [Side::Client, Side::Server] {
-            self.skipped.flush(side, here.0, cx.out);
-        }
-        let Self { connection, inside, .. } = self;
-        cx.out.tally.framing += connection.count().framing;
-        cx.out.tally.opaque += connection.count().opaque.saturating_sub(self.skipped_bytes);
-        cx.out.tally.over_limit += connection.count().over_limit;
-        cx.out.notes.append(&mut connection.take_notes());
-        if let Some(inside) = inside {
-            inside.finish(end, cx);
-        }
-    }
-}
-
-/// What an HTTP/1 connection hands on goes here.
-struct Carried<'a, 'c> {
-    urls: &'a mut Urls,
-    extensions: &'a mut Vec<u8>,
-    last_url: &'a mut Option<Bytes>,
-    inside: &'a mut Option<Box<Channel>>,
-    here: Here<'a>,
-    cx: &'a mut Context<'c>,
-}
-
-impl Carried<'_, '_> {
-    fn take(&mut self, output: http1::Output<'_>) {
-        match output {
-            http1::Output::Message(message) => self.message(message),
-            http1::Output::Upgraded { protocol, side, bytes, at, time } => {
-                let (place, depth) = self.here;
-                let (extensions, url) = (&*self.extensions, self.last_url.as_ref());
-                let inside =
-                    self.inside.get_or_insert_with(|| upgraded(protocol, extensions, url, place, depth));
-                inside.push(side, bytes, at, time, self.cx);
-            }
-            http1::Output::Tunnel { side, bytes, at, time } => {
-                let (place, depth) = self.here;
-                let url = &*self.last_url;
-                let inside = self.inside.get_or_insert_with(|| {
-                    let mut inside = inside(place, depth, Speaks::Undecided(Held::default()));
-                    inside.place.host = url.as_deref().map(|host| String::from_utf8_lossy(host).into());
-                    inside
-                });
-                inside.push(side, bytes, at, time, self.cx);
-            }
-            http1::Output::Gap { side, len } => {
-                if let Some(inside) = self.inside {
-                    inside.gap(side, len, self.cx);
-                }
-            }
-        }
-    }
-
-    fn message(&mut self, message: Box<http1::Message>) {
-        let url = match message.request() {
-            Some((_, target)) => {
-                let url = Bytes::copy_from_slice(target);
-                self.urls.add(message.exchange, url.clone());
-                *self.last_url = Some(url);
-                None
-            }
-            None => self.urls.of(message.exchange),
-        };
-        if message.status() == Some(101) {
-            let agreed: Vec<_> = message.values("sec-websocket-extensions").collect();
-            *self.extensions = agreed.join(&b", "[..]);
-        }
-        self.cx.out.add(self.here.0, What::Http1(message, url));
-    }
-}
-
-/// What an upgrade turns the connection into.
-fn upgraded(
-    protocol: &[u8],
-    extensions: &[u8],
-    url: Option<&Bytes>,
-    place: &Place,
-    depth: u8,
-) -> Box<Channel> {
-    let speaks = if protocol.eq_ignore_ascii_case(b"websocket") {
-        let connection = websocket::Connection::new(extensions, websocket::Limits::default());
-        Speaks::WebSocket { connection: Box::new(connection), url: url.cloned() }
-    } else if protocol.eq_ignore_ascii_case(b"h2c") {
-        let connection = http2::Connection::upgraded(http2::Limits::default(), b"");
-        Speaks::Http2 { connection: Box::new(connection), urls: Urls::default() }
-    } else if depth < DEEPEST {
-        Speaks::Undecided(Held::default())
-    } else {
-        Speaks::Unknown(Texts::default())
-    };
-    inside(place, depth, speaks)
-}
-
-fn http2(message: http2::Message, urls: &mut Urls, place: &Place, cx: &mut Context<'_>) {
-    let url = match (message.side, message.field(":path")) {
-        (Side::Client, Some(path)) => {
-            urls.add(u64::from(message.stream), path.clone());
-            None
-        }
-        _ => urls.of(u64::from(message.stream)),
-    };
-    cx.out.add(place, What::Http2(Box::new(message), url));
 }
 
 fn dns(message: dns::Message, side: Side, place: &Place, cx: &mut Context<'_>) {
@@ -433,46 +304,4 @@ fn dns(message: dns::Message, side: Side, place: &Place, cx: &mut Context<'_>) {
 
 fn web_socket(message: websocket::Message, url: Option<&Bytes>, place: &Place, cx: &mut Context<'_>) {
     cx.out.add(place, What::WebSocket(Box::new(message), url.cloned()));
-}
-
-/// What a TLS connection tells goes here.
-struct Told<'a, 'c> {
-    place: &'a Place,
-    inside: &'a mut Channel,
-    cx: &'a mut Context<'c>,
-    /// Where the record stands, and when it came.
-    when: (u64, Option<i64>),
-}
-
-impl Told<'_, '_> {
-    fn take(&mut self, output: &tls::Output<'_>) {
-        match output {
-            tls::Output::ClientHello(hello) => {
-                if let Some(name) = &hello.server_name {
-                    self.inside.place.host = Some(Arc::from(name.as_str()));
-                }
-                let (at, time) = self.when;
-                let hello = Hello {
-                    server_name: hello.server_name.clone(),
-                    alpn: hello.alpn.clone(),
-                    ja3: hello.ja3.clone(),
-                    ja4: hello.ja4.clone(),
-                    at,
-                    time,
-                };
-                self.cx.out.add(self.place, What::Hello(Box::new(hello)));
-            }
-            tls::Output::Plain { side, bytes, at, time, .. } => {
-                self.inside.push(*side, bytes, *at, *time, self.cx);
-            }
-            // How much is missing is not known; that something is, is enough for what is inside.
-            tls::Output::Break { side, .. } => self.inside.gap(*side, 1, self.cx),
-            tls::Output::ServerHello(_)
-            | tls::Output::EncryptedExtensions(_)
-            | tls::Output::Certificates { .. }
-            | tls::Output::Opaque { .. }
-            | tls::Output::Alert { .. }
-            | tls::Output::Missing { .. } => {}
-        }
-    }
 }

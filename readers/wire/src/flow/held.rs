@@ -48,6 +48,8 @@ impl Held {
         let frames =
             frames_in_a_row(Side::Client, &self.client).max(frames_in_a_row(Side::Server, &self.server));
         match sniff(&self.client, &self.server) {
+            // A server of HTTP/2 sends its settings to clients that speak HTTP/1, too.
+            Protocol::Http2 if self.client.is_empty() && self.bytes < MOST => None,
             Protocol::Undecided | Protocol::Unknown if frames > 1 => Some(Protocol::Http2),
             Protocol::Undecided | Protocol::Unknown if frames == 1 && self.bytes < MOST => None,
             Protocol::Undecided if self.bytes < 2 * SNIFF => None,
@@ -55,6 +57,14 @@ impl Held {
             Protocol::Undecided => Some(Protocol::Unknown),
             told => Some(told),
         }
+    }
+
+    /// The protocol of a stream that is over.
+    pub(super) fn told_at_end(&self) -> Protocol {
+        self.told(true).unwrap_or_else(|| match sniff(&self.client, &self.server) {
+            Protocol::Http2 => Protocol::Http2,
+            _ => Protocol::Unknown,
+        })
     }
 }
 
@@ -73,6 +83,15 @@ mod tests {
         for starts in [true, false] {
             assert_eq!(start.told(starts), Some(Protocol::Http2));
         }
+    }
+
+    #[test]
+    fn the_settings_of_a_server_do_not_tell_what_its_client_speaks() {
+        let mut held = Held::default();
+        held.data(Side::Server, &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100], 0, None);
+        assert_eq!((held.told(true), held.told_at_end()), (None, Protocol::Http2));
+        held.data(Side::Client, b"GET /big.txt HTTP/1.1\r\n", 0, None);
+        assert_eq!(held.told(true), Some(Protocol::Http1));
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! TCP hands over ordered bytes; a [`channel::Channel`] finds the protocol and what is carried in it, down through TLS,
 //! CONNECT and upgrades. Left out: what messages mean.
 
+mod carried;
 mod channel;
 mod held;
 mod text;
+mod told;
+mod urls;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use channel::{Channel, Context};
 pub(crate) use text::is_text;
 
 use crate::found::{FlowFacts, Found, Place, Text, What};
+use crate::survey::{Surveys, Traffic};
 use crate::tcp::{Apart, Close, Conflict, Decoy, FlowId, FlowInfo, Sink};
 use crate::tls::KeyLog;
 use crate::{Note, Side, http1};
@@ -32,6 +36,15 @@ pub struct Tally {
     pub content: u64,
 }
 
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.opaque += other.opaque;
+        self.over_limit += other.over_limit;
+        self.framing += other.framing;
+        self.content += other.content;
+    }
+}
+
 /// What comes out of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -40,6 +53,7 @@ pub(crate) struct Output {
     pub(crate) held: usize,
     pub(crate) tally: Tally,
     pub(crate) notes: Vec<Note>,
+    pub(crate) surveys: Surveys,
 }
 
 impl Output {
@@ -50,10 +64,18 @@ impl Output {
     }
 }
 
+/// A connection that is not over.
+struct Open {
+    channel: Channel,
+    traffic: Traffic,
+    /// The file in which it began.
+    file: usize,
+}
+
 /// All connections of a capture.
 #[derive(Default)]
 pub(crate) struct Flows {
-    open: HashMap<FlowId, Channel>,
+    open: HashMap<FlowId, Open>,
     /// Where connections were, for what is said of them after their end.
     closed: HashMap<FlowId, Place>,
     pub(crate) keys: KeyLog,
@@ -68,15 +90,23 @@ impl Flows {
         Self { keys, ..Self::default() }
     }
 
-    fn with(&mut self, flow: FlowId, act: impl FnOnce(&mut Channel, &mut Context<'_>)) {
-        let Some(channel) = self.open.get_mut(&flow) else { return };
-        act(channel, &mut Context { keys: &self.keys, out: &mut self.output });
+    /// Bytes by account so far, those of connections that go on included.
+    pub(crate) fn tally(&self) -> Tally {
+        let mut tally = self.output.tally;
+        // A sum does not depend on the order.
+        self.open.values().for_each(|open| tally.add(open.channel.tally()));
+        tally
+    }
+
+    fn with(&mut self, flow: FlowId, act: impl FnOnce(&mut Open, &mut Context<'_>)) {
+        let Some(open) = self.open.get_mut(&flow) else { return };
+        act(open, &mut Context { keys: &self.keys, out: &mut self.output });
     }
 
     /// Hands on bytes that are no part of the stream. Of an encrypted connection they tell nothing.
     fn apart(&mut self, flow: FlowId, text: Text) {
         let (place, is_encrypted) = match self.open.get(&flow) {
-            Some(channel) => (channel.place().clone(), channel.is_encrypted()),
+            Some(Open { channel, .. }) => (channel.place().clone(), channel.is_encrypted()),
             None => match self.closed.get(&flow) {
                 Some(place) => (place.clone(), place.is_encrypted),
                 None => {
@@ -97,15 +127,21 @@ impl Sink for Flows {
     fn open(&mut self, flow: FlowId, info: &FlowInfo) {
         let facts = FlowFacts { id: flow, client: info.client, server: info.server, has_syn: info.has_syn };
         let place = Place { flow: Arc::new(facts), host: None, is_encrypted: false };
-        self.open.insert(flow, Channel::new(place));
+        let traffic = Traffic { connections: 1, ..Traffic::default() };
+        let file = self.output.surveys.now();
+        self.open.insert(flow, Open { channel: Channel::new(place), traffic, file });
     }
 
     fn data(&mut self, flow: FlowId, side: Side, _: u64, bytes: &[u8], at: u64, time: Option<i64>) {
-        self.with(flow, |channel, context| channel.push(side, bytes, at, time, context));
+        self.with(flow, |open, context| {
+            open.traffic.carry(side, bytes.len() as u64);
+            open.channel.push(side, bytes, at, time, context);
+        });
     }
 
     fn gap(&mut self, flow: FlowId, side: Side, _: u64, len: u64) {
-        self.with(flow, |channel, context| channel.gap(side, len, context));
+        self.output.surveys.gap(len);
+        self.with(flow, |open, context| open.channel.gap(side, len, context));
     }
 
     fn conflict(&mut self, flow: FlowId, side: Side, conflict: &Conflict<'_>) {
@@ -149,12 +185,17 @@ impl Sink for Flows {
                 http1::End::Cut
             }
         };
-        let Some(mut channel) = self.open.remove(&flow) else { return };
+        let Some(Open { mut channel, traffic, file }) = self.open.remove(&flow) else { return };
         channel.finish(end, &mut Context { keys: &self.keys, out: &mut self.output });
+        self.output.tally.add(channel.tally());
         if self.closed.len() >= MOST_CLOSED {
             self.closed.clear();
         }
         let mut place = channel.place().clone();
+        let address = || Arc::from(place.flow.server.address.to_string());
+        let host: Arc<str> = channel.host().unwrap_or_else(address);
+        let (protocols, begin) = (channel.protocols(), (&*host, place.flow.has_syn));
+        self.output.surveys.connection(file, &protocols, begin, traffic);
         place.is_encrypted = channel.is_encrypted();
         self.closed.insert(flow, place);
     }

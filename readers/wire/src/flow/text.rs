@@ -24,9 +24,15 @@ struct Run {
 pub(super) struct Texts {
     client: Run,
     server: Run,
+    has_begun: bool,
 }
 
 impl Texts {
+    /// Whether nothing was ever pushed.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_begun
+    }
+
     pub(super) fn push(
         &mut self,
         side: Side,
@@ -35,6 +41,7 @@ impl Texts {
         place: &Place,
         out: &mut Output,
     ) {
+        self.has_begun |= !bytes.is_empty();
         let run = self.run(side);
         if run.bytes.is_empty() {
             (run.at, run.time) = (at, time);

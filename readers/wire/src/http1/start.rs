@@ -106,6 +106,15 @@ fn version_at(line: &[u8]) -> Option<usize> {
     is_version(line.get(at..)?).then_some(at)
 }
 
+/// Where white space and the beginning of a version stand at the end of a line that is cut off.
+fn begun_version_at(line: &[u8]) -> Option<usize> {
+    let at = line.iter().rposition(|byte| is_blank(*byte))?;
+    let begun = line.get(at + 1..)?;
+    // Of `HTTP/1.` the point is missing or the minor number.
+    let is_begun = b"HTTP/1.".starts_with(begun);
+    is_begun.then(|| line.get(..at).map(|line| line.trim_ascii_end().len())).flatten()
+}
+
 /// `HTTP/` digit, and a point and a digit if there is one; peers take lower case.
 fn is_version(text: &[u8]) -> bool {
     let Some((name, number)) = text.split_at_checked(5) else { return false };
@@ -136,6 +145,7 @@ fn request(line: &[u8], cut: bool) -> Option<Line> {
     }
     let end = match version {
         Some(at) => text.get(..at)?.trim_ascii_end().len(),
+        None if cut => begun_version_at(text).filter(|at| *at > target).unwrap_or(text.len()),
         None => text.len(),
     };
     if end <= target {
@@ -272,6 +282,20 @@ mod tests {
         ] {
             assert_eq!(words(line), None, "{line:?}");
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_version_is_no_part_of_a_target_that_is_cut_off() {
+        let target = |line: &str| match parse_cut(Side::Client, line.as_bytes())?.start {
+            Start::Request { target, .. } => {
+                Some(String::from_utf8_lossy(target.of(line.as_bytes())).into_owned())
+            }
+            _ => None,
+        };
+        for line in ["GET /a.gif", "GET /a.gif HTT", "GET /a.gif HTTP/1.", "GET /a.gif HTTP/1.1"] {
+            assert_eq!(target(line), Some("/a.gif".into()), "{line}");
+        }
+        assert_eq!(target("GET /a HAT"), Some("/a HAT".into()));
     }
 
     #[test]

@@ -69,7 +69,11 @@ fn value_of(text: &[u8]) -> (Cow<'_, [u8]>, &[u8]) {
 
 /// Undoes `charset'language'percent-encoded` (RFC 8187 section 3.2.1); the charset is not looked at.
 pub(super) fn extended(value: &[u8]) -> Vec<u8> {
-    let coded = value.splitn(3, |byte| *byte == b'\'').nth(2).unwrap_or(value);
+    percent_decoded(value.splitn(3, |byte| *byte == b'\'').nth(2).unwrap_or(value))
+}
+
+/// Undoes percent-encoding (RFC 3986 section 2.1); a percent sign without two digits stands for itself.
+pub fn percent_decoded(coded: &[u8]) -> Vec<u8> {
     let digit = |at: usize| coded.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let mut out = Vec::with_capacity(coded.len());
     let mut at = 0;

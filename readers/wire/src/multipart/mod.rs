@@ -13,4 +13,4 @@ mod tests;
 
 pub use body::{Limits, Multipart, Part, read};
 pub use form::{Field, fields};
-pub use head::{boundary, guess_boundary};
+pub use head::{boundary, guess_boundary, percent_decoded};

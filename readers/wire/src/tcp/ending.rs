@@ -1,7 +1,8 @@
 //! The end of a connection: FIN, reset, and what comes after either.
 
+use super::arrival::Arrival;
 use super::flow::{Flow, Outcome};
-use super::half::{Arrival, Begun, Half, REACH};
+use super::half::{Begun, Half, REACH};
 use super::pool::{Pool, Way};
 use super::{Apart, Close, Flags, Segment, Sink};
 use crate::Side;

@@ -1,7 +1,8 @@
 //! A connection: both directions, and what its control bits say.
 
+use super::arrival::Arrival;
 use super::ending::beyond_fin;
-use super::half::{Arrival, Begun, Half, Rival};
+use super::half::{Begun, Half, Rival};
 use super::list::Links;
 use super::pool::{Pool, Way};
 use super::table::Key;

@@ -51,6 +51,7 @@
 //! Left out: payload after more than 1 GiB that was not captured is not joined to its stream (it is handed over apart);
 //! options other than window scale (no PAWS), multipath TCP, checks of the checksum itself.
 
+mod arrival;
 mod counts;
 mod ending;
 mod flow;

@@ -1,6 +1,7 @@
 //! Payload that was handed on before: the same, another version, or too old to tell.
 
-use super::half::{Arrival, Half};
+use super::arrival::Arrival;
+use super::half::Half;
 use super::held::report;
 use super::pool::{Pool, Way};
 use super::{Apart, Conflict, Sink};

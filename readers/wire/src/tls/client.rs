@@ -6,6 +6,25 @@ use super::fingerprint;
 use super::name::shown;
 use super::suite::Suite;
 
+/// What carries a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// TCP.
+    Tcp,
+    /// QUIC.
+    Quic,
+}
+
+impl Carrier {
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Quic => "quic",
+        }
+    }
+}
+
 /// What a client says of itself and asks for. A hello that breaks off is read as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -51,7 +70,7 @@ pub(super) struct Parts {
 
 impl ClientHello {
     /// Reads the body of the message; `None` if not even its random is there.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub(crate) fn read(body: &[u8], carrier: Carrier) -> Option<Self> {
         let mut cursor = Cursor(body);
         let mut hello = Self {
             legacy_version: cursor.u16()?,
@@ -76,7 +95,7 @@ impl ClientHello {
         hello.suites13.sort_unstable_by_key(|suite| suite.id);
         hello.suites13.dedup();
         hello.ja3 = fingerprint::ja3(&hello, &parts);
-        hello.ja4 = fingerprint::ja4(&hello, &parts);
+        hello.ja4 = fingerprint::ja4(&hello, &parts, carrier);
         Some(hello)
     }
 
@@ -129,12 +148,12 @@ mod tests {
     #[test]
     fn a_hello_is_read_as_far_as_it_goes() {
         let body = hello::client(&[7; 32], 0x0303, &[0x1301, 0xc02f], &hello::usual("a.test"));
-        let whole = ClientHello::read(&body).unwrap();
+        let whole = ClientHello::read(&body, Carrier::Tcp).unwrap();
         assert_eq!(whole.server_name.as_deref(), Some("a.test"));
         assert_eq!(whole.alpn, [b"h2".to_vec(), b"http/1.1".to_vec()]);
         assert_eq!((whole.suites.as_slice(), whole.malformed), (&[0x1301, 0xc02f][..], false));
         for len in 0..body.len() {
-            let cut = ClientHello::read(&body[..len]);
+            let cut = ClientHello::read(&body[..len], Carrier::Tcp);
             assert_eq!(cut.is_some(), len >= 34);
             // Without extensions it is a hello of old, and whole.
             let bare = 34 + 1 + 2 + 4 + 2;
@@ -149,7 +168,7 @@ mod tests {
             for value in [0, 0x7f, 0xff] {
                 let mut bent = body.clone();
                 bent[place] = value;
-                assert!(ClientHello::read(&bent).is_some());
+                assert!(ClientHello::read(&bent, Carrier::Tcp).is_some());
             }
         }
     }
@@ -157,6 +176,6 @@ mod tests {
     #[test]
     fn a_name_that_is_no_name_is_escaped() {
         let body = hello::client(&[7; 32], 0x0303, &[0x1301], &hello::usual("a\u{1b}[0m"));
-        assert_eq!(ClientHello::read(&body).unwrap().server_name.as_deref(), Some("a\\x1b[0m"));
+        assert_eq!(ClientHello::read(&body, Carrier::Tcp).unwrap().server_name.as_deref(), Some("a\\x1b[0m"));
     }
 }

@@ -7,7 +7,7 @@
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
-use super::client::{ClientHello, Parts};
+use super::client::{Carrier, ClientHello, Parts};
 use super::extension::{ALPN, SERVER_NAME, is_grease};
 
 /// The JA3 fingerprint: MD5 over the numbers of the hello in their order.
@@ -23,13 +23,17 @@ pub(super) fn ja3s(legacy_version: u16, suite: u16, extensions: &[u16]) -> Strin
     hex(&Md5::digest(format!("{legacy_version},{suite},{}", decimal(extensions))))
 }
 
-/// The JA4 fingerprint of a client on TCP.
-pub(super) fn ja4(hello: &ClientHello, parts: &Parts) -> String {
+/// The JA4 fingerprint of a client.
+pub(super) fn ja4(hello: &ClientHello, parts: &Parts, carrier: Carrier) -> String {
     let mut suites = without_grease(&hello.suites);
     let mut extensions = without_grease(&parts.extensions);
     let version = hello.versions.iter().copied().filter(|version| !is_grease(*version)).max();
     let a = format!(
-        "t{}{}{:02}{:02}{}",
+        "{}{}{}{:02}{:02}{}",
+        match carrier {
+            Carrier::Tcp => 't',
+            Carrier::Quic => 'q',
+        },
         version_name(version.unwrap_or(hello.legacy_version)),
         if parts.extensions.contains(&SERVER_NAME) { 'd' } else { 'i' },
         suites.len().min(99),
@@ -110,22 +114,22 @@ mod tests {
             0x002b, 0xff01, 0x000b, 0x000a, 0x0015,
         ];
         let signatures = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601];
-        let mut hello = ClientHello::read(&[3; 34]).unwrap();
+        let mut hello = ClientHello::read(&[3; 34], Carrier::Tcp).unwrap();
         hello.versions = vec![0x3a3a, 0x0304, 0x0303];
         hello.suites = suites.to_vec();
         hello.alpn = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut parts =
             Parts { extensions: extensions.to_vec(), signatures: signatures.to_vec(), ..Parts::default() };
-        assert_eq!(ja4(&hello, &parts), "t13d1516h2_8daaf6152771_e5627efa2ab1");
+        assert_eq!(ja4(&hello, &parts, Carrier::Tcp), "t13d1516h2_8daaf6152771_e5627efa2ab1");
         hello.suites.clear();
         hello.alpn = vec![vec![0xab, 0xcd]];
         parts.extensions.clear();
-        assert_eq!(ja4(&hello, &parts), "t13i0000ad_000000000000_000000000000");
+        assert_eq!(ja4(&hello, &parts, Carrier::Tcp), "t13i0000ad_000000000000_000000000000");
     }
 
     #[test]
     fn ja3_is_that_of_the_readme() {
-        let mut hello = ClientHello::read(&[3; 34]).unwrap();
+        let mut hello = ClientHello::read(&[3; 34], Carrier::Tcp).unwrap();
         hello.legacy_version = 769;
         hello.suites = vec![47, 53, 5, 10, 49161, 49162, 49171, 49172, 50, 56, 19, 4];
         let mut parts = Parts { extensions: vec![0, 10, 11], groups: vec![23, 24, 25], ..Parts::default() };

@@ -1,7 +1,7 @@
 //! What handshake messages say, and which keys they change.
 
 use super::certificate::Certificate;
-use super::client::ClientHello;
+use super::client::{Carrier, ClientHello};
 use super::connection::{Connection, Sink};
 use super::cursor::Cursor;
 use super::half::Sealing;
@@ -48,7 +48,7 @@ impl Connection {
     }
 
     fn client_hello(&mut self, body: &[u8], at: u64, sink: &mut Sink<'_>) {
-        let Some(hello) = ClientHello::read(body) else {
+        let Some(hello) = ClientHello::read(body, Carrier::Tcp) else {
             return self.notes.add("tls_hello_malformed", at, "a client hello without a random");
         };
         if hello.malformed {

@@ -16,7 +16,7 @@ pub(super) fn algorithm(hash: Hash) -> hmac::Algorithm {
 }
 
 /// HKDF-Expand-Label with an empty context (RFC 8446, section 7.1; RFC 5869, section 2.3).
-pub(super) fn expand_label(hash: Hash, secret: &[u8], label: &str, len: usize) -> Secret {
+pub(crate) fn expand_label(hash: Hash, secret: &[u8], label: &str, len: usize) -> Secret {
     let key = hmac::Key::new(algorithm(hash), secret);
     let mut out = Secret::zero(len);
     // Both lengths are those of constants here: at most 64 and 18.

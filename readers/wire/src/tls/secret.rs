@@ -9,7 +9,7 @@ pub(super) const LONGEST: usize = 64;
 
 /// A secret of up to [`LONGEST`] bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Secret {
+pub(crate) struct Secret {
     bytes: [u8; LONGEST],
     len: usize,
 }

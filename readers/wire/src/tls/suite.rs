@@ -44,7 +44,7 @@ impl Bulk {
 
 /// A hash function, of a MAC or of the key schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hash {
+pub(crate) enum Hash {
     Sha1,
     Sha256,
     Sha384,
@@ -52,7 +52,7 @@ pub(super) enum Hash {
 
 impl Hash {
     /// Bytes of its output.
-    pub(super) const fn len(self) -> usize {
+    pub(crate) const fn len(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,

@@ -7,12 +7,12 @@ fn with16(content: &[u8]) -> Vec<u8> {
 }
 
 /// An extension that holds a server name.
-pub(in crate::tls) fn name(host: &str) -> (u16, Vec<u8>) {
+pub(crate) fn name(host: &str) -> (u16, Vec<u8>) {
     (0, with16(&[&[0], with16(host.as_bytes()).as_slice()].concat()))
 }
 
 /// A server name and two protocols.
-pub(in crate::tls) fn usual(host: &str) -> Vec<(u16, Vec<u8>)> {
+pub(crate) fn usual(host: &str) -> Vec<(u16, Vec<u8>)> {
     vec![name(host), (16, with16(b"\x02h2\x08http/1.1"))]
 }
 
@@ -22,28 +22,18 @@ fn extensions(list: &[(u16, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// The body of a client hello.
-pub(in crate::tls) fn client(
-    random: &[u8; 32],
-    version: u16,
-    suites: &[u16],
-    list: &[(u16, Vec<u8>)],
-) -> Vec<u8> {
+pub(crate) fn client(random: &[u8; 32], version: u16, suites: &[u16], list: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
     [version.to_be_bytes().as_slice(), random, &[0], &with16(&suites), &[1, 0], &extensions(list)].concat()
 }
 
 /// The body of a server hello with the version field of TLS 1.2.
-pub(in crate::tls) fn server(random: &[u8; 32], suite: u16, list: &[(u16, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn server(random: &[u8; 32], suite: u16, list: &[(u16, Vec<u8>)]) -> Vec<u8> {
     server_of(0x0303, random, suite, list)
 }
 
 /// The body of a server hello.
-pub(in crate::tls) fn server_of(
-    version: u16,
-    random: &[u8; 32],
-    suite: u16,
-    list: &[(u16, Vec<u8>)],
-) -> Vec<u8> {
+pub(crate) fn server_of(version: u16, random: &[u8; 32], suite: u16, list: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let version = version.to_be_bytes();
     [version.as_slice(), random, &[0], &suite.to_be_bytes(), &[0], &extensions(list)].concat()
 }

@@ -1,6 +1,6 @@
 //! Whole connections: those of the standard, and made ones.
 
-pub(in crate::tls) mod hello;
+pub(crate) mod hello;
 mod hostile;
 mod made;
 mod rfc8448;
@@ -11,7 +11,7 @@ use crate::Note;
 use crate::Side;
 
 /// The bytes of hex digits.
-pub(in crate::tls) fn unhex(digits: &str) -> Vec<u8> {
+pub(crate) fn unhex(digits: &str) -> Vec<u8> {
     let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
     let nibble = |digit: u8| u8::try_from(char::from(digit).to_digit(16).unwrap()).unwrap();
     digits.chunks(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect()

@@ -1,0 +1,232 @@
+//! The logs of coding agents that are known by name: how each is recognised, which types its records have, and where it
+//! keeps its session and times. What is said in a record is found by its shape, the same for all.
+//!
+//! | format | agent | versions that it was written for |
+//! |---|---|---|
+//! | `claude_code` | Claude Code projects, sub-agents included | 1.0 to 2.1 |
+//! | `codex` | OpenAI Codex rollouts | 0.20 to 0.146 |
+//! | `gemini_cli` | Gemini CLI sessions, whole or as lines | 0.1 to 0.40 |
+//! | `copilot_cli` | GitHub Copilot CLI events | 0.0.420 to 1.0.77 |
+//! | `qwen_code` | Qwen Code | 0.21 |
+//! | `kimi_cli` | Kimi CLI wire logs | protocol 1.4 |
+//! | `pi` | pi, and OpenClaw, which is built on it | version 3 |
+//! | `droid` | Factory Droid sessions and streams | 0.81 |
+//! | `cursor` | Cursor agent transcripts | 2026 |
+//! | `grok` | Grok CLI chat histories | 2026 |
+//! | `opencode` | opencode storage: a file for each message and part | 1.3 |
+//! | `antigravity` | Antigravity CLI steps | 2026 |
+//! | `chat` | lists of messages with roles, of any program | |
+
+use coldcase_model::json::{Kind, Value};
+
+/// A log of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AgentLog {
+    /// Claude Code.
+    ClaudeCode,
+    /// OpenAI Codex.
+    Codex,
+    /// Gemini CLI.
+    GeminiCli,
+    /// GitHub Copilot CLI.
+    CopilotCli,
+    /// Qwen Code.
+    QwenCode,
+    /// Kimi CLI.
+    KimiCli,
+    /// pi and OpenClaw.
+    Pi,
+    /// Factory Droid.
+    Droid,
+    /// Cursor.
+    Cursor,
+    /// Grok CLI.
+    Grok,
+    /// opencode.
+    Opencode,
+    /// Antigravity CLI.
+    Antigravity,
+    /// Messages with roles.
+    Chat,
+}
+
+impl AgentLog {
+    /// The name used in tables and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "claude_code",
+            Self::Codex => "codex",
+            Self::GeminiCli => "gemini_cli",
+            Self::CopilotCli => "copilot_cli",
+            Self::QwenCode => "qwen_code",
+            Self::KimiCli => "kimi_cli",
+            Self::Pi => "pi",
+            Self::Droid => "droid",
+            Self::Cursor => "cursor",
+            Self::Grok => "grok",
+            Self::Opencode => "opencode",
+            Self::Antigravity => "antigravity",
+            Self::Chat => "chat",
+        }
+    }
+
+    /// The log that a record is of, by its members.
+    pub(crate) fn of(record: Value<'_, '_>) -> Option<Self> {
+        let has = |key| record.get(key).is_some();
+        let kind = record.get_str("type").unwrap_or_default();
+        let message = record.get("message");
+        if has("sessionId") && (has("uuid") || has("leafUuid") || has("isSidechain")) {
+            let parts = message.is_some_and(|message| message.get("parts").is_some());
+            return Some(if parts || has("systemPayload") { Self::QwenCode } else { Self::ClaudeCode });
+        }
+        if matches!(&*kind, "file-history-snapshot" | "queue-operation")
+            || kind == "summary" && has("leafUuid")
+        {
+            return Some(Self::ClaudeCode);
+        }
+        let is_item =
+            matches!(&*kind, "session_meta" | "response_item" | "event_msg" | "turn_context" | "compacted");
+        if is_item && has("payload") {
+            return Some(Self::Codex);
+        }
+        if kind.contains('.') && has("data") && has("id") && has("timestamp") {
+            return Some(Self::CopilotCli);
+        }
+        if has("projectHash") && has("sessionId") {
+            return Some(Self::GeminiCli);
+        }
+        if kind == "metadata" && has("protocol_version")
+            || kind == "context.append_message"
+            || kind == "turn.prompt"
+        {
+            return Some(Self::KimiCli);
+        }
+        if kind == "session" && has("version") && has("id") && has("cwd") {
+            return Some(Self::Pi);
+        }
+        if kind == "session_start" && has("id") && has("cwd") || kind == "tool_call" && has("session_id") {
+            return Some(Self::Droid);
+        }
+        if has("step_index") && has("source") {
+            return Some(Self::Antigravity);
+        }
+        if has("sessionID") && (has("role") || has("messageID")) || has("messageID") && has("callID") {
+            return Some(Self::Opencode);
+        }
+        if kind == "system" && has("content") && record.members().count() <= 3 {
+            return Some(Self::Grok);
+        }
+        let says = |value: Value<'_, '_>| value.get("content").or(value.get("parts")).is_some();
+        if has("role") {
+            if message.is_some_and(|message| message.kind() == Kind::Object && says(message)) {
+                return Some(Self::Cursor);
+            }
+            return (says(record) || has("tool_calls") || message.is_some()).then_some(Self::Chat);
+        }
+        None
+    }
+
+    /// Where records of the log, or its first ones, name the session.
+    const fn session_paths(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::ClaudeCode | Self::QwenCode | Self::GeminiCli => &[&["sessionId"]],
+            Self::Codex => &[&["payload", "session_id"], &["payload", "id"]],
+            Self::CopilotCli => &[&["data", "sessionId"]],
+            Self::Opencode => &[&["sessionID"], &["messageID"]],
+            Self::Pi => &[&["id"]],
+            Self::Droid => &[&["session_id"], &["id"]],
+            Self::KimiCli | Self::Cursor | Self::Grok | Self::Antigravity | Self::Chat => {
+                &[&["session_id"], &["sessionId"]]
+            }
+        }
+    }
+
+    /// Whether every record names the session, and not only the first.
+    pub(crate) const fn names_session_always(self) -> bool {
+        matches!(self, Self::ClaudeCode | Self::QwenCode | Self::Opencode)
+    }
+
+    /// The session that a record names.
+    pub(crate) fn session(self, record: Value<'_, '_>) -> Option<String> {
+        let named = self.session_paths().iter().find_map(|path| record.at(path));
+        named.and_then(Value::str).filter(|id| !id.is_empty()).map(std::borrow::Cow::into_owned)
+    }
+
+    /// The types of records that the reader was written for; of others it says so once.
+    pub(crate) const fn known_types(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::ClaudeCode => Some(&[
+                "user",
+                "assistant",
+                "system",
+                "summary",
+                "attachment",
+                "progress",
+                "file-history-snapshot",
+                "queue-operation",
+                "permission-mode",
+                "last-prompt",
+                "custom-title",
+                "agent-name",
+                "tag",
+                "pr-link",
+            ]),
+            Self::Codex => Some(&[
+                "session_meta",
+                "response_item",
+                "event_msg",
+                "turn_context",
+                "compacted",
+                "world_state",
+                "message",
+                "reasoning",
+                "function_call",
+                "function_call_output",
+                "function_result",
+                "tool_call",
+                "tool_result",
+            ]),
+            Self::GeminiCli => Some(&["user", "gemini", "info", "error", "warning", "system"]),
+            Self::QwenCode => Some(&["user", "assistant", "tool_result", "system"]),
+            Self::Pi => Some(&[
+                "session",
+                "message",
+                "model_change",
+                "thinking_level_change",
+                "compaction",
+                "branch_summary",
+                "custom",
+                "custom_message",
+                "label",
+                "session_info",
+            ]),
+            Self::Droid => Some(&[
+                "session_start",
+                "message",
+                "tool_call",
+                "tool_result",
+                "completion",
+                "todo_state",
+                "system",
+                "reasoning",
+            ]),
+            Self::Grok => Some(&["system", "user", "assistant", "reasoning", "tool_result", "tool"]),
+            Self::Opencode => Some(&[
+                "text",
+                "reasoning",
+                "tool",
+                "file",
+                "snapshot",
+                "patch",
+                "step-start",
+                "step-finish",
+                "agent",
+                "subtask",
+                "compaction",
+                "retry",
+            ]),
+            Self::CopilotCli | Self::KimiCli | Self::Cursor | Self::Antigravity | Self::Chat => None,
+        }
+    }
+}
