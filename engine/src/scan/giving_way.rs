@@ -100,7 +100,14 @@ rules:
             label: Label::None,
             origin: Origin::Decoded { offset: 0, len: text.len() as u64 },
         };
-        let event = Event { head, parts: vec![part], text, document: Bytes::new(), document_offset: 0 };
+        let event = Event {
+            head,
+            parts: vec![part],
+            text,
+            document: Bytes::new(),
+            document_offset: 0,
+            extents: Vec::new(),
+        };
         let findings = Detector::new(&pack, Show::Redacted).detect(&event).findings;
         findings.iter().map(|finding| finding.rule.id.to_string()).collect()
     }
