@@ -16,6 +16,7 @@ mod determinism;
 mod evidence;
 mod folders;
 mod hostile;
+mod labelled;
 mod layout;
 mod ledger;
 mod output;

@@ -110,14 +110,14 @@ pub(super) fn nir_france(secret: &[u8]) -> bool {
 pub(super) fn dni_spain(secret: &[u8]) -> bool {
     let text: Vec<u8> =
         secret.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect();
-    let Some((letter, body)) = text.split_last() else { return false };
+    let Some((letter, body)) = text.split_last().filter(|(_, body)| body.len() == 8) else { return false };
     let lead = body.first().and_then(|first| b"XYZ".iter().position(|known| known == first));
     let tail = if lead.is_some() { body.get(1..).unwrap_or_default() } else { body };
     let number = tail
         .iter()
         .try_fold(lead.unwrap_or(0) as u32, |sum, &byte| Some(sum * 10 + char::from(byte).to_digit(10)?));
     let right = number.and_then(|number| b"TRWAGMYFPDXBNJZSQVHLCKE".get((number % 23) as usize).copied());
-    body.len() == 8 && right == Some(*letter)
+    right == Some(*letter)
 }
 
 /// Italy, codice fiscale: 15 characters, odd and even places weighted apart, modulo 26 (Agenzia delle Entrate).
