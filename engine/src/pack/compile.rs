@@ -20,6 +20,8 @@ pub(crate) struct CompiledRule {
     pub(crate) surfaces: SurfaceSet,
     pub(crate) direction: Option<Direction>,
     pub(crate) pattern: Arc<Pattern>,
+    /// How many bytes a match can have at the most.
+    pub(crate) longest: usize,
     /// The capture group that is the secret; 0 is the whole match.
     pub(crate) secret: usize,
     pub(crate) validators: Vec<Validator>,
@@ -103,12 +105,13 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
     let compiled = CompiledRule {
         examples: any_of(&rule.examples)?,
         example: (!rule.examples.is_empty()).then(|| Lesser::example(&info)),
-        doubted: rule.unless_valid.as_ref().map(|unless| Lesser::doubted(&info, unless)),
+        doubted: rule.unless_valid.map(|unless| Lesser::doubted(&info, unless)),
         info: Arc::new(info),
         surfaces: SurfaceSet::new(&rule.surfaces),
         direction: rule.direction.only(),
         secret: rule.secret,
         pattern,
+        longest: longest(&parsed, rule.case),
         validators: rule.validators.clone(),
         yields: rule.yields,
         entropy: rule.entropy,
@@ -116,6 +119,12 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         allow: any_of(&rule.allow)?,
     };
     Ok((compiled, anchored, anchors))
+}
+
+/// How long a match can be. A letter has up to three bytes more in its other case.
+fn longest(parsed: &regex_syntax::hir::Hir, case: Case) -> usize {
+    let longest = parsed.properties().maximum_len().unwrap_or(usize::MAX);
+    if case == Case::Insensitive { longest.saturating_mul(4) } else { longest }
 }
 
 /// Compiles what a rule searches for, which is otherwise left to its first use.
@@ -143,12 +152,11 @@ fn check_words(rule: &RuleFile) -> Result<(), String> {
     if !(0.0..=1.0).contains(&rule.least) || (rule.least > 0.0 && rule.near.is_empty()) {
         return Err("`least` lies between 0 and 1, and is what the features of `near` must come to".into());
     }
-    if let Some(unless) = rule.unless_valid {
-        if !(0.0..=1.0).contains(&unless.confidence) || rule.validators.is_empty() {
-            return Err(
-                "`unless_valid` has a confidence between 0 and 1, and a validator that may refuse".into()
-            );
-        }
+    if rule
+        .unless_valid
+        .is_some_and(|unless| !(0.0..=1.0).contains(&unless.confidence) || rule.validators.is_empty())
+    {
+        return Err("`unless_valid` has a confidence between 0 and 1, and a validator that may refuse".into());
     }
     if !rule.lesser.is_empty() && rule.unless_valid.is_none() && rule.examples.is_empty() {
         return Err(

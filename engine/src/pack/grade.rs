@@ -34,7 +34,7 @@ pub(crate) struct Lesser {
 
 impl Lesser {
     /// For values whose own check fails.
-    pub(super) fn doubted(own: &RuleInfo, file: &UnlessValid) -> Self {
+    pub(super) fn doubted(own: &RuleInfo, file: UnlessValid) -> Self {
         let severity = file.severity.unwrap_or_else(|| one_lower(own.severity));
         Self::new(own, "its own check fails", severity, Confidence(file.confidence))
     }

@@ -113,10 +113,10 @@ pub(super) fn dni_spain(secret: &[u8]) -> bool {
     let Some((letter, body)) = text.split_last().filter(|(_, body)| body.len() == 8) else { return false };
     let lead = body.first().and_then(|first| b"XYZ".iter().position(|known| known == first));
     let tail = if lead.is_some() { body.get(1..).unwrap_or_default() } else { body };
-    let number = tail
-        .iter()
-        .try_fold(lead.unwrap_or(0) as u32, |sum, &byte| Some(sum * 10 + char::from(byte).to_digit(10)?));
-    let right = number.and_then(|number| b"TRWAGMYFPDXBNJZSQVHLCKE".get((number % 23) as usize).copied());
+    let number = tail.iter().try_fold(lead.unwrap_or(0), |sum, &byte| {
+        Some(sum * 10 + usize::from(byte.is_ascii_digit().then(|| byte - b'0')?))
+    });
+    let right = number.and_then(|number| b"TRWAGMYFPDXBNJZSQVHLCKE".get(number % 23).copied());
     right == Some(*letter)
 }
 

@@ -73,7 +73,7 @@ mod tests {
     fn made(list: &str, length: usize, seed: u8) -> String {
         let check = length * BITS / 33;
         let entropy: Vec<u8> = (0..(length * BITS - check) / 8)
-            .map(|at| seed.wrapping_mul(31).wrapping_add((at as u8).wrapping_mul(17)))
+            .map(|at| seed.wrapping_mul(31).wrapping_add(u8::try_from(at).unwrap().wrapping_mul(17)))
             .collect();
         let mut bytes = entropy.clone();
         bytes.extend(Sha256::digest(&entropy));

@@ -144,7 +144,13 @@ impl<'p> Confirmer<'p> {
             return far;
         }
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
-        for (gate, wants) in literal.gated(&self.pack.lenses) {
+        let Some(gated) = literal.gated(&self.pack.lenses) else {
+            for wanted in literal.wanted_by() {
+                far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+            }
+            return far;
+        };
+        for (gate, wants) in gated {
             for wanted in gate.possible(text, place).filter_map(|number| wants.get(number)) {
                 far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
             }
@@ -245,7 +251,8 @@ impl<'p> Confirmer<'p> {
         if progress.settled == 0 {
             self.touched.push(index);
         }
-        let end = literal.start.saturating_add(FOLLOW).min(text.len());
+        // A match that holds the literal ends within its length of the literal's start.
+        let end = literal.start.saturating_add(rule.longest.min(FOLLOW)).min(text.len());
         let mut from = start;
         while from <= literal.start && progress.matches < MAX_MATCHES {
             // The range bounds the search; look-around still sees the bytes beyond its edges.

@@ -1,5 +1,8 @@
 //! Forms of a pattern that an automaton can run fast: letters in both cases, no Unicode word boundaries, few counters.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
 };
@@ -36,8 +39,7 @@ pub(super) fn in_either_case(hir: &Hir) -> Hir {
 fn in_either_case_of(chars: &mut ClassUnicode) {
     let has_all_beyond = chars.iter().any(|range| range.start() <= '\u{80}' && range.end() == char::MAX);
     if !has_all_beyond {
-        // The tables for it are compiled in; without them the class would stay as it is.
-        drop(chars.try_case_fold_simple());
+        *chars = folded(chars);
         return;
     }
     let other_case = |from: u8, to: u8, shift: i8| {
@@ -52,6 +54,28 @@ fn in_either_case_of(chars: &mut ClassUnicode) {
     };
     let (lower, upper) = (other_case(b'A', b'Z', 32), other_case(b'a', b'z', -32));
     chars.union(&ClassUnicode::new(lower.into_iter().chain(upper)));
+}
+
+/// A class with the other case of its characters. Patterns use the same few classes over and over, and each costs as much
+/// as it has characters.
+fn folded(chars: &ClassUnicode) -> ClassUnicode {
+    /// Packs with more classes than this pay for each.
+    const MOST: usize = 4096;
+    type Known = HashMap<Vec<(char, char)>, ClassUnicode>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let key: Vec<(char, char)> = chars.iter().map(|range| (range.start(), range.end())).collect();
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folded) = known().get(&key) {
+        return folded.clone();
+    }
+    let mut folded = chars.clone();
+    // The tables for it are compiled in; without them the class would stay as it is.
+    drop(folded.try_case_fold_simple());
+    let mut known = known();
+    if known.len() < MOST {
+        known.insert(key, folded.clone());
+    }
+    folded
 }
 
 fn either_char(c: char) -> Hir {

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use coldcase_model::{Span, ViewKind};
 
@@ -72,7 +73,9 @@ pub(crate) struct Literal {
     /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
     turned: Option<ViewKind>,
     wanted_by: Vec<Want>,
-    /// Made when the literal is first met.
+    /// How often it was met before it had gates.
+    met: AtomicU32,
+    /// Made when the literal is met often.
     gates: OnceLock<Vec<Gate>>,
 }
 
@@ -87,11 +90,20 @@ impl Literal {
         &self.wanted_by
     }
 
-    /// The anchors that want it, each lot of [`gate::MOST`] with the gate before it.
-    pub(super) fn gated<'l>(&'l self, lenses: &Lenses) -> impl Iterator<Item = (&'l Gate, &'l [Want])> {
+    /// The anchors that want it, each lot of [`gate::MOST`] with the gate before it; `None` while it is seldom met: to make a
+    /// gate costs as much as to try the anchors some times.
+    pub(super) fn gated<'l>(
+        &'l self,
+        lenses: &Lenses,
+    ) -> Option<impl Iterator<Item = (&'l Gate, &'l [Want])>> {
+        const OFTEN: u32 = 32;
+        // A relaxed counter: threads may disagree on when, and what is found does not depend on it.
+        if self.gates.get().is_none() && self.met.fetch_add(1, Ordering::Relaxed) < OFTEN {
+            return None;
+        }
         let lots = || self.wanted_by.chunks(gate::MOST);
         let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
-        gates.iter().zip(lots())
+        Some(gates.iter().zip(lots()))
     }
 
     /// How long it is.
@@ -286,6 +298,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             starts_word,
             turned: None,
             wanted_by,
+            met: AtomicU32::new(0),
             gates: OnceLock::new(),
         })
         .collect()
@@ -307,6 +320,7 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             starts_word,
             turned: Some(kind),
             wanted_by: Vec::new(),
+            met: AtomicU32::new(0),
             gates: OnceLock::new(),
         };
         let is_seldom =
