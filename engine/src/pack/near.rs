@@ -2,6 +2,8 @@
 //!
 //! Features are looked for only where the rule's own regex has matched, in a window that is bounded.
 
+use std::sync::Arc;
+
 use coldcase_model::Span;
 use regex_automata::Input;
 
@@ -21,7 +23,7 @@ pub(crate) struct Near {
 
 #[derive(Debug)]
 struct Feature {
-    pattern: Pattern,
+    pattern: Arc<Pattern>,
     /// What it adds to the confidence; `None` for a feature without which there is no match.
     weight: Option<f32>,
     within: Within,
@@ -53,7 +55,14 @@ impl Near {
     pub(crate) fn opinion(&self, own: f32, text: &[u8], found: Span, part: Span) -> Opinion {
         let mut confidence = own;
         let mut looked = 0;
+        // What features that were not looked for yet can add at the most.
+        let mut to_come: f32 =
+            self.features.iter().filter_map(|feature| feature.weight).filter(|weight| *weight > 0.0).sum();
         for feature in &self.features {
+            if confidence + to_come + f32::EPSILON * 8.0 < self.least {
+                return Opinion { confidence: None, looked };
+            }
+            to_come -= feature.weight.unwrap_or(0.0).max(0.0);
             let window = feature.window(text.len(), found, part);
             looked += window.len();
             let input = Input::new(text).range(window.start..window.end);
@@ -80,10 +89,10 @@ impl Feature {
             return Err("a feature's `weight` lies between -1 and 1".into());
         }
         let pattern = match (&file.regex, file.any.as_slice()) {
-            (Some(regex), []) => Pattern::new(&[fragments.expand(regex)?], file.case),
+            (Some(regex), []) => Pattern::shared(&[fragments.expand(regex)?], file.case),
             (None, [_, ..]) => {
                 let escaped: Vec<String> = file.any.iter().map(|word| regex_syntax::escape(word)).collect();
-                Pattern::new(&escaped, Case::Insensitive)
+                Pattern::shared(&escaped, Case::Insensitive)
             }
             _ => return Err("a feature has either `any: [words]` or a `regex`".into()),
         };

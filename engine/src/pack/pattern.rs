@@ -1,6 +1,7 @@
 //! Patterns as bytes see them: which need Unicode, what becomes of typographic signs, and regexes made when first used.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
@@ -25,6 +26,21 @@ impl Pattern {
         let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
         let texts = patterns.iter().map(|pattern| in_bytes(pattern.as_ref())).collect();
         Self { texts, unicode, case, regex: OnceLock::new() }
+    }
+
+    /// The same, one for all that ask for these very patterns: features of many rules are the same, and each is large.
+    pub(super) fn shared<P: AsRef<str>>(patterns: &[P], case: Case) -> Arc<Self> {
+        type Known = HashMap<(Vec<String>, Case), Weak<Pattern>>;
+        static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+        let key = (patterns.iter().map(|pattern| pattern.as_ref().to_owned()).collect(), case);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = known.get(&key).and_then(Weak::upgrade) {
+            return pattern;
+        }
+        let pattern = Arc::new(Self::new(patterns, case));
+        known.retain(|_, pattern| pattern.strong_count() > 0);
+        known.insert(key, Arc::downgrade(&pattern));
+        pattern
     }
 
     /// The case that it is matched in.

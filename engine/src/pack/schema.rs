@@ -114,7 +114,7 @@ impl DirectionFile {
 }
 
 /// How literals and the regex treat case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
     /// As written.
