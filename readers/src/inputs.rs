@@ -10,7 +10,7 @@ use coldcase_model::{
 
 use coldcase_wire::tls::KeyLog;
 
-use crate::agent::{AgentReader, Layout, session_of};
+use crate::agent::{AgentReader, Layout, LogFile};
 use crate::frame::{Frames, JsonFrames, LineFrames, Target};
 use crate::har::HarReader;
 use crate::limits::Limits;
@@ -98,10 +98,13 @@ impl Open {
         let format = sniff(&head);
         let path = shown(found.path());
         let pairing = pairing(found.path());
+        let file = match format {
+            Format::Agent(log, _) => LogFile::of(log, &head, found.path()),
+            _ => LogFile::default(),
+        };
         let session = match format {
             Format::McpLines | Format::McpDocument => pairing.0,
-            Format::Agent(log, _) => session_of(log, &head).unwrap_or_else(|| path.clone()),
-            _ => path.clone(),
+            _ => file.session.clone().unwrap_or_else(|| path.clone()),
         };
         let context = Arc::new(Context { artifact, session: SessionKey::new(&session), limits });
         let creator = (format == Format::Har).then(|| sniff::creator(&head)).flatten();
@@ -111,7 +114,7 @@ impl Open {
             let keys = keys(found, format, key_log);
             Box::new(Captures::new(std::mem::take(&mut head), keys))
         });
-        let (frames, reader) = layout(format, head, &context, pairing.1);
+        let (frames, reader) = layout(format, head, &context, pairing.1, file);
         let creator = creator.map(|name| Excerpt::of_name(name.as_bytes()).as_str().to_owned());
         Ok(Self { path, format, creator, stream, frames, captures, reader, context, opaque })
     }
@@ -192,6 +195,7 @@ fn layout(
     head: Vec<u8>,
     context: &Arc<Context>,
     direction: Option<Direction>,
+    file: LogFile,
 ) -> (Option<Box<dyn Frames>>, Arc<dyn RecordReader>) {
     let limits = context.limits;
     let context = context.clone();
@@ -216,12 +220,14 @@ fn layout(
                 Layout::Values => json(Target::Values, head),
                 Layout::Array(path) => json(Target::Path(path), head),
             };
-            (frames, Arc::new(AgentReader { context, log: Some(log) }))
+            (frames, Arc::new(AgentReader { context, log: Some(log), file }))
         }
-        Format::JsonLines | Format::Empty => (lines(head), Arc::new(AgentReader { context, log: None })),
-        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None })),
+        Format::JsonLines | Format::Empty => {
+            (lines(head), Arc::new(AgentReader { context, log: None, file }))
+        }
+        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None, file })),
         Format::Pcap | Format::Pcapng | Format::Unknown => {
-            (None, Arc::new(AgentReader { context, log: None }))
+            (None, Arc::new(AgentReader { context, log: None, file }))
         }
     }
 }

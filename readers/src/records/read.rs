@@ -463,11 +463,13 @@ impl Reading<'_, '_> {
     fn model(&mut self) -> Result<Event, Reject> {
         let role = field(self.payload, "role")?.unwrap_or_default();
         let (direction, surface) = match role.as_ref() {
-            "assistant" | "model" => (Direction::Egress, Surface::ModelOutput),
-            "tool" | "function" => (Direction::Ingress, Surface::ToolResult),
-            _ => (Direction::Ingress, Surface::ModelInput),
+            "assistant" | "model" => (Some(Direction::Egress), Surface::ModelOutput),
+            "tool" | "function" => (Some(Direction::Ingress), Surface::ToolResult),
+            // Of the person or the model, nobody knows.
+            "unknown" => (None, Surface::ModelOutput),
+            _ => (Some(Direction::Ingress), Surface::ModelInput),
         };
-        let mut head = self.take_head(Some(direction));
+        let mut head = self.take_head(direction);
         let mark =
             |value: Value<'_, '_>, surface| coldcase_model::json::Mark { span: value.content(), surface };
         let mut marks = Vec::new();

@@ -174,6 +174,7 @@ fn body(event: &Event, surface: Surface) -> Value {
 /// What an event holds beside the payload: parameters and cookies that a recording lists, fields of its own.
 fn beside(event: &Event) -> Vec<Value> {
     let payload_is_document = event.has_document();
+    let names_tool = matches!(&event.head.detail, Detail::Model { tool: Some(_), .. });
     let own = |surface: Surface| match event.head.kind {
         EventKind::HttpRequest | EventKind::HttpResponse => {
             matches!(surface, Surface::Url | Surface::Header)
@@ -181,13 +182,11 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::WsMessage => matches!(surface, Surface::WsMessage | Surface::Url | Surface::Header),
         EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
+        // A list of tools names none as the one that is called: its names stand beside.
+        EventKind::Model if surface == Surface::ToolName => names_tool,
         EventKind::Model => matches!(
             surface,
-            Surface::ModelInput
-                | Surface::ModelOutput
-                | Surface::ToolResult
-                | Surface::ToolArgument
-                | Surface::ToolName
+            Surface::ModelInput | Surface::ModelOutput | Surface::ToolResult | Surface::ToolArgument
         ),
         EventKind::Dns | EventKind::Text => true,
     };
