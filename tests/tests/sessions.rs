@@ -1,6 +1,7 @@
 //! Logs of agents: what real ones say is counted by their formats' own fields and held against the events, and an
 //! incident is planted in a log of each format.
 
+mod again;
 mod count;
 mod incidents;
 mod tally;
@@ -18,6 +19,7 @@ use tally::{Log, Tally};
 /// The program whose log a sample is, by the folder that it lies in.
 fn program(path: &Path) -> Option<Format> {
     let path = path.to_string_lossy().replace('\\', "/");
+    let inside = path.get(..=path.rfind('/')?)?;
     let ending = |ending: &str| path.ends_with(ending);
     if ending(".md") || ending(".txt") || ending("migration") {
         return None;
@@ -39,13 +41,14 @@ fn program(path: &Path) -> Option<Format> {
         ("/agents/hermes/", Format::Chat),
         ("/livemcpbench/", Format::Chat),
         ("/tau_bench/", Format::Chat),
-        ("/codex", Format::Codex),
-        ("/jazzyalex/session_", Format::Codex),
-        ("/claude", Format::Claude),
+        ("/codex/", Format::Codex),
+        ("/jazzyalex/", Format::Codex),
+        ("/claude/", Format::Claude),
+        ("/claude_code/", Format::Claude),
         ("/sniffly/", Format::Claude),
     ];
     // The most particular folder stands last in the path.
-    let found = folders.iter().filter_map(|(folder, format)| Some((path.rfind(folder)?, *format)));
+    let found = folders.iter().filter_map(|(folder, format)| Some((inside.rfind(folder)?, *format)));
     found.max_by_key(|(at, _)| *at).map(|(_, format)| format)
 }
 

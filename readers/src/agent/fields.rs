@@ -64,8 +64,8 @@ impl<'t, 'd> Fields<'t, 'd> {
                 b"kind" if member.kind() == Kind::String => &mut fields.kind,
                 b"name" | b"toolName" | b"tool_name" | b"tool" | b"tool_type" => &mut fields.name,
                 b"server" | b"serverName" | b"server_label" | b"mcpServer" => &mut fields.server,
-                b"tool_use_id" | b"tool_call_id" | b"toolCallId" | b"toolUseId" | b"toolUseID"
-                | b"call_id" | b"callID" | b"callId" => &mut fields.call,
+                b"tool_use_id" | b"tool_call_id" | b"toolCallId" | b"toolUseId" | b"call_id" | b"callID"
+                | b"callId" => &mut fields.call,
                 b"id" => &mut fields.id,
                 b"input" | b"arguments" | b"args" | b"action" | b"parameters" | b"kwargs" | b"command"
                 | b"changes" | b"code" | b"queries" => {

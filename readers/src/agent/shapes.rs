@@ -132,6 +132,10 @@ fn object<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>
         return call(value, &fields.with_function().with_wrapped(), out);
     }
     let speaks = |word: Option<Value<'_, '_>>| word.and_then(Value::str).and_then(|word| Speaker::of(&word));
+    // An approval quotes the call that it is about, and an error is the program's own.
+    if &*kind == b"guardian_assessment" {
+        return;
+    }
     let role = speaks(fields.role);
     if is_result(&kind) || place.inside == Inside::Results || role == Some(Speaker::Tool) {
         return answer(value, &fields.with_wrapped(), out);
@@ -204,6 +208,7 @@ fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<
         b"candidates" | b"choices" => {
             walk(value, Place { speaker: place.speaker.or(Some(Speaker::Assistant)), ..place }, out);
         }
+        b"error" | b"errors" => {}
         _ if !is_text => walk(value, place, out),
         _ => {}
     }

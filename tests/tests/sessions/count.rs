@@ -104,7 +104,10 @@ fn claude(record: &Value, tally: &mut Tally) {
     let (mut results, mut texts) = (0, 0);
     match kind {
         "user" | "assistant" => {
-            (results, texts) = blocks(message["role"].as_str().unwrap_or(kind), &message["content"], tally);
+            // One sample misspells the member.
+            let content =
+                if message["content"].is_null() { &message["contenst"] } else { &message["content"] };
+            (results, texts) = blocks(message["role"].as_str().unwrap_or(kind), content, tally);
         }
         "summary" => tally.assistant += text(&record["summary"]),
         "queue-operation" => tally.user += text(&record["content"]),
@@ -259,7 +262,12 @@ fn gemini_answer(answer: &Value, tally: &mut Tally) {
     for chunk in answer.as_array().into_iter().flatten() {
         gemini_answer(chunk, tally);
     }
-    list(answer, "candidates").for_each(|candidate| parts("model", &candidate["content"], tally));
+    for candidate in list(answer, "candidates") {
+        parts("model", &candidate["content"], tally);
+        // Stretches of the answer that a source supports are said again.
+        let supports = list(&candidate["groundingMetadata"], "groundingSupports");
+        tally.assistant += supports.map(|support| text(&support["segment"]["text"])).sum::<usize>();
+    }
 }
 
 fn copilot(record: &Value, tally: &mut Tally) {
@@ -272,6 +280,8 @@ fn copilot(record: &Value, tally: &mut Tally) {
                 tally.call(call["name"].as_str(), call["toolCallId"].as_str());
             }
         }
+        // The model's order to an agent of its own, quoted when that agent is done.
+        "system.notification" => tally.assistant += text(&data["kind"]["prompt"]),
         "assistant.reasoning" => tally.assistant += text(&data["content"]),
         "tool.execution_start" => tally.call(data["toolName"].as_str(), data["toolCallId"].as_str()),
         "tool.execution_complete" => tally.result(data["toolCallId"].as_str()),

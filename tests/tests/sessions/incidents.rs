@@ -318,7 +318,7 @@ fn judge(planted: &Planted) -> Vec<Judged> {
 /// The one event with a finding of this rule.
 fn event_of<'j>(judged: &'j [Judged], rule: &str, planted: &Planted) -> (&'j Judged, Surface) {
     let found = judged.iter().flat_map(|one| one.findings.iter().map(move |finding| (one, finding)));
-    let all: Vec<_> = found.filter(|(_, finding)| finding.rule.id == rule).collect();
+    let all: Vec<_> = found.filter(|(_, finding)| *finding.rule.id == *rule).collect();
     assert_eq!(all.len(), 1, "{}: findings of {rule}", planted.format);
     (all[0].0, all[0].1.surface)
 }

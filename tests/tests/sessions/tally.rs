@@ -21,6 +21,11 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn call(&mut self, tool: Option<&str>, id: Option<&str>) {
         let name = |name: Option<&str>| name.unwrap_or("-").to_owned();
+        // The server of an MCP tool has a column of its own.
+        let tool = tool.map(|tool| match tool.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
+            Some((server, tool)) if !server.is_empty() && !tool.is_empty() => tool,
+            _ => tool,
+        });
         *self.calls.entry((name(tool), name(id))).or_default() += 1;
     }
 
@@ -104,10 +109,6 @@ impl Log {
                 Some("assistant") => {
                     tally.assistant += on(Surface::ModelOutput);
                     if on(Surface::ToolArgument) + on(Surface::ToolName) > 0 {
-                        let tool = match (&event.head.server, tool) {
-                            (Some(server), Some(tool)) => Some(format!("mcp__{server}__{tool}")),
-                            (_, tool) => tool.as_deref().map(str::to_owned),
-                        };
                         tally.call(tool.as_deref(), call.as_deref());
                     }
                 }
