@@ -108,6 +108,8 @@ fn claude(record: &Value, tally: &mut Tally) {
             let content =
                 if message["content"].is_null() { &message["contenst"] } else { &message["content"] };
             (results, texts) = blocks(message["role"].as_str().unwrap_or(kind), content, tally);
+            // Another has a bare text where the message should be.
+            said(kind, text(message), tally);
         }
         "summary" => tally.assistant += text(&record["summary"]),
         "queue-operation" => tally.user += text(&record["content"]),
