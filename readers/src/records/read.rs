@@ -475,20 +475,33 @@ impl Reading<'_, '_> {
         let mut marks = Vec::new();
         let mut called = None;
         for (key, value) in self.payload.members() {
-            match key.str().as_deref() {
-                Some("role") => {}
-                Some("tool_calls") if value.items().next().is_some() => {
-                    for call in value.items() {
-                        let function = call.get("function").unwrap_or(call);
-                        called = called.or(Some((function.get_str("name"), call.get_str("id"))));
-                        marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
-                        let input = function.get("arguments").or(function.get("input"));
-                        marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
-                    }
-                }
-                Some("name" | "tool_call_id") => {}
-                _ => marks.push(mark(value, surface)),
+            let is = |name| key.is_key(name);
+            if is("role") || is("name") || is("tool_call_id") {
+                continue;
             }
+            if is("tool_calls") && value.items().next().is_some() {
+                for call in value.items() {
+                    let function = call.get("function").unwrap_or(call);
+                    let name = function.get("name").filter(|name| !name.is_null());
+                    called = called.or(Some((name.and_then(Value::str), call.get_str("id"))));
+                    marks.extend(name.map(|name| mark(name, Surface::ToolName)));
+                    let input = function.get("arguments").or(function.get("input"));
+                    marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
+                }
+                continue;
+            }
+            // Blocks of text are texts of their own.
+            let text =
+                |item: Value<'_, '_>| (item.get_str("type")? == "text").then(|| item.members().count());
+            if is("content")
+                && value.items().next().is_some()
+                && value.items().all(|item| text(item) == Some(2))
+            {
+                let texts = value.items().filter_map(|item| item.get("text"));
+                marks.extend(texts.map(|text| mark(text, surface)));
+                continue;
+            }
+            marks.push(mark(value, surface));
         }
         marks.sort_by_key(|mark| mark.span);
         let (tool, call) =

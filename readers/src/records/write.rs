@@ -73,9 +73,13 @@ fn model(event: &Event) -> Value {
     if !said.is_empty() {
         message.insert("content".into(), said.into());
     }
-    let calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
+    let mut calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
         .map(|input| json!({ "id": call, "function": { "name": tool, "arguments": input } }))
         .collect();
+    // A call without arguments.
+    if calls.is_empty() && tool.is_some() && event.first_on(Surface::ToolName).is_some() {
+        calls.push(json!({ "id": call, "function": { "name": tool } }));
+    }
     if !calls.is_empty() {
         message.insert("tool_calls".into(), calls.into());
     } else {

@@ -95,6 +95,42 @@ fn answers_in_several_members_are_one_event() {
     assert_eq!(all.len(), 3);
 }
 
+/// What is said in an event, as [`shown`], after it went through an event record.
+fn written_and_read(event: &Event) -> Vec<String> {
+    let line = crate::write_event(event, "1").to_string();
+    let items = crate::RecordLines::new("again").read(line.as_bytes(), 0);
+    let events = items.into_iter().filter_map(|item| match item {
+        Item::Event(event) => Some(*event),
+        Item::Anomaly(_) => None,
+    });
+    events.filter(|event| event.head.kind == EventKind::Model).map(|event| shown(&event)).collect()
+}
+
+#[test]
+fn event_records_say_what_events_say() {
+    let records = [
+        r#"{"role":"user","content":[{"type":"text","text":"a \"b\""},{"type":"text","text":"c"}]}"#,
+        r#"{"role":"assistant","content":[{"type":"text","text":"I look"},{"type":"tool_use","name":"Bash","input":{"c":"ls"},"id":"t1"}]}"#,
+        r#"{"type":"function_call","call_id":"c1","name":"now","summary":"no arguments"}"#,
+        r#"{"role":"tool","tool_call_id":"c1","name":"now","content":"12:00"}"#,
+        r#"{"role":"system","content":"be kind"}"#,
+    ];
+    for record in records {
+        for event in events(record, None) {
+            let said = |text: &str| {
+                let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+                words.sort();
+                words
+            };
+            let again = written_and_read(&event);
+            assert_eq!(again.len(), 1, "{record}");
+            assert_eq!(said(&again[0]), said(&shown(&event)), "{record}");
+        }
+    }
+    let unknown = events(r#"{"text":"hm"}"#, Some(Speaker::Unknown));
+    assert_eq!(written_and_read(&unknown[0]), ["unknown - - model_output=hm"]);
+}
+
 /// Names that mean something to the reader, and values that do.
 fn key() -> impl Strategy<Value = &'static str> {
     prop::sample::select(&[
