@@ -34,7 +34,8 @@ fn shown(event: &Event) -> String {
         }
         _ => "log".to_owned(),
     };
-    let parts = event.parts.iter().filter(|part| part.surface != Surface::LogField);
+    let parts =
+        event.parts.iter().filter(|part| !matches!(part.surface, Surface::LogField | Surface::JsonString));
     let parts = parts
         .map(|part| format!(" {}={}", part.surface.as_str(), String::from_utf8_lossy(event.bytes(part))));
     role + &parts.collect::<Vec<_>>().concat()
