@@ -9,7 +9,7 @@ use coldcase_model::{
     SessionKey, SourcePos,
 };
 
-use crate::agent::{AgentReader, Layout, session_of};
+use crate::agent::{AgentReader, Layout, LogFile};
 use crate::closing::{Closing, facts, shown, unreadable};
 use crate::frame::{Frames, JsonFrames, LineFrames, Target};
 use crate::har::HarReader;
@@ -181,15 +181,18 @@ impl Open {
     ) -> Self {
         let path = shown(found.path());
         let pairing = pairing(found.path());
+        let file = match format {
+            Format::Agent(log, _) => LogFile::of(log, &head, found.path()),
+            _ => LogFile::default(),
+        };
         let session = match format {
             Format::McpLines | Format::McpDocument => pairing.0,
-            Format::Agent(log, _) => session_of(log, &head).unwrap_or_else(|| path.clone()),
-            _ => path.clone(),
+            _ => file.session.clone().unwrap_or_else(|| path.clone()),
         };
         let context = Arc::new(Context { artifact, session: SessionKey::new(&session), limits });
         let creator = (format == Format::Har).then(|| sniff::creator(&head)).flatten();
         let opaque = if format == Format::Unknown { head.len() as u64 } else { 0 };
-        let (frames, reader) = layout(format, head, &context, pairing.1);
+        let (frames, reader) = layout(format, head, &context, pairing.1, file);
         let creator = creator.map(|name| Excerpt::of_name(name.as_bytes()).as_str().to_owned());
         Self { path, format, creator, stream, frames, reader, context, opaque }
     }
@@ -238,6 +241,7 @@ fn layout(
     head: Vec<u8>,
     context: &Arc<Context>,
     direction: Option<Direction>,
+    file: LogFile,
 ) -> (Option<Box<dyn Frames>>, Arc<dyn RecordReader>) {
     let limits = context.limits;
     let context = context.clone();
@@ -262,12 +266,14 @@ fn layout(
                 Layout::Values => json(Target::Values, head),
                 Layout::Array(path) => json(Target::Path(path), head),
             };
-            (frames, Arc::new(AgentReader { context, log: Some(log) }))
+            (frames, Arc::new(AgentReader { context, log: Some(log), file }))
         }
-        Format::JsonLines | Format::Empty => (lines(head), Arc::new(AgentReader { context, log: None })),
-        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None })),
+        Format::JsonLines | Format::Empty => {
+            (lines(head), Arc::new(AgentReader { context, log: None, file }))
+        }
+        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None, file })),
         Format::Pcap | Format::Pcapng | Format::Unknown => {
-            (None, Arc::new(AgentReader { context, log: None }))
+            (None, Arc::new(AgentReader { context, log: None, file }))
         }
     }
 }

@@ -25,4 +25,5 @@ mod real;
 mod roundtrip;
 mod rules;
 mod samples;
+mod sessions;
 mod verify;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::reading::read_one;
 
 /// The files under a folder of the data; `None`, with a note, when it is not there.
-fn files(folder: &str) -> Option<Vec<PathBuf>> {
+pub(crate) fn files(folder: &str) -> Option<Vec<PathBuf>> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(folder);
     if !data.is_dir() {
         println!("absent: {}, so nothing of it is tested", data.display());

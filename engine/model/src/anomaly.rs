@@ -41,7 +41,8 @@ vocabulary! {
 
 /// One oddity, with its place.
 ///
-/// The text is the reader's own, never the input's: it names fields of the format and numbers only.
+/// The text is the reader's own: it names fields of the format and numbers only. Of the input it may hold names of
+/// types and fields that are new to a format, where a reader has made sure that they are plain words and no tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anomaly {
     /// Which kind.

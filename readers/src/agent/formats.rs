@@ -17,6 +17,7 @@
 //! | `antigravity` | Antigravity CLI steps | 2026 |
 //! | `chat` | lists of messages with roles, of any program | |
 
+use super::types;
 use coldcase_model::json::{Kind, Value};
 
 /// A log of an agent.
@@ -76,12 +77,14 @@ impl AgentLog {
         let has = |key| record.get(key).is_some();
         let kind = record.get_str("type").unwrap_or_default();
         let message = record.get("message");
+        let is_turn = matches!(&*kind, "user" | "assistant") && !has("role");
         if has("sessionId") && (has("uuid") || has("leafUuid") || has("isSidechain")) {
             let parts = message.is_some_and(|message| message.get("parts").is_some());
             return Some(if parts || has("systemPayload") { Self::QwenCode } else { Self::ClaudeCode });
         }
         if matches!(&*kind, "file-history-snapshot" | "queue-operation")
             || kind == "summary" && has("leafUuid")
+            || is_turn && has("timestamp") && message.is_some_and(|message| message.get("content").is_some())
         {
             return Some(Self::ClaudeCode);
         }
@@ -93,7 +96,10 @@ impl AgentLog {
         if kind.contains('.') && has("data") && has("id") && has("timestamp") {
             return Some(Self::CopilotCli);
         }
-        if has("projectHash") && has("sessionId") {
+        let is_answer = |method: &str| method.starts_with("generateContent") && has("response");
+        if has("projectHash") && has("sessionId")
+            || record.get_str("method").is_some_and(|name| is_answer(&name))
+        {
             return Some(Self::GeminiCli);
         }
         if kind == "metadata" && has("protocol_version")
@@ -105,16 +111,26 @@ impl AgentLog {
         if kind == "session" && has("version") && has("id") && has("cwd") {
             return Some(Self::Pi);
         }
-        if kind == "session_start" && has("id") && has("cwd") || kind == "tool_call" && has("session_id") {
+        let has_session = has("session_id") || has("sessionId");
+        if kind == "session_start" && has("id") && has("cwd")
+            || has_session && (kind == "tool_call" || kind == "message" && has("role") && has("text"))
+        {
             return Some(Self::Droid);
         }
         if has("step_index") && has("source") {
             return Some(Self::Antigravity);
         }
-        if has("sessionID") && (has("role") || has("messageID")) || has("messageID") && has("callID") {
+        if has("sessionID") && (has("role") || has("messageID"))
+            || has("messageID") && (has("callID") || has("text"))
+            || has("projectID") && has("directory")
+            || kind == "text" && has("id") && record.at(&["time", "start"]).is_some()
+        {
             return Some(Self::Opencode);
         }
-        if kind == "system" && has("content") && record.members().count() <= 3 {
+        if kind == "system" && has("content") && record.members().count() <= 3
+            || has("model_fingerprint")
+            || kind == "user" && has("prompt_index")
+        {
             return Some(Self::Grok);
         }
         let says = |value: Value<'_, '_>| value.get("content").or(value.get("parts")).is_some();
@@ -135,7 +151,7 @@ impl AgentLog {
             Self::CopilotCli => &[&["data", "sessionId"]],
             Self::Opencode => &[&["sessionID"], &["messageID"]],
             Self::Pi => &[&["id"]],
-            Self::Droid => &[&["session_id"], &["id"]],
+            Self::Droid => &[&["session_id"], &["sessionId"], &["id"]],
             Self::KimiCli | Self::Cursor | Self::Grok | Self::Antigravity | Self::Chat => {
                 &[&["session_id"], &["sessionId"]]
             }
@@ -155,78 +171,16 @@ impl AgentLog {
 
     /// The types of records that the reader was written for; of others it says so once.
     pub(crate) const fn known_types(self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::ClaudeCode => Some(&[
-                "user",
-                "assistant",
-                "system",
-                "summary",
-                "attachment",
-                "progress",
-                "file-history-snapshot",
-                "queue-operation",
-                "permission-mode",
-                "last-prompt",
-                "custom-title",
-                "agent-name",
-                "tag",
-                "pr-link",
-            ]),
-            Self::Codex => Some(&[
-                "session_meta",
-                "response_item",
-                "event_msg",
-                "turn_context",
-                "compacted",
-                "world_state",
-                "message",
-                "reasoning",
-                "function_call",
-                "function_call_output",
-                "function_result",
-                "tool_call",
-                "tool_result",
-            ]),
-            Self::GeminiCli => Some(&["user", "gemini", "info", "error", "warning", "system"]),
-            Self::QwenCode => Some(&["user", "assistant", "tool_result", "system"]),
-            Self::Pi => Some(&[
-                "session",
-                "message",
-                "model_change",
-                "thinking_level_change",
-                "compaction",
-                "branch_summary",
-                "custom",
-                "custom_message",
-                "label",
-                "session_info",
-            ]),
-            Self::Droid => Some(&[
-                "session_start",
-                "message",
-                "tool_call",
-                "tool_result",
-                "completion",
-                "todo_state",
-                "system",
-                "reasoning",
-            ]),
-            Self::Grok => Some(&["system", "user", "assistant", "reasoning", "tool_result", "tool"]),
-            Self::Opencode => Some(&[
-                "text",
-                "reasoning",
-                "tool",
-                "file",
-                "snapshot",
-                "patch",
-                "step-start",
-                "step-finish",
-                "agent",
-                "subtask",
-                "compaction",
-                "retry",
-            ]),
-            Self::CopilotCli | Self::KimiCli | Self::Cursor | Self::Antigravity | Self::Chat => None,
-        }
+        Some(match self {
+            Self::ClaudeCode => types::CLAUDE_CODE,
+            Self::Codex => types::CODEX,
+            Self::GeminiCli => types::GEMINI_CLI,
+            Self::QwenCode => types::QWEN_CODE,
+            Self::Pi => types::PI,
+            Self::Droid => types::DROID,
+            Self::Grok => types::GROK,
+            Self::Opencode => types::OPENCODE,
+            Self::CopilotCli | Self::KimiCli | Self::Cursor | Self::Antigravity | Self::Chat => return None,
+        })
     }
 }

@@ -5,17 +5,20 @@
 //! looked for at any depth, and a wrapper that nobody knew is no reason to take a tool's answer for a remark of the user.
 //! What a shape holds is not searched for further shapes: arguments of a call may look like messages.
 
-use coldcase_model::Surface;
 use coldcase_model::json::{Kind, Mark, Value};
+use coldcase_model::{Span, Surface};
 
+use super::fields::{Fields, is_call, is_result, word};
 use super::speaker::Speaker;
 use crate::mcp::tool_marks;
 
 /// Something that is said: a stretch of a record with one speaker.
 #[derive(Debug)]
 pub(crate) struct Act<'t, 'd> {
-    /// The stretch, where it has to become an event of its own.
+    /// The stretch, where it has to become an event of its own. Those of a record do not overlap.
     pub(crate) value: Value<'t, 'd>,
+    /// More of it that stands elsewhere in the record, on the surface of its kind.
+    pub(crate) also: Vec<Value<'t, 'd>>,
     pub(crate) speaker: Speaker,
     /// The tool that is called, or that answers.
     pub(crate) tool: Option<Value<'t, 'd>>,
@@ -24,6 +27,7 @@ pub(crate) struct Act<'t, 'd> {
     /// What pairs a call with its result.
     pub(crate) call: Option<Value<'t, 'd>>,
     pub(crate) kind: ActKind,
+    /// What sits where in `value`, sorted.
     pub(crate) marks: Vec<Mark>,
 }
 
@@ -40,15 +44,57 @@ pub(crate) enum ActKind {
     Listed,
 }
 
-/// How deep shapes are looked for.
-const MAX_DEPTH: usize = 12;
-/// How many acts of one record are told apart; what is beyond goes with the last.
-const MAX_ACTS: usize = 4096;
+impl<'t, 'd> Act<'t, 'd> {
+    fn new(kind: ActKind, speaker: Speaker, value: Value<'t, 'd>, marks: Vec<Mark>) -> Self {
+        let mut act =
+            Self { value, also: Vec::new(), speaker, tool: None, server: None, call: None, kind, marks };
+        act.marks.sort_unstable_by_key(|mark| mark.span);
+        act
+    }
 
-/// Finds what is said in a value, in order; `speaker` is who speaks where the value itself does not say.
+    /// The same, with the names that the fields have for tool, server and call.
+    fn named(self, fields: &Fields<'t, 'd>) -> Self {
+        Self { tool: fields.tool(), server: fields.server(), call: fields.pairing(), ..self }
+    }
+
+    /// Where what is said stands in the record.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
+        std::iter::once(self.value).chain(self.also.iter().copied()).map(Value::span)
+    }
+
+    /// The surface of what stands elsewhere.
+    pub(crate) fn surface(&self) -> Surface {
+        if self.kind == ActKind::Call { Surface::ToolArgument } else { self.speaker.surface() }
+    }
+
+    /// What sits where in the record.
+    pub(crate) fn all_marks(&self) -> impl Iterator<Item = Mark> {
+        let surface = self.surface();
+        self.marks.iter().copied().chain(self.also.iter().map(move |value| mark(*value, surface)))
+    }
+}
+
+/// How many acts of one record are told apart; what is beyond stays text of the record.
+pub(crate) const MAX_ACTS: usize = 4096;
+
+/// Finds what is said in a value, in order; `speaker` is who speaks where the value itself does not say. Where that is a
+/// tool, the value is its answer.
+///
+/// Goes as deep as values are nested, which the tape that they were read from bounds.
 pub(crate) fn acts<'t, 'd>(root: Value<'t, 'd>, speaker: Option<Speaker>) -> Vec<Act<'t, 'd>> {
     let mut found = Vec::new();
-    walk(root, Place { speaker, inside: Inside::Nothing, depth: 0 }, &mut found);
+    if speaker == Some(Speaker::Tool) && root.kind() == Kind::Object {
+        let fields = Fields::of(root);
+        // A step is named by its type.
+        let tool = fields.tool().or(fields.kind);
+        result(root, &fields, &mut found);
+        for act in &mut found {
+            act.tool = tool;
+        }
+    } else {
+        walk(root, Place { speaker, inside: Inside::Nothing }, &mut found);
+    }
+    found.sort_by_key(|act| act.value.span().start);
     found
 }
 
@@ -57,7 +103,6 @@ pub(crate) fn acts<'t, 'd>(root: Value<'t, 'd>, speaker: Option<Speaker>) -> Vec
 struct Place {
     speaker: Option<Speaker>,
     inside: Inside,
-    depth: usize,
 }
 
 /// The kind of list that a value stands in.
@@ -70,134 +115,13 @@ enum Inside {
     Content,
 }
 
-/// The members of an object that tell what it is, looked up in one go.
-#[derive(Default)]
-struct Fields<'t, 'd> {
-    role: Option<Value<'t, 'd>>,
-    kind: Option<Value<'t, 'd>>,
-    name: Option<Value<'t, 'd>>,
-    server: Option<Value<'t, 'd>>,
-    /// Ids that can only be those of a call, and those that may be of anything.
-    call: Option<Value<'t, 'd>>,
-    id: Option<Value<'t, 'd>>,
-    input: Option<Value<'t, 'd>>,
-    output: Option<Value<'t, 'd>>,
-    /// An object of a call's name and arguments.
-    function: Option<Value<'t, 'd>>,
-    function_call: Option<Value<'t, 'd>>,
-    function_response: Option<Value<'t, 'd>>,
-    /// An object that holds the fields of a record beside its type.
-    wrapped: Option<Value<'t, 'd>>,
-}
-
-impl<'t, 'd> Fields<'t, 'd> {
-    fn of(value: Value<'t, 'd>) -> Self {
-        let mut fields = Self::default();
-        for (key, member) in value.members() {
-            let slot = match key_text(key) {
-                b"role" => &mut fields.role,
-                b"type" | b"kind" => &mut fields.kind,
-                b"name" | b"toolName" | b"tool_name" | b"tool" => &mut fields.name,
-                b"server" | b"serverName" | b"server_label" | b"mcpServer" => &mut fields.server,
-                b"tool_use_id" | b"tool_call_id" | b"toolCallId" | b"toolUseId" | b"call_id" | b"callID"
-                | b"callId" => &mut fields.call,
-                b"id" => &mut fields.id,
-                b"input" | b"arguments" | b"args" | b"action" | b"parameters" | b"kwargs" => {
-                    &mut fields.input
-                }
-                b"output" | b"result" | b"response" | b"content" | b"stdout" | b"aggregated_output" => {
-                    &mut fields.output
-                }
-                b"function" => &mut fields.function,
-                b"functionCall" | b"function_call" => &mut fields.function_call,
-                b"functionResponse" | b"function_response" => &mut fields.function_response,
-                b"data" | b"payload" | b"event" | b"item" | b"invocation" | b"state" => &mut fields.wrapped,
-                _ => continue,
-            };
-            if slot.is_none() && !member.is_null() {
-                *slot = Some(member);
-            }
-        }
-        fields
-    }
-
-    /// The fields of an object, and where they are missing those of the object that it wraps.
-    fn with_wrapped(mut self) -> Self {
-        let Some(wrapped) = self.wrapped.filter(|wrapped| wrapped.kind() == Kind::Object) else {
-            return self;
-        };
-        let inner = Self::of(wrapped).with_function();
-        self.name = self.name.or(inner.name);
-        self.server = self.server.or(inner.server);
-        self.call = self.call.or(inner.call);
-        self.input = self.input.or(inner.input);
-        self.output = self.output.or(inner.output);
-        self
-    }
-
-    /// The name and arguments of `function`, where they stand in there.
-    fn with_function(mut self) -> Self {
-        if let Some(function) = self.function.filter(|function| function.kind() == Kind::Object) {
-            self.name = function.get("name").or(self.name);
-            self.input = function.get("arguments").or(self.input);
-        }
-        self
-    }
-
-    fn kind(&self) -> &'d [u8] {
-        self.kind.filter(|kind| kind.kind() == Kind::String).map_or(&[], text_of)
-    }
-}
-
-/// The types of calls and of results; the shapes of lists and members tell the others.
-const CALLS: &[&[u8]] = &[
-    b"tool",
-    b"tool_use",
-    b"tool_call",
-    b"tool-call",
-    b"toolCall",
-    b"function_call",
-    b"custom_tool_call",
-    b"server_tool_use",
-    b"mcp_tool_use",
-    b"mcp_call",
-    b"local_shell_call",
-    b"web_search_call",
-    b"file_search_call",
-    b"computer_call",
-    b"code_interpreter_call",
-    b"exec_command_begin",
-    b"mcp_tool_call_begin",
-    b"tool.execution_start",
-    b"tool.call",
-];
-const RESULTS: &[&[u8]] = &[
-    b"tool_result",
-    b"tool-result",
-    b"toolResult",
-    b"function_call_output",
-    b"function_result",
-    b"custom_tool_call_output",
-    b"local_shell_call_output",
-    b"computer_call_output",
-    b"mcp_tool_result",
-    b"web_search_tool_result",
-    b"code_execution_tool_result",
-    b"web_fetch_tool_result",
-    b"exec_command_end",
-    b"mcp_tool_call_end",
-    b"tool.execution_complete",
-    b"tool.result",
-];
-
 fn walk<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
-    if place.depth > MAX_DEPTH || out.len() >= MAX_ACTS {
+    if out.len() >= MAX_ACTS {
         return;
     }
-    let deeper = Place { depth: place.depth + 1, ..place };
     match value.kind() {
-        Kind::Array => value.items().for_each(|item| walk(item, deeper, out)),
-        Kind::Object => object(value, deeper, out),
+        Kind::Array => value.items().for_each(|item| walk(item, place, out)),
+        Kind::Object => object(value, place, out),
         Kind::String if place.inside == Inside::Content => said(value, place, out),
         _ => {}
     }
@@ -206,29 +130,32 @@ fn walk<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) 
 fn object<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
     let fields = Fields::of(value);
     let kind = fields.kind();
-    if let Some(inner) = fields.function_call.filter(|inner| inner.kind() == Kind::Object) {
-        return call(value, Fields::of(inner), out);
+    if is_call(&kind) || place.inside == Inside::Calls {
+        return call(value, &fields.with_function().with_wrapped(), out);
     }
-    if let Some(inner) = fields.function_response.filter(|inner| inner.kind() == Kind::Object) {
-        return result(value, Fields::of(inner), out);
+    let speaks = |word: Option<Value<'_, '_>>| word.and_then(Value::str).and_then(|word| Speaker::of(&word));
+    // An approval quotes the call that it is about, and an error is the program's own.
+    if &*kind == b"guardian_assessment" {
+        return;
     }
-    let speaker = fields.role.and_then(Value::str).and_then(|role| Speaker::of(&role));
-    if CALLS.contains(&kind) || place.inside == Inside::Calls {
-        return call(value, fields.with_function().with_wrapped(), out);
+    let role = speaks(fields.role);
+    if is_result(&kind) || place.inside == Inside::Results || role == Some(Speaker::Tool) {
+        return answer(value, &fields.with_wrapped(), out);
     }
-    if RESULTS.contains(&kind) || place.inside == Inside::Results || speaker == Some(Speaker::Tool) {
-        return result(value, fields.with_wrapped(), out);
-    }
-    let of_kind = || fields.kind.and_then(Value::str).and_then(|kind| Speaker::of(&kind));
-    let speaker = speaker.or_else(of_kind).or(place.speaker);
-    for (key, member) in value.members() {
-        self::member(key_text(key), member, Place { speaker, inside: Inside::Nothing, ..place }, out);
+    let speaker = role.or_else(|| speaks(fields.kind)).or(place.speaker);
+    members(value, speaker, out);
+}
+
+fn members<'t, 'd>(value: Value<'t, 'd>, speaker: Option<Speaker>, out: &mut Vec<Act<'t, 'd>>) {
+    for (key, value) in value.members() {
+        member(&word(key), value, Place { speaker, inside: Inside::Nothing }, out);
     }
 }
 
 /// What a member of a message, a block or a wrapper says.
 fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
-    let is_text = value.kind() == Kind::String;
+    let (is_text, is_object) = (value.kind() == Kind::String, value.kind() == Kind::Object);
+    let content = Place { inside: Inside::Content, ..place };
     match key {
         b"system"
         | b"systemPrompt"
@@ -239,36 +166,51 @@ fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<
         | b"user_instructions"
         | b"base_instructions"
         | b"developer_instructions" => {
-            let place = Place { speaker: Some(Speaker::System), inside: Inside::Content, ..place };
-            walk(value, place, out);
+            walk(value, Place { speaker: Some(Speaker::System), ..content }, out);
+        }
+        b"thoughts" if value.kind() == Kind::Array => {
+            value.items().for_each(|thought| thought_of(thought, content, out));
         }
         b"content"
         | b"parts"
         | b"text"
         | b"thinking"
+        | b"think"
         | b"message"
         | b"reasoning"
         | b"reasoning_content"
+        | b"reasoningText"
         | b"summary"
+        | b"summary_text"
+        | b"raw_content"
+        | b"contextSummary"
+        | b"finalText"
         | b"refusal"
         | b"thought"
-        | b"thoughts"
         | b"prompt"
         | b"transformedContent"
         | b"output_text"
-            if is_text || value.kind() != Kind::Object =>
+            if is_text || !is_object =>
         {
-            walk(value, Place { inside: Inside::Content, ..place }, out);
+            walk(value, content, out);
         }
+        b"input" if is_text && place.speaker == Some(Speaker::User) => walk(value, content, out),
+        b"functionCall" | b"function_call" if is_object => call(value, &Fields::of(value), out),
+        b"functionResponse" | b"function_response" if is_object => result(value, &Fields::of(value), out),
         b"tool_calls" | b"toolCalls" | b"toolRequests" | b"tool_requests" | b"function_calls" => {
             walk(value, Place { inside: Inside::Calls, ..place }, out);
         }
-        b"toolUseResult" | b"tool_results" | b"toolResults" if !value.is_null() => {
-            result_of(value, out);
-        }
+        b"tool_results" | b"toolResults" => walk(value, Place { inside: Inside::Results, ..place }, out),
+        b"toolUseResult" | b"toolCallResult" if !value.is_null() => whole_result(value, out),
+        b"attachment" if is_object => attachment(value, out),
         b"tools" | b"functions" | b"functionDeclarations" if value.kind() == Kind::Array => {
             listed(value, place, out);
         }
+        // What a model's API answers is the model's, said or not.
+        b"candidates" | b"choices" => {
+            walk(value, Place { speaker: place.speaker.or(Some(Speaker::Assistant)), ..place }, out);
+        }
+        b"error" | b"errors" => {}
         _ if !is_text => walk(value, place, out),
         _ => {}
     }
@@ -276,60 +218,103 @@ fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<
 
 fn said<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
     // Words of nobody are a field of a log.
-    let Some(speaker) = place.speaker else { return };
-    if value.content().is_empty() {
-        return;
-    }
-    let marks = vec![mark(value, speaker.surface())];
+    let Some(speaker) = place.speaker.filter(|_| !value.content().is_empty()) else { return };
     let kind = if speaker == Speaker::Tool { ActKind::Result } else { ActKind::Said };
-    out.push(Act { value, speaker, tool: None, server: None, call: None, kind, marks });
+    out.push(Act::new(kind, speaker, value, vec![mark(value, speaker.surface())]));
 }
 
-fn call<'t, 'd>(value: Value<'t, 'd>, fields: Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
-    let id = fields.call.or(fields.id);
-    let answered = fields.output.filter(|output| !output.content().is_empty());
-    let name = fields.name.filter(|name| name.kind() == Kind::String);
+/// A thought with a subject.
+fn thought_of<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
+    if value.kind() != Kind::Object {
+        return walk(value, place, out);
+    }
+    for (key, value) in value.members() {
+        match word(key).as_ref() {
+            b"subject" | b"description" => walk(value, place, out),
+            key => member(key, value, Place { inside: Inside::Nothing, ..place }, out),
+        }
+    }
+}
+
+fn call<'t, 'd>(value: Value<'t, 'd>, fields: &Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
+    let holds = |answer: &Value<'_, '_>| !is_hollow(*answer);
+    let mut answers = fields.outputs.iter().filter(holds);
+    let Some(answer) = answers.next() else {
+        let mut marks: Vec<Mark> = fields.inputs.iter().map(|i| mark(i, Surface::ToolArgument)).collect();
+        marks.extend(fields.tool().map(|name| mark(name, Surface::ToolName)));
+        if marks.is_empty() {
+            marks.push(mark(value, Surface::ToolArgument));
+        }
+        out.push(Act::new(ActKind::Call, Speaker::Assistant, value, marks).named(fields));
+        return;
+    };
     // Some logs keep the answer within the call; it goes the other way and is an event of its own.
-    let own = match answered {
-        Some(_) => fields.input.unwrap_or(value),
-        None => value,
+    let mut inputs = fields.inputs.iter();
+    let asked = match inputs.next() {
+        Some(input) => Some((input, Surface::ToolArgument)),
+        None => fields.tool().or(fields.kind).map(|name| (name, Surface::ToolName)),
     };
-    let mut marks = Vec::with_capacity(2);
-    marks.extend(name.filter(|_| answered.is_none()).map(|name| mark(name, Surface::ToolName)));
-    marks.extend(fields.input.map(|input| mark(input, Surface::ToolArgument)));
+    if let Some((own, surface)) = asked {
+        let act = Act::new(ActKind::Call, Speaker::Assistant, own, vec![mark(own, surface)]).named(fields);
+        out.push(Act { also: inputs.collect(), ..act });
+    }
+    let marks = vec![mark(answer, Surface::ToolResult)];
+    let act = Act::new(ActKind::Result, Speaker::Tool, answer, marks).named(fields);
+    out.push(Act { also: answers.collect(), ..act });
+}
+
+/// Whether a value is a list or object of nothing.
+fn is_hollow(value: Value<'_, '_>) -> bool {
+    match value.kind() {
+        Kind::Array => value.items().next().is_none(),
+        Kind::Object => value.members().next().is_none(),
+        _ => value.content().is_empty(),
+    }
+}
+
+/// A result that may wrap results: those inside say more of which call they answer.
+fn answer<'t, 'd>(value: Value<'t, 'd>, fields: &Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
+    let is_block =
+        |item: Value<'_, '_>| item.get("functionResponse").is_some() || is_result(&Fields::of(item).kind());
+    if !fields.outputs.is_empty() && !fields.outputs.iter().any(|output| output.items().any(is_block)) {
+        return result(value, fields, out);
+    }
+    let before = out.len();
+    members(value, Some(Speaker::Tool), out);
+    let found = out.get_mut(before..).unwrap_or_default();
+    if !found.iter().any(|act| act.kind == ActKind::Result) {
+        out.truncate(before);
+        return result(value, fields, out);
+    }
+    for act in found.iter_mut().filter(|act| act.kind == ActKind::Result) {
+        act.tool = act.tool.or(fields.tool());
+        act.call = act.call.or(fields.call);
+    }
+}
+
+fn result<'t, 'd>(value: Value<'t, 'd>, fields: &Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
+    let mut marks: Vec<Mark> = fields.outputs.iter().map(|o| mark(o, Surface::ToolResult)).collect();
     if marks.is_empty() {
-        marks.push(mark(own, Surface::ToolArgument));
+        marks.push(mark(value, Surface::ToolResult));
     }
-    let act = |value, speaker, kind, marks| Act {
-        value,
-        speaker,
-        tool: name,
-        server: fields.server.filter(|server| server.kind() == Kind::String),
-        call: id,
-        kind,
-        marks,
-    };
-    if answered.is_none() || fields.input.is_some() {
-        out.push(act(own, Speaker::Assistant, ActKind::Call, marks));
-    }
-    if let Some(answer) = answered {
-        out.push(act(answer, Speaker::Tool, ActKind::Result, vec![mark(answer, Surface::ToolResult)]));
-    }
+    out.push(Act::new(ActKind::Result, Speaker::Tool, value, marks).named(fields));
 }
 
-fn result<'t, 'd>(value: Value<'t, 'd>, fields: Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
-    let name = fields.name.filter(|name| name.kind() == Kind::String);
-    let marks = vec![mark(fields.output.unwrap_or(value), Surface::ToolResult)];
-    let server = fields.server.filter(|server| server.kind() == Kind::String);
-    let call = fields.call.or(fields.id);
-    out.push(Act { value, speaker: Speaker::Tool, tool: name, server, call, kind: ActKind::Result, marks });
-}
-
-/// A result that stands by itself.
-fn result_of<'t, 'd>(value: Value<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
+/// A result that stands by itself, all of it the tool's.
+fn whole_result<'t, 'd>(value: Value<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
     let marks = vec![mark(value, Surface::ToolResult)];
-    let kind = ActKind::Result;
-    out.push(Act { value, speaker: Speaker::Tool, tool: None, server: None, call: None, kind, marks });
+    let call = Fields::of(value).call;
+    out.push(Act { call, ..Act::new(ActKind::Result, Speaker::Tool, value, marks) });
+}
+
+/// What a program puts into the conversation beside what was said: files, notes of hooks and servers. None of it is the
+/// person's word, but for a prompt that had to wait.
+fn attachment<'t, 'd>(value: Value<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
+    if value.get_str("type").as_deref() == Some("queued_command") {
+        members(value, Some(Speaker::User), out);
+    } else {
+        whole_result(value, out);
+    }
 }
 
 /// Definitions of tools, as a model is given them.
@@ -338,34 +323,21 @@ fn listed<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>
     for item in value.items() {
         match item.get("functionDeclarations").or(item.get("function_declarations")) {
             Some(declared) => declared.items().for_each(|tool| tool_marks(tool, &mut marks)),
-            None => tool_marks(item.get("function").unwrap_or(item), &mut marks),
+            None => {
+                tool_marks(item, &mut marks);
+                item.get("function").into_iter().for_each(|tool| tool_marks(tool, &mut marks));
+            }
         }
     }
     if marks.is_empty() {
         return walk(value, place, out);
     }
-    marks.sort_by_key(|mark| mark.span);
-    out.push(Act {
-        value,
-        speaker: Speaker::System,
-        tool: None,
-        server: None,
-        call: None,
-        kind: ActKind::Listed,
-        marks,
-    });
+    out.push(Act::new(ActKind::Listed, Speaker::System, value, marks));
 }
 
 fn mark(value: Value<'_, '_>, surface: Surface) -> Mark {
     Mark { span: value.content(), surface }
 }
 
-/// A key's name as it is written.
-fn key_text<'d>(key: Value<'_, 'd>) -> &'d [u8] {
-    text_of(key)
-}
-
-fn text_of<'d>(value: Value<'_, 'd>) -> &'d [u8] {
-    let raw = value.raw();
-    raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()
-}
+#[cfg(test)]
+mod tests;

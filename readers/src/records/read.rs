@@ -464,27 +464,45 @@ impl Reading<'_, '_> {
     fn model(&mut self) -> Result<Event, Reject> {
         let role = field(self.payload, "role")?.unwrap_or_default();
         let (direction, surface) = match role.as_ref() {
-            "assistant" | "model" => (Direction::Egress, Surface::ModelOutput),
-            "tool" | "function" => (Direction::Ingress, Surface::ToolResult),
-            _ => (Direction::Ingress, Surface::ModelInput),
+            "assistant" | "model" => (Some(Direction::Egress), Surface::ModelOutput),
+            "tool" | "function" => (Some(Direction::Ingress), Surface::ToolResult),
+            // Of the person or the model, nobody knows.
+            "unknown" => (None, Surface::ModelOutput),
+            _ => (Some(Direction::Ingress), Surface::ModelInput),
         };
-        let mut head = self.take_head(Some(direction));
+        let mut head = self.take_head(direction);
         let mark =
             |value: Value<'_, '_>, surface| coldcase_model::json::Mark { span: value.content(), surface };
         let mut marks = Vec::new();
         let mut called = None;
         for (key, value) in self.payload.members() {
-            if key.is_key("tool_calls") && value.items().next().is_some() {
+            let is = |name| key.is_key(name);
+            if is("role") || is("name") || is("tool_call_id") {
+                continue;
+            }
+            if is("tool_calls") && value.items().next().is_some() {
                 for call in value.items() {
                     let function = call.get("function").unwrap_or(call);
-                    called = called.or_else(|| Some((function.get_str("name"), call.get_str("id"))));
-                    marks.extend(function.get("name").map(|name| mark(name, Surface::ToolName)));
+                    let name = function.get("name").filter(|name| !name.is_null());
+                    called = called.or(Some((name.and_then(Value::str), call.get_str("id"))));
+                    marks.extend(name.map(|name| mark(name, Surface::ToolName)));
                     let input = function.get("arguments").or(function.get("input"));
                     marks.extend(input.map(|input| mark(input, Surface::ToolArgument)));
                 }
-            } else if !["role", "name", "tool_call_id"].iter().any(|known| key.is_key(known)) {
-                marks.push(mark(value, surface));
+                continue;
             }
+            // Blocks of text are texts of their own.
+            let text =
+                |item: Value<'_, '_>| (item.get_str("type")? == "text").then(|| item.members().count());
+            if is("content")
+                && value.items().next().is_some()
+                && value.items().all(|item| text(item) == Some(2))
+            {
+                let texts = value.items().filter_map(|item| item.get("text"));
+                marks.extend(texts.map(|text| mark(text, surface)));
+                continue;
+            }
+            marks.push(mark(value, surface));
         }
         marks.sort_by_key(|mark| mark.span);
         let (tool, call) =

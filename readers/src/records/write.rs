@@ -76,9 +76,13 @@ fn model(event: &Event) -> Value {
     if !said.is_empty() {
         message.insert("content".into(), said.into());
     }
-    let calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
+    let mut calls: Vec<Value> = texts(|surface| surface == Surface::ToolArgument)
         .map(|input| json!({ "id": call, "function": { "name": tool, "arguments": input } }))
         .collect();
+    // A call without arguments.
+    if calls.is_empty() && tool.is_some() && event.first_on(Surface::ToolName).is_some() {
+        calls.push(json!({ "id": call, "function": { "name": tool } }));
+    }
     if calls.is_empty() {
         for (key, name) in [("name", tool), ("tool_call_id", call)] {
             if let Some(name) = name {
@@ -190,6 +194,7 @@ fn body(event: &Event, surface: Surface) -> Value {
 fn beside(event: &Event) -> Vec<Value> {
     let payload_is_document =
         event.has_document() && (event.head.kind != EventKind::Model || chat_message(event).is_some());
+    let names_tool = matches!(&event.head.detail, Detail::Model { tool: Some(_), .. });
     let own = |surface: Surface| match event.head.kind {
         EventKind::HttpRequest | EventKind::HttpResponse => {
             matches!(surface, Surface::Url | Surface::Header)
@@ -198,13 +203,11 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
         EventKind::Model if payload_is_document => false,
+        // A list of tools names none as the one that is called: its names stand beside.
+        EventKind::Model if surface == Surface::ToolName => names_tool,
         EventKind::Model => matches!(
             surface,
-            Surface::ModelInput
-                | Surface::ModelOutput
-                | Surface::ToolResult
-                | Surface::ToolArgument
-                | Surface::ToolName
+            Surface::ModelInput | Surface::ModelOutput | Surface::ToolResult | Surface::ToolArgument
         ),
         EventKind::Dns | EventKind::Text => true,
     };
