@@ -61,9 +61,6 @@ fn payload(event: &Event) -> Value {
 /// A message to or from a model: what the parts say, in the words of a chat, whatever the recording's format was.
 fn model(event: &Event) -> Value {
     let Detail::Model { role, tool, call, .. } = &event.head.detail else { return Value::Null };
-    if let Some(message) = chat_message(event) {
-        return message;
-    }
     let mut message = Map::new();
     message.insert("role".into(), role.as_deref().unwrap_or("user").into());
     let texts = |on: fn(Surface) -> bool| {
@@ -93,16 +90,6 @@ fn model(event: &Event) -> Value {
         message.insert("tool_calls".into(), calls.into());
     }
     message.into()
-}
-
-/// The message that a record has been read from, where it has the words of a chat already.
-fn chat_message(event: &Event) -> Option<Value> {
-    const WORDS: [&str; 5] = ["role", "content", "tool_calls", "name", "tool_call_id"];
-    let message = document(event)?;
-    let is_chat = message.as_object().is_some_and(|fields| {
-        fields.contains_key("role") && fields.keys().all(|key| WORDS.contains(&key.as_str()))
-    });
-    is_chat.then_some(message)
 }
 
 /// A WebSocket message or a server-sent event.
@@ -192,8 +179,7 @@ fn body(event: &Event, surface: Surface) -> Value {
 
 /// What an event holds beside the payload: parameters and cookies that a recording lists, fields of its own.
 fn beside(event: &Event) -> Vec<Value> {
-    let payload_is_document =
-        event.has_document() && (event.head.kind != EventKind::Model || chat_message(event).is_some());
+    let payload_is_document = event.has_document();
     let names_tool = matches!(&event.head.detail, Detail::Model { tool: Some(_), .. });
     let own = |surface: Surface| match event.head.kind {
         EventKind::HttpRequest | EventKind::HttpResponse => {
@@ -202,7 +188,6 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::WsMessage => matches!(surface, Surface::WsMessage | Surface::Url | Surface::Header),
         EventKind::SseEvent => matches!(surface, Surface::SseEvent | Surface::Url | Surface::Header),
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
-        EventKind::Model if payload_is_document => false,
         // A list of tools names none as the one that is called: its names stand beside.
         EventKind::Model if surface == Surface::ToolName => names_tool,
         EventKind::Model => matches!(
@@ -216,7 +201,7 @@ fn beside(event: &Event) -> Vec<Value> {
         .iter()
         .filter(|part| {
             // Of a model's message the payload holds what is said; the rest of its record stands beside.
-            (part.origin != Origin::Document || !payload_is_document) && !own(part.surface)
+            (part.origin != Origin::Document || event.head.kind == EventKind::Model) && !own(part.surface)
         })
         // What has a name of its own is part of the body; what has one in the text is listed beside it.
         .filter(|part| part.surface != Surface::Body || matches!(part.label, Label::Text(_)))

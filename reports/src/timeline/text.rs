@@ -13,7 +13,7 @@ const WIDTH: usize = 56;
 /// How many points fill the bar of the risk.
 const FULL: f64 = 40.0;
 /// How wide that bar is.
-const BAR: usize = 10;
+const BAR: u8 = 10;
 /// How many quiet events in a row are shown one by one.
 const QUIET: usize = 3;
 
@@ -92,8 +92,8 @@ fn bar(score: f64) -> String {
         clippy::cast_sign_loss,
         reason = "between 0 and the bar's width"
     )]
-    let filled = (score.clamp(0.0, FULL) / FULL * BAR as f64).round() as usize;
-    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled.min(BAR)))
+    let filled = (score.clamp(0.0, FULL) / FULL * f64::from(BAR)).round() as usize;
+    format!("{}{}", "█".repeat(filled), "░".repeat(usize::from(BAR).saturating_sub(filled)))
 }
 
 fn under(out: &mut String, moment: &Moment) {
