@@ -42,13 +42,26 @@ pub fn run<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<(), R::Error> {
+    run_from(Tracker::default(), source, (pack, policy), show, threads, report, progress).map(|_| ())
+}
+
+/// The same, going on from what a tracker knows; gives it back.
+pub fn run_from<R: Report>(
+    tracker: Tracker,
+    source: &mut dyn BatchSource,
+    (pack, policy): (&Pack, &Policy),
+    show: Show,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<Tracker, R::Error> {
     let shared = Shared {
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
         sink: Mutex::new(Sink {
             report,
             policy,
-            tracker: Tracker::default(),
+            tracker,
             next: 0,
             input: PerInput::default(),
             failed: None,
@@ -63,7 +76,10 @@ pub fn run<R: Report>(
     });
     let mut sink = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner);
     sink.drain(&shared.done);
-    sink.failed.map_or(Ok(()), Err)
+    match sink.failed {
+        Some(error) => Err(error),
+        None => Ok(sink.tracker),
+    }
 }
 
 /// One batch, read and scanned.

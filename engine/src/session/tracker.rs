@@ -9,6 +9,7 @@ use coldcase_model::{
 };
 use sha2::{Digest, Sha256};
 
+use super::drift::{Baseline, Drift};
 use super::observe::Observed;
 use super::pairs::Pairs;
 use super::risk::Curve;
@@ -21,6 +22,7 @@ pub struct Tracker {
     sessions: HashMap<SessionKey, Session>,
     /// The next event's index in each artifact.
     next: HashMap<ArtifactIndex, u64>,
+    drift: Drift,
 }
 
 #[derive(Debug, Default)]
@@ -33,14 +35,25 @@ struct Session {
 const MOST_SESSIONS: usize = 200_000;
 
 impl Tracker {
+    /// A tracker that holds what servers list to a baseline.
+    pub fn against(baseline: &Baseline) -> Self {
+        Self { drift: Drift::against(baseline), ..Self::default() }
+    }
+
+    /// What servers listed last, and what a baseline had of others.
+    pub fn baseline(&self) -> Baseline {
+        self.drift.baseline()
+    }
+
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed {} = observed;
+        let Observed { listed } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
+        self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         for finding in &mut findings {
             finding.event = head.id;
             finding.id = finding_id(finding);

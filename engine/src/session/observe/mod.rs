@@ -4,15 +4,21 @@
 //! Stateless: what is observed of an event does not depend on the events before it. Nothing here keeps bytes of the input
 //! but what is said to be displayable.
 
-use coldcase_model::Event;
+pub(super) mod canonical;
+pub(super) mod listed;
+
+use coldcase_model::{Event, Finding, Redactor};
 
 /// What was observed of one event.
 #[derive(Debug, Clone, Default)]
-pub struct Observed {}
+pub struct Observed {
+    /// Tools that it lists.
+    pub(super) listed: Option<Box<listed::Listed>>,
+}
 
 impl Observed {
-    /// Observes an event.
-    pub(crate) fn of(_event: &Event) -> Self {
-        Self {}
+    /// Observes an event in which this was found; `redactor` makes one that knows its secrets.
+    pub(crate) fn of(event: &Event, findings: &[Finding], redactor: impl FnOnce() -> Redactor) -> Self {
+        Self { listed: listed::of(event, findings, redactor) }
     }
 }
