@@ -2,6 +2,7 @@
 
 mod chains;
 mod demo;
+mod drift;
 mod explain;
 mod inspect;
 mod judge;
@@ -16,6 +17,7 @@ mod staging;
 mod verify;
 
 pub(crate) use demo::demo;
+pub(crate) use drift::drift;
 pub(crate) use explain::explain;
 pub(crate) use inspect::inspect;
 pub(crate) use judge::judge;

@@ -58,14 +58,7 @@ pub fn run_from<R: Report>(
     let shared = Shared {
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
-        sink: Mutex::new(Sink {
-            report,
-            policy,
-            tracker,
-            next: 0,
-            input: PerInput::default(),
-            failed: None,
-        }),
+        sink: Mutex::new(Sink { report, policy, tracker, next: 0, input: PerInput::default(), failed: None }),
         threads: threads.max(1),
     };
     std::thread::scope(|scope| {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use coldcase_model::{Digest, Excerpt};
 use serde::{Deserialize, Serialize};
 
-use super::Drift;
 use super::super::observe::listed::Broken;
+use super::Drift;
 use super::inventory::{Inventory, Key, Kind, Tool};
 use super::version::{Field, Version};
 

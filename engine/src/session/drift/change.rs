@@ -1,5 +1,6 @@
 //! What changed between two versions of a definition, member by member, and what that means.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use coldcase_model::ChangeClass;
@@ -28,8 +29,7 @@ const MOST_LEAVES: usize = 4096;
 
 /// The changes from one version to another. `budget` is what may still be judged of the event.
 pub(super) fn changes(old: &Version, new: &Version, budget: &mut usize) -> Vec<Change> {
-    let keys: BTreeSet<&str> =
-        old.fields.iter().chain(&new.fields).map(|field| field.key.as_str()).collect();
+    let keys: BTreeSet<&str> = old.fields.iter().chain(&new.fields).map(|field| field.key.as_str()).collect();
     let mut hosts = None;
     let mut found = Vec::new();
     for key in keys {
@@ -42,12 +42,35 @@ pub(super) fn changes(old: &Version, new: &Version, budget: &mut usize) -> Vec<C
         let known = hosts.get_or_insert_with(|| places(old));
         let meant = match after {
             Some(after) => meaning(before, after, known, budget),
-            None => if widens_when_gone(key, text_before) { ChangeClass::CapabilityWidened } else { ChangeClass::Editorial },
+            None => {
+                if widens_when_gone(key, text_before) {
+                    ChangeClass::CapabilityWidened
+                } else {
+                    ChangeClass::Editorial
+                }
+            }
         };
         let class = meant.max(ruled(old, new, key));
-        found.push(Change { key: key.to_owned(), class, diff: diff(text_before, text_after) });
+        found.push(Change { key: key.to_owned(), class, diff: diff(&spaced(text_before), &spaced(text_after)) });
     }
     found
+}
+
+/// A text as words: JSON has none of itself.
+fn spaced(text: &str) -> Cow<'_, str> {
+    if !text.starts_with(['{', '[']) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        match c {
+            '{' | '[' => out.extend([c, ' ']),
+            '}' | ']' => out.extend([' ', c]),
+            ',' => out.push_str(", "),
+            c => out.push(c),
+        }
+    }
+    out.into()
 }
 
 /// What rules say of a member that said nothing of it before.
@@ -73,8 +96,14 @@ fn places(version: &Version) -> BTreeSet<String> {
     version.fields.iter().flat_map(|field| features::hosts(&field.text)).collect()
 }
 
-fn meaning(before: Option<&Field>, after: &Field, known: &BTreeSet<String>, budget: &mut usize) -> ChangeClass {
-    let is_text = !after.text.starts_with(['{', '[']) || matches!(after.key.as_str(), "description" | "instructions");
+fn meaning(
+    before: Option<&Field>,
+    after: &Field,
+    known: &BTreeSet<String>,
+    budget: &mut usize,
+) -> ChangeClass {
+    let is_text =
+        !after.text.starts_with(['{', '[']) || matches!(after.key.as_str(), "description" | "instructions");
     let (old, new) = if is_text {
         (Words::of_text(before), Words::of_text(Some(after)))
     } else {
@@ -118,7 +147,8 @@ fn said(old: &Words, new: &Words, cut: &[u64], known: &BTreeSet<String>, budget:
         })
         .collect();
     let gone = old.sentences.iter().filter(|sentence| !after.contains(&hash(sentence)));
-    let gone: Kinds = if added.is_empty() { 0 } else { gone.fold(0, |all, gone| all | features::found(gone)) };
+    let gone: Kinds =
+        if added.is_empty() { 0 } else { gone.fold(0, |all, gone| all | features::found(gone)) };
     features::meaning(added.into_iter(), gone, |host| known.contains(host))
 }
 
@@ -196,25 +226,36 @@ impl Words {
 /// Whether values differ in a way that lets a tool do or take more: what was not there before, or a bound that is gone.
 fn widened(old: &Words, new: &Words) -> bool {
     const BOUNDS: [&str; 12] = [
-        "enum", "const", "maximum", "minimum", "maxLength", "minLength", "maxItems", "minItems", "pattern",
-        "additionalProperties", "required", "readOnlyHint",
+        "enum",
+        "const",
+        "maximum",
+        "minimum",
+        "maxLength",
+        "minLength",
+        "maxItems",
+        "minItems",
+        "pattern",
+        "additionalProperties",
+        "required",
+        "readOnlyHint",
     ];
     // To ask for one thing more is no more than before.
     let more = new.values.iter().any(|(value, key)| key != "required" && !old.values.contains_key(value));
-    more || old
-        .values
-        .iter()
-        .any(|(value, key)| BOUNDS.contains(&key.as_str()) && key != "enum" && !new.values.contains_key(value))
+    more || old.values.iter().any(|(value, key)| {
+        BOUNDS.contains(&key.as_str()) && key != "enum" && !new.values.contains_key(value)
+    })
 }
 
 fn widens_when_gone(key: &str, text: &str) -> bool {
-    key == "annotations" && (text.contains("\"readOnlyHint\":true") || text.contains("\"destructiveHint\":false"))
+    key == "annotations"
+        && (text.contains("\"readOnlyHint\":true") || text.contains("\"destructiveHint\":false"))
 }
 
 /// Verbs of doing more than looking, a bit each.
 const DEEDS: [&str; 24] = [
-    "write", "creat", "delet", "remov", "modif", "updat", "edit", "overwrit", "execut", "run", "send", "upload",
-    "publish", "install", "mov", "renam", "pay", "transfer", "merg", "deploy", "kill", "grant", "post", "download",
+    "write", "creat", "delet", "remov", "modif", "updat", "edit", "overwrit", "execut", "run", "send",
+    "upload", "publish", "install", "mov", "renam", "pay", "transfer", "merg", "deploy", "kill", "grant",
+    "post", "download",
 ];
 
 fn deeds(sentences: &[String]) -> u32 {

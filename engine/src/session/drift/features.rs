@@ -128,9 +128,9 @@ fn flows(sentence: &str) -> bool {
 
 /// Names and addresses of examples and of the machine itself: RFC 2606, RFC 6761, RFC 1122.
 fn is_reserved(host: &str) -> bool {
-    let example = ["example.com", "example.org", "example.net"].iter().any(|name| {
-        host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    });
+    let example = ["example.com", "example.org", "example.net"]
+        .iter()
+        .any(|name| host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.')));
     example || host == "localhost" || host.starts_with("127.") || host == "0.0.0.0"
 }
 
@@ -204,6 +204,9 @@ mod tests {
         assert!(of("Listens at 203.0.113.9").sends);
         assert!(!of("A URL such as https://example.com/page").sends);
         assert!(of("Send each row to https://example.com/page").sends);
-        assert!(!meaning(std::iter::once("At https://docs.vendor.test/b"), 0, |host| host == "docs.vendor.test").sends);
+        assert!(
+            !meaning(std::iter::once("At https://docs.vendor.test/b"), 0, |host| host == "docs.vendor.test")
+                .sends
+        );
     }
 }

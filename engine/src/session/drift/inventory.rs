@@ -53,6 +53,8 @@ pub(super) struct Inventory {
     /// Rows so far.
     rows: usize,
     said: bool,
+    /// Whether it is still to be said that the baseline does not have the server.
+    pub(super) shadow: bool,
 }
 
 /// A tool with the version that it has now.
@@ -82,6 +84,8 @@ struct Listing {
 
 /// How many added tools of one listing are remembered for renames.
 const MOST_ADDED: usize = 1024;
+/// How many tools of one name in one listing are told apart.
+const MOST_COPIES: usize = 8;
 /// From so many listings with changes on a server is unstable.
 const UNREST: u32 = 16;
 /// How many rows a server may add in all; worse changes find room longer.
@@ -107,6 +111,11 @@ impl Tool {
 }
 
 impl Inventory {
+    /// Of a server of which nothing is known, although there is a baseline if it is a shadow.
+    pub(super) fn new(shadow: bool) -> Self {
+        Self { shadow, ..Self::default() }
+    }
+
     /// What a baseline accepts: the next listing is compared with it.
     pub(super) fn accepted(about: Option<Tool>, tools: BTreeMap<Excerpt, Tool>) -> Self {
         Self { tools, about, established: true, ..Self::default() }
@@ -120,8 +129,16 @@ impl Inventory {
         tape: &mut Tape,
         out: &mut Pending,
     ) -> bool {
-        let mut taking =
-            Taking { key, event, listed, held, tape, out, budget: MOST_JUDGED, unfollowed: listed.left_out > 0 };
+        let mut taking = Taking {
+            key,
+            event,
+            listed,
+            held,
+            tape,
+            out,
+            budget: MOST_JUDGED,
+            unfollowed: listed.left_out > 0,
+        };
         match listed.what {
             What::Asked { from_start } => self.listing.asked = Some(from_start),
             What::Changed => {}
@@ -142,6 +159,7 @@ impl Inventory {
                 self.complete(&mut taking);
             }
             What::Told => {
+                self.listing.number += 1;
                 self.page(&mut taking);
                 // Nothing is said of what a part of an agent is not told.
                 self.established = false;
@@ -200,7 +218,8 @@ impl Inventory {
     fn page(&mut self, taking: &mut Taking<'_>) {
         let listed = taking.listed;
         for tool in &listed.tools {
-            if let Some(known) = self.tools.get_mut(&tool.name) {
+            let name = self.slot(tool);
+            if let Some(known) = self.tools.get_mut(&name) {
                 known.seen = self.listing.number;
                 taking.known(known, tool);
                 continue;
@@ -214,9 +233,22 @@ impl Inventory {
             }
             if let Some(mut kept) = taking.keep(version) {
                 kept.seen = self.listing.number;
-                self.tools.insert(tool.name.clone(), kept);
+                self.tools.insert(name, kept);
             }
         }
+    }
+
+    /// Under which name a tool is kept: its own, unless the same listing has had another tool of that name.
+    fn slot(&self, tool: &Definition) -> Excerpt {
+        let mut name = tool.name.clone();
+        for copy in 2..=MOST_COPIES {
+            let other = self.tools.get(&name).filter(|known| known.seen == self.listing.number);
+            if other.is_none_or(|known| known.now.digest == tool.digest) {
+                break;
+            }
+            name = Excerpt::of_name(format!("{} ({copy})", tool.name).as_bytes());
+        }
+        name
     }
 
     /// Ends a listing: what a whole one does not have is gone.
@@ -311,7 +343,9 @@ impl Taking<'_> {
         let worst = changes.iter().max_by_key(|change| (change.class, change.key == "description"));
         let class = match (kind, worst) {
             // A tool more can do more, whatever its words are.
-            (ChangeKind::Added, Some(worst)) if worst.class >= ChangeClass::InstructionIntroduced => worst.class,
+            (ChangeKind::Added, Some(worst)) if worst.class >= ChangeClass::InstructionIntroduced => {
+                worst.class
+            }
             (ChangeKind::Added, _) => ChangeClass::CapabilityWidened,
             _ => ChangeClass::Editorial,
         };
@@ -340,7 +374,12 @@ impl Taking<'_> {
         }
     }
 
-    fn push(&mut self, change: coldcase_model::ToolChange, version: &Version, definition: Option<&Definition>) {
+    fn push(
+        &mut self,
+        change: coldcase_model::ToolChange,
+        version: &Version,
+        definition: Option<&Definition>,
+    ) {
         let at = definition.map(|definition| (definition.span, definition.pointer.clone()));
         self.out.push(Row { change, body: version.body, at });
     }

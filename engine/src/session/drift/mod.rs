@@ -93,17 +93,9 @@ impl Drift {
                 out.say(Rule::Unfollowed, None, &key.server);
                 return;
             }
-            let shadow = self.against_baseline && key.kind != Kind::Told && !listed.tools.is_empty();
-            if shadow {
-                out.say(Rule::Shadow, listed.tools.first(), &key.server);
-            }
-            if !shadow && listed.tools.is_empty() && self.against_baseline {
-                // Nothing is known of it before it lists something.
-                return;
-            }
-            self.inventories.insert(key.clone(), Inventory::default());
+            let shadow = self.against_baseline && key.kind != Kind::Told;
+            self.inventories.insert(key.clone(), Inventory::new(shadow));
         }
-        self.clashes(head, &key, listed, &mut out);
         let seen = |definition: &Definition| ToolSeen {
             server: key.server.clone(),
             name: definition.name.clone(),
@@ -113,6 +105,9 @@ impl Drift {
         };
         story.tools.extend(listed.tools.iter().map(seen));
         let Some(inventory) = self.inventories.get_mut(&key) else { return };
+        if !listed.tools.is_empty() && std::mem::take(&mut inventory.shadow) {
+            out.say(Rule::Shadow, listed.tools.first(), &key.server);
+        }
         let mut pending = Pending::default();
         let unfollowed =
             inventory.take((&key, head.id, listed), &mut self.held, &mut self.tape, &mut pending);
@@ -122,7 +117,11 @@ impl Drift {
         if inventory.is_unstable(!pending.rows.is_empty()) {
             out.say(Rule::Unstable, listed.tools.first(), &key.server);
         }
-        pending.rows.iter().for_each(|row| out.changed(row));
+        // What is worst first: findings of an event are capped.
+        let is_worse = |row: &&Row| row.change.class >= ChangeClass::InstructionIntroduced;
+        pending.rows.iter().filter(is_worse).for_each(|row| out.changed(row));
+        pending.rows.iter().filter(|row| !is_worse(row)).for_each(|row| out.changed(row));
+        self.clashes(head, &key, listed, &mut out);
         story.changes.extend(pending.rows.into_iter().map(|row| row.change));
     }
 
@@ -206,15 +205,20 @@ impl Out<'_> {
         self.push(rule, span, (surface, pointer), what.clone());
     }
 
-    fn push(&mut self, rule: Rule, span: Option<Span>, (surface, pointer): (Surface, &str), excerpt: Excerpt) {
+    fn push(
+        &mut self,
+        rule: Rule,
+        span: Option<Span>,
+        (surface, pointer): (Surface, &str),
+        excerpt: Excerpt,
+    ) {
         let Some(info) = rule.info().filter(|_| self.left > 0) else { return };
         self.left -= 1;
         let worse = matches!(rule, Rule::Instruction | Rule::Destination);
         if worse && !self.signals.iter().any(|signal| signal.kind == SignalKind::Drift) {
             self.signals.push(Signal { kind: SignalKind::Drift, what: info.id.clone(), points: POINTS });
         }
-        let source =
-            span.map_or(self.head.source, |span| self.listed.source(span, self.head.source));
+        let source = span.map_or(self.head.source, |span| self.listed.source(span, self.head.source));
         self.findings.push(Finding {
             id: FindingId::default(),
             event: self.head.id,

@@ -38,13 +38,16 @@ impl Names {
     pub(super) fn add(&mut self, server: &Excerpt, name: &Excerpt) -> Option<Clash> {
         let read = read_as(name.as_str());
         if let Some((known, owners)) = self.known.get_mut(&read) {
-            let first = owners.first().filter(|_| !owners.contains(server) && owners.len() < MOST_OWNERS)?.clone();
+            let first =
+                owners.first().filter(|_| !owners.contains(server) && owners.len() < MOST_OWNERS)?.clone();
             owners.push(server.clone());
             let is_plain = known.as_str().is_ascii() == name.as_str().is_ascii();
             return Some(if is_plain { Clash::Same(first) } else { Clash::Alike(first) });
         }
         let near = (read.len() >= SHORTEST_NEAR).then(|| {
-            self.near.iter().find(|(known, owner)| owner != server && one_apart(known.as_bytes(), read.as_bytes()))
+            self.near
+                .iter()
+                .find(|(known, owner)| owner != server && one_apart(known.as_bytes(), read.as_bytes()))
         });
         let clash = near.flatten().map(|(_, owner)| Clash::Alike(owner.clone()));
         if self.near.len() < MOST_NEAR {
@@ -63,14 +66,16 @@ fn read_as(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).collect()
 }
 
-/// Whether one byte more, less or different, or two that changed places, make one of the other. A plural is no look-alike.
+/// Whether one byte more, less or different, or two that changed places, make one of the other. A plural is no look-alike, and
+/// what differs in its first letter is another word: `get` and `set`.
 fn one_apart(a: &[u8], b: &[u8]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if long.len() - short.len() > 1 {
+    if long.len() - short.len() > 1 || short.first() != long.first() {
         return false;
     }
     let head = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let tail = |skip_short: usize, skip_long: usize| short.get(head + skip_short..) == long.get(head + skip_long..);
+    let tail =
+        |skip_short: usize, skip_long: usize| short.get(head + skip_short..) == long.get(head + skip_long..);
     if short.len() < long.len() {
         return tail(0, 1) && long != [short, b"s"].concat();
     }
@@ -95,7 +100,10 @@ mod tests {
         assert_eq!(names.add(&ours, &name("send_mail")), None);
         assert_eq!(names.add(&theirs, &name("send_mail")), Some(Clash::Same(ours.clone())));
         assert_eq!(names.add(&theirs, &name("send_mail")), None);
-        assert_eq!(names.add(&name("third"), &name("s\u{0435}nd_m\u{0430}il")), Some(Clash::Alike(ours.clone())));
+        assert_eq!(
+            names.add(&name("third"), &name("s\u{0435}nd_m\u{0430}il")),
+            Some(Clash::Alike(ours.clone()))
+        );
         assert_eq!(names.add(&name("fourth"), &name("sendMail")), Some(Clash::Same(ours)));
     }
 
@@ -105,7 +113,7 @@ mod tests {
             assert!(one_apart(a.as_bytes(), b.as_bytes()), "{a} {b}");
             assert!(one_apart(b.as_bytes(), a.as_bytes()), "{b} {a}");
         }
-        for (a, b) in [("readfile", "readfiles"), ("readfile", "writefile"), ("readfile", "raefdile")] {
+        for (a, b) in [("readfile", "readfiles"), ("readfile", "writefile"), ("readfile", "raefdile"), ("getuser", "setuser")] {
             assert!(!one_apart(a.as_bytes(), b.as_bytes()), "{a} {b}");
         }
     }

@@ -51,13 +51,22 @@ const MOST_FIELDS: usize = 64;
 
 impl Version {
     /// A definition that is not there.
-    pub(super) const ABSENT: Self =
-        Self { digest: Digest([0; 32]), body: Digest([0; 32]), fields: Vec::new(), rules: Vec::new(), event: None };
+    pub(super) const ABSENT: Self = Self {
+        digest: Digest([0; 32]),
+        body: Digest([0; 32]),
+        fields: Vec::new(),
+        rules: Vec::new(),
+        event: None,
+    };
 
     /// Reads a definition; its texts are longer than [`Self::kept`] keeps them.
     pub(super) fn read(listed: &Listed, definition: &Definition, event: EventId, tape: &mut Tape) -> Self {
-        let mut version =
-            Self { digest: definition.digest, rules: definition.rules.clone(), event: Some(event), ..Self::ABSENT };
+        let mut version = Self {
+            digest: definition.digest,
+            rules: definition.rules.clone(),
+            event: Some(event),
+            ..Self::ABSENT
+        };
         let Ok(value) = tape.parse(definition.span.of(&listed.document)) else { return version };
         let mut room = Vec::new();
         if value.kind() != Kind::Object {
@@ -85,8 +94,10 @@ impl Version {
     /// The version as it is kept: a description first, then as much of the rest as there is room for.
     pub(super) fn kept(mut self) -> Self {
         let mut left = MOST_KEPT;
-        let (first, rest): (Vec<_>, Vec<_>) =
-            self.fields.iter_mut().partition(|field| matches!(field.key.as_str(), "description" | "instructions"));
+        let (first, rest): (Vec<_>, Vec<_>) = self
+            .fields
+            .iter_mut()
+            .partition(|field| matches!(field.key.as_str(), "description" | "instructions"));
         for field in first.into_iter().chain(rest) {
             if field.text.len() > left {
                 field.cut(left);
@@ -109,7 +120,10 @@ impl Version {
 
     /// How many bytes it holds, roughly.
     pub(super) fn size(&self) -> usize {
-        self.fields.iter().map(|field| field.key.len() + field.text.len() + 8 * field.sentences.len() + 128).sum()
+        self.fields
+            .iter()
+            .map(|field| field.key.len() + field.text.len() + 8 * field.sentences.len() + 128)
+            .sum()
     }
 
     /// The member with this key.
@@ -120,8 +134,7 @@ impl Version {
 
 impl Field {
     fn cut(&mut self, most: usize) {
-        let mut known: Vec<u64> =
-            sentences(&self.text).take(MOST_SENTENCES).map(sentences::hash).collect();
+        let mut known: Vec<u64> = sentences(&self.text).take(MOST_SENTENCES).map(sentences::hash).collect();
         known.sort_unstable();
         known.dedup();
         self.sentences = known;

@@ -101,7 +101,11 @@ const MOST_NAME: usize = 256;
 const MAX_DEPTH: usize = 8;
 
 /// What an event lists, if anything. `redactor` is asked for only then.
-pub(crate) fn of(event: &Event, findings: &[Finding], redactor: impl FnOnce() -> Redactor) -> Option<Box<Listed>> {
+pub(crate) fn of(
+    event: &Event,
+    findings: &[Finding],
+    redactor: impl FnOnce() -> Redactor,
+) -> Option<Box<Listed>> {
     let said = said(event)?;
     let place = place(event);
     let mut reading = Reading { redactor: redactor(), room: Vec::new(), tools: Vec::new(), left_out: 0 };
@@ -243,7 +247,15 @@ impl Reading {
             let empty = self.redactor.name("");
             let digest = canonical::digest(value, &mut self.room);
             let pointer = "/result/instructions".to_owned();
-            Definition { name: empty, span: value.span(), pointer, digest, description_bytes, parameters: 0, rules: Vec::new() }
+            Definition {
+                name: empty,
+                span: value.span(),
+                pointer,
+                digest,
+                description_bytes,
+                parameters: 0,
+                rules: Vec::new(),
+            }
         });
         Some((What::Introduced, announced, about))
     }
