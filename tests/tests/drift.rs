@@ -26,7 +26,7 @@ struct Server<'j> {
 
 impl Server<'_> {
     fn new(name: &'static str) -> Self {
-        let judge = Judge::new(pack(), Policy::observe(), Show::Redacted);
+        let judge = Judge::new(pack(), Policy::balanced(), Show::Redacted);
         Self { judge, lines: RecordLines::new("test"), name, session: "one".to_owned() }
     }
 

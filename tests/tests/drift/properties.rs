@@ -50,7 +50,13 @@ fn results(folder: &Path, threads: usize, limits: Limits) -> Vec<String> {
 
 /// A transcript of listings that change, and enough between them that it is more than one batch.
 fn transcript(rounds: usize) -> String {
-    let line = |message: Value| format!("{}\n", json!({ "server": "files", "message": message }));
+    let line = |message: Value| {
+        let origin = if message.get("method").is_some() { "client" } else { "server" };
+        format!(
+            "{}\n",
+            json!({ "timestamp": "2026-03-01T10:00:00Z", "origin": origin, "server": "files", "message": message })
+        )
+    };
     let noise = "x".repeat(2000);
     let mut text = String::new();
     for round in 0..rounds {
@@ -80,6 +86,11 @@ fn threads_and_batches_change_nothing() {
     assert!(one.iter().any(|event| event.contains("InstructionIntroduced")));
     for threads in [2, 8] {
         assert!(results(temp.path(), threads, Limits::default()) == one, "{threads} threads differ");
+    }
+    for batch_bytes in [1, 5_000, 100_000] {
+        let mut limits = Limits::default();
+        limits.batch_bytes = batch_bytes;
+        assert!(results(temp.path(), 2, limits) == one, "batches of {batch_bytes} bytes differ");
     }
 }
 

@@ -51,7 +51,11 @@ pub(super) fn changes(old: &Version, new: &Version, budget: &mut usize) -> Vec<C
             }
         };
         let class = meant.max(ruled(old, new, key));
-        found.push(Change { key: key.to_owned(), class, diff: diff(&spaced(text_before), &spaced(text_after)) });
+        found.push(Change {
+            key: key.to_owned(),
+            class,
+            diff: diff(&spaced(text_before), &spaced(text_after)),
+        });
     }
     found
 }

@@ -113,7 +113,12 @@ mod tests {
             assert!(one_apart(a.as_bytes(), b.as_bytes()), "{a} {b}");
             assert!(one_apart(b.as_bytes(), a.as_bytes()), "{b} {a}");
         }
-        for (a, b) in [("readfile", "readfiles"), ("readfile", "writefile"), ("readfile", "raefdile"), ("getuser", "setuser")] {
+        for (a, b) in [
+            ("readfile", "readfiles"),
+            ("readfile", "writefile"),
+            ("readfile", "raefdile"),
+            ("getuser", "setuser"),
+        ] {
             assert!(!one_apart(a.as_bytes(), b.as_bytes()), "{a} {b}");
         }
     }
