@@ -8,6 +8,7 @@ use super::RulesetArgs;
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "\
 Exit codes: 0 nothing above editorial; 1 a change above editorial, or a server that is not in the baseline; \
 2 the baseline or an input cannot be used; 3 nothing could be read. Without a baseline the exit code does not depend on \
