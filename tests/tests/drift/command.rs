@@ -10,7 +10,10 @@ use crate::command::{Outcome, coldcase};
 fn transcript(folder: &Path, name: &str, servers: &[(&str, Value)]) -> String {
     let line = |(server, tools): &(&str, Value)| {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "result": { "tools": tools } });
-        format!("{}\n", json!({ "timestamp": "2026-03-01T10:00:00Z", "origin": "server", "server": server, "message": message }))
+        format!(
+            "{}\n",
+            json!({ "timestamp": "2026-03-01T10:00:00Z", "origin": "server", "server": server, "message": message })
+        )
     };
     let path = folder.join(name);
     std::fs::write(&path, servers.iter().map(line).collect::<String>()).unwrap();
