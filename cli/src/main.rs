@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Log(args) => cmd::log(&args),
         Command::Seal(args) => cmd::seal(&args),
         Command::Keygen(args) => cmd::keygen(&args),
+        Command::Drift(args) => cmd::drift(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Timeline(args) => cmd::timeline(&args),
         Command::Demo(args) => cmd::demo(&args),

@@ -76,7 +76,7 @@ impl<'p> Detector<'p> {
             let redactor = self.redactor(event, &located);
             (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
         };
-        let observed = Observed::of(event);
+        let observed = Observed::of(event, &findings, || self.redactor(event, &located));
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 

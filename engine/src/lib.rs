@@ -28,7 +28,7 @@ mod session;
 mod vector;
 mod view;
 
-pub use batch::{Progress, Report, run};
+pub use batch::{Progress, Report, run, run_from};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, Level, Pack, PackError, PackText, Promise, RuleView, Wanted, builtin_texts, lint, promises,
@@ -36,4 +36,4 @@ pub use pack::{
 };
 pub use policy::{Policy, PolicyError};
 pub use scan::{Clock, RuleCost};
-pub use session::{Observed, Tracker};
+pub use session::{Accepted, AcceptedField, AcceptedTool, Baseline, Observed, Tracker};

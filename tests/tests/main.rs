@@ -13,6 +13,7 @@ mod cli;
 mod command;
 mod demo;
 mod determinism;
+mod drift;
 mod evidence;
 mod folders;
 mod hostile;

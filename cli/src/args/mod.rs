@@ -1,5 +1,6 @@
 //! The command line as it is written; what it means is settled in `config`.
 
+mod drift;
 mod explain;
 mod inspect;
 mod judge;
@@ -11,6 +12,7 @@ mod seal;
 mod timeline;
 mod verify;
 
+pub(crate) use drift::{AcceptArgs, CommonArgs, CompareArgs, DriftArgs, DriftCommand};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Seal(SealArgs),
     /// Make a key to sign logs and reports with.
     Keygen(KeygenArgs),
+    /// Show what servers list and what changed in it; compare it with what was accepted.
+    Drift(DriftArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.

@@ -2,6 +2,7 @@
 
 mod chains;
 mod demo;
+mod drift;
 mod explain;
 mod inspect;
 mod judge;
@@ -17,6 +18,7 @@ mod timeline;
 mod verify;
 
 pub(crate) use demo::demo;
+pub(crate) use drift::drift;
 pub(crate) use explain::explain;
 pub(crate) use inspect::inspect;
 pub(crate) use judge::judge;

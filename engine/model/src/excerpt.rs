@@ -123,6 +123,12 @@ impl Redactor {
         Excerpt(self.render(text, shown, &[], &[]).into())
     }
 
+    /// A text of the event as a whole, up to so many bytes: a description, a schema.
+    pub fn text(&self, text: &[u8], most: usize) -> Excerpt {
+        let shown = Span::new(0, char_edge(text, text.len().min(most)));
+        Excerpt(self.render(text, shown, &[], &[]).into())
+    }
+
     fn window(&self, text: &[u8], focus: Span, spans: &[Span]) -> Excerpt {
         let end = focus.end.min(text.len()).min(focus.start.saturating_add(Self::FOCUS));
         let shown = Span::new(

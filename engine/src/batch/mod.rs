@@ -2,4 +2,4 @@
 
 mod run;
 
-pub use run::{Progress, Report, run};
+pub use run::{Progress, Report, run, run_from};

@@ -42,17 +42,23 @@ pub fn run<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<(), R::Error> {
+    run_from(Tracker::default(), source, (pack, policy), show, threads, report, progress).map(|_| ())
+}
+
+/// The same, going on from what a tracker knows; gives it back.
+pub fn run_from<R: Report>(
+    tracker: Tracker,
+    source: &mut dyn BatchSource,
+    (pack, policy): (&Pack, &Policy),
+    show: Show,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<Tracker, R::Error> {
     let shared = Shared {
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
-        sink: Mutex::new(Sink {
-            report,
-            policy,
-            tracker: Tracker::default(),
-            next: 0,
-            inputs: BTreeMap::new(),
-            failed: None,
-        }),
+        sink: Mutex::new(Sink { report, policy, tracker, next: 0, inputs: BTreeMap::new(), failed: None }),
         threads: threads.max(1),
     };
     std::thread::scope(|scope| {
@@ -63,7 +69,10 @@ pub fn run<R: Report>(
     });
     let mut sink = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner);
     sink.drain(&shared.done);
-    sink.failed.map_or(Ok(()), Err)
+    match sink.failed {
+        Some(error) => Err(error),
+        None => Ok(sink.tracker),
+    }
 }
 
 /// One batch, read and scanned.

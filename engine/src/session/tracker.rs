@@ -10,6 +10,7 @@ use coldcase_model::{
 use sha2::{Digest, Sha256};
 
 use super::chains::Chains;
+use super::drift::{Baseline, Drift};
 use super::observe::Observed;
 use super::pairs::Pairs;
 use super::risk::Curve;
@@ -22,6 +23,7 @@ pub struct Tracker {
     sessions: HashMap<SessionKey, Session>,
     /// The next event's index in each artifact.
     next: HashMap<ArtifactIndex, u64>,
+    drift: Drift,
 }
 
 #[derive(Debug, Default)]
@@ -35,14 +37,25 @@ struct Session {
 const MOST_SESSIONS: usize = 200_000;
 
 impl Tracker {
+    /// A tracker that holds what servers list to a baseline.
+    pub fn against(baseline: &Baseline) -> Self {
+        Self { drift: Drift::against(baseline), ..Self::default() }
+    }
+
+    /// What servers listed last, and what a baseline had of others.
+    pub fn baseline(&self) -> Baseline {
+        self.drift.baseline()
+    }
+
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call } = observed;
+        let Observed { call, listed } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
+        self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
             self.sessions.clear();
         }

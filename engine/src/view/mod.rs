@@ -48,6 +48,14 @@ use coldcase_model::{Span, ViewKind, json};
 /// The largest decoded form of one region; what is beyond is reported as not scanned.
 pub(crate) const MAX_VIEW: usize = 4 << 20;
 
+/// The ASCII character that a character is a form of or is drawn like; itself where there is none.
+pub(crate) fn drawn_as(c: char) -> char {
+    match confusables::drawn_like(c).filter(|_| !c.is_ascii()) {
+        Some(confusables::Drawn::Form(ascii) | confusables::Drawn::Like(ascii)) => ascii,
+        Some(confusables::Drawn::Several) | None => c,
+    }
+}
+
 /// Decodes `source`, appending to `out`; `step` hears (source, output) positions round each decoded token.
 pub(crate) fn decode(kind: ViewKind, source: &[u8], out: &mut Vec<u8>, step: impl FnMut(usize, usize)) {
     match kind {

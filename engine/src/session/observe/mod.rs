@@ -4,7 +4,10 @@
 //! Stateless: what is observed of an event does not depend on the events before it. Nothing here keeps bytes of the input
 //! but what is said to be displayable.
 
-use coldcase_model::Event;
+pub(super) mod canonical;
+pub(super) mod listed;
+
+use coldcase_model::{Event, Finding, Redactor};
 
 mod calls;
 
@@ -15,12 +18,14 @@ pub(super) use calls::{Call, Deed, Deeds};
 pub struct Observed {
     /// The tool call or request that it is.
     pub(super) call: Option<Call>,
+    /// Tools that it lists.
+    pub(super) listed: Option<Box<listed::Listed>>,
 }
 
 impl Observed {
-    /// Observes an event.
-    pub(crate) fn of(event: &Event) -> Self {
-        Self { call: Call::of(event) }
+    /// Observes an event in which this was found; `redactor` makes one that knows its secrets.
+    pub(crate) fn of(event: &Event, findings: &[Finding], redactor: impl FnOnce() -> Redactor) -> Self {
+        Self { call: Call::of(event), listed: listed::of(event, findings, redactor) }
     }
 
     /// The call of a tool with these arguments.
