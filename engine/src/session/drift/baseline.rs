@@ -113,6 +113,7 @@ impl Drift {
     /// What all servers listed last.
     pub(in super::super) fn baseline(&self) -> Baseline {
         let mut baseline = Baseline { version: Baseline::VERSION, ..Baseline::default() };
+        #[expect(clippy::iter_over_hash_type, reason = "what comes of it stands in sorted maps")]
         for (key, inventory) in &self.inventories {
             let there = |tool: &&Tool| !tool.gone;
             let accepted = Accepted {

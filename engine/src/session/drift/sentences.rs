@@ -75,8 +75,12 @@ pub(super) fn diff(old: &str, new: &str) -> String {
     let new = new.get(head..new.len() - tail).unwrap_or_default();
     let mut out = Diff::default();
     if old.len() > MOST_WORDS || new.len() > MOST_WORDS {
-        old.iter().for_each(|word| out.push('-', word));
-        new.iter().for_each(|word| out.push('+', word));
+        for word in old {
+            out.push('-', word);
+        }
+        for word in new {
+            out.push('+', word);
+        }
         return out.text;
     }
     let lengths = common_lengths(old, new);

@@ -200,7 +200,7 @@ fn blame(findings: &[Finding], mut definitions: Vec<&mut Definition>) {
                 .then(|| rest.split('/').nth(1).unwrap_or_default().to_owned())
         };
         // At most 256 findings of an event are looked up like this.
-        let found = definitions.iter_mut().find_map(|definition| Some((within(&definition)?, definition)));
+        let found = definitions.iter_mut().find_map(|definition| Some((within(definition)?, definition)));
         if let Some((field, definition)) = found {
             let broken = Broken { rule: finding.rule.id.clone(), sends, field };
             if let Err(at) = definition.rules.binary_search(&broken) {
