@@ -22,7 +22,8 @@ pub(super) fn items(path: &std::path::Path, content: &[u8], keys: &[u8]) -> Vec<
     let web_socket = messages(|what| matches!(what, What::WebSocket(..)));
     assert_eq!(events(&[EventKind::WsMessage]), web_socket, "{shown}: events of WebSocket");
     let dns = messages(|what| matches!(what, What::Dns(..)));
-    assert_eq!(events(&[EventKind::Dns]), dns, "{shown}: events of DNS");
+    // Messages in bodies of HTTP are events besides.
+    assert!(events(&[EventKind::Dns]) >= dns, "{shown}: events of DNS");
     found.iter().flat_map(of).collect()
 }
 
