@@ -96,6 +96,7 @@ pub fn builtin_texts() -> Vec<PackText> {
         "pii",
         "ssrf",
         "tool-poisoning",
+        "tool-poisoning-weighed",
     ];
     packs.iter().map(|&(name, text)| PackText { name: name.to_owned(), text: text.to_owned() }).collect()
 }
