@@ -10,7 +10,10 @@ mod shapes;
 mod sniff;
 mod speaker;
 
+pub(crate) use emit::{Facts, emit};
 pub use formats::AgentLog;
 pub(crate) use reader::{AgentReader, session_of};
+pub(crate) use shapes::{Act, ActKind, acts, tools};
 pub use sniff::Layout;
 pub(crate) use sniff::{of_document, of_lines};
+pub(crate) use speaker::Speaker;

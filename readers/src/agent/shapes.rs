@@ -52,6 +52,13 @@ pub(crate) fn acts<'t, 'd>(root: Value<'t, 'd>, speaker: Option<Speaker>) -> Vec
     found
 }
 
+/// Definitions of tools: a list of them, or one alone.
+pub(crate) fn tools<'t, 'd>(root: Value<'t, 'd>) -> Vec<Act<'t, 'd>> {
+    let mut found = Vec::new();
+    listed(root, Place { speaker: None, inside: Inside::Nothing, depth: MAX_DEPTH }, &mut found);
+    found
+}
+
 /// What is known of a value from what it stands in.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -109,8 +116,8 @@ impl<'t, 'd> Fields<'t, 'd> {
                     &mut fields.output
                 }
                 b"function" => &mut fields.function,
-                b"functionCall" | b"function_call" => &mut fields.function_call,
-                b"functionResponse" | b"function_response" => &mut fields.function_response,
+                b"functionCall" | b"function_call" | b"toolUse" => &mut fields.function_call,
+                b"functionResponse" | b"function_response" | b"toolResult" => &mut fields.function_response,
                 b"data" | b"payload" | b"event" | b"item" | b"invocation" | b"state" => &mut fields.wrapped,
                 _ => continue,
             };
@@ -188,6 +195,7 @@ const RESULTS: &[&[u8]] = &[
     b"mcp_tool_call_end",
     b"tool.execution_complete",
     b"tool.result",
+    b"tool_call_response",
 ];
 
 fn walk<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
@@ -216,7 +224,10 @@ fn object<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>
     if CALLS.contains(&kind) || place.inside == Inside::Calls {
         return call(value, fields.with_function().with_wrapped(), out);
     }
-    if RESULTS.contains(&kind) || place.inside == Inside::Results || speaker == Some(Speaker::Tool) {
+    // The parts of a tool's message may be results of their own.
+    let is_result =
+        speaker == Some(Speaker::Tool) && value.get("parts").is_none_or(|parts| parts.kind() != Kind::Array);
+    if RESULTS.contains(&kind) || place.inside == Inside::Results || is_result {
         return result(value, fields.with_wrapped(), out);
     }
     let of_kind = || fields.kind.and_then(Value::str).and_then(|kind| Speaker::of(&kind));
@@ -300,6 +311,8 @@ fn call<'t, 'd>(value: Value<'t, 'd>, fields: Fields<'t, 'd>, out: &mut Vec<Act<
     if marks.is_empty() {
         marks.push(mark(own, Surface::ToolArgument));
     }
+    // Arguments may stand before the name.
+    marks.sort_by_key(|mark| mark.span);
     let act = |value, speaker, kind, marks| Act {
         value,
         speaker,
@@ -335,10 +348,11 @@ fn result_of<'t, 'd>(value: Value<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
 /// Definitions of tools, as a model is given them.
 fn listed<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
     let mut marks = Vec::new();
-    for item in value.items() {
+    let alone = (value.kind() == Kind::Object).then_some(value);
+    for item in value.items().chain(alone) {
         match item.get("functionDeclarations").or(item.get("function_declarations")) {
             Some(declared) => declared.items().for_each(|tool| tool_marks(tool, &mut marks)),
-            None => tool_marks(item.get("function").unwrap_or(item), &mut marks),
+            None => tool_marks(item.get("function").or(item.get("toolSpec")).unwrap_or(item), &mut marks),
         }
     }
     if marks.is_empty() {

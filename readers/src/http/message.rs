@@ -7,7 +7,7 @@ use bytes::Bytes;
 use coldcase_model::json::Tape;
 use coldcase_model::{Event, EventHead, Name, Origin, Surface};
 
-use super::Body;
+use super::{Body, model};
 use crate::build::Pieces;
 
 /// An HTTP message under construction.
@@ -53,17 +53,24 @@ impl HttpText {
         self.pieces.push(Surface::LogField, b"\n", origin);
     }
 
+    /// What a recording holds beside the message, as it stands.
+    pub(crate) fn beside(&mut self, bytes: &[u8], origin: Origin) {
+        self.pieces.push(Surface::LogField, bytes, origin);
+    }
+
     /// The body. `tape` is room to read it in.
     pub(crate) fn body(&mut self, body: Body, tape: &mut Tape) {
         self.payload(Surface::Body, body, tape);
     }
 
-    /// The payload of a WebSocket message or server-sent event. Of a JSON document the escapes of strings are resolved.
+    /// The payload of a WebSocket message or server-sent event. Of a JSON document the escapes of strings are resolved,
+    /// and what is said to a model or by one has the surfaces of that.
     pub(crate) fn payload(&mut self, surface: Surface, body: Body, tape: &mut Tape) {
         let Body { bytes, offset, len } = body;
         let may_be_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
         if may_be_json && let Ok(root) = tape.parse(&bytes) {
-            self.pieces.push_document(surface, &bytes, root, Origin::Body { offset, len });
+            let marks = model::marks(root);
+            self.pieces.push_document((&marks, surface), &bytes, root, Origin::Body { offset, len });
             self.document = Bytes::from(bytes);
         } else {
             self.pieces.push(surface, &bytes, Origin::Decoded { offset, len });

@@ -3,7 +3,7 @@
 //! The content of the recording goes out as it is: this is a conversion, not a report.
 
 use coldcase_model::json::Tape;
-use coldcase_model::{Detail, Event, EventKind, Label, NotScanned, Origin, Surface};
+use coldcase_model::{Detail, Event, EventKind, Label, NotScanned, Origin, Part, Surface};
 use serde_json::{Map, Value, json};
 
 use super::read::payload_key;
@@ -162,10 +162,16 @@ fn headers(event: &Event) -> Vec<Value> {
     pairs
 }
 
+fn is_of_body(part: &Part) -> bool {
+    matches!(part.origin, Origin::Body { .. })
+}
+
 fn body(event: &Event, surface: Surface) -> Value {
+    // With its escapes, as it was read; its parts may sit on several surfaces.
+    if event.parts.iter().any(is_of_body) {
+        return bytes(&event.document);
+    }
     match event.parts.iter().find(|part| part.surface == surface && part.label == Label::None) {
-        // With its escapes, as it was read.
-        Some(part) if matches!(part.origin, Origin::Body { .. }) => bytes(&event.document),
         Some(part) => bytes(event.bytes(part)),
         None => Value::Null,
     }
@@ -199,6 +205,7 @@ fn beside(event: &Event) -> Vec<Value> {
             (part.origin != Origin::Document || event.head.kind == EventKind::Model) && !own(part.surface)
         })
         .filter(|part| part.surface != Surface::Body || part.label != Label::None)
+        .filter(|part| !is_of_body(part) || event.head.kind == EventKind::Model)
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {
             let name = lossless(event.label(part));
