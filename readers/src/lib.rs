@@ -13,6 +13,7 @@
 mod agent;
 mod build;
 mod error;
+mod exchange;
 mod frame;
 mod har;
 mod http;
@@ -26,12 +27,15 @@ mod records;
 mod sniff;
 mod source;
 mod time;
+mod trace;
 mod utf8;
 
 pub use agent::{AgentLog, Layout};
 pub use error::ReadError;
+pub use exchange::Cassette;
 pub use inputs::InputSet;
 pub use limits::Limits;
 pub use records::{RecordLines, write_event};
 pub use sniff::{Format, sniff};
 pub use source::{Found, expand, expand_globs};
+pub use trace::{Service, TraceLayout};
