@@ -13,8 +13,8 @@ use serde_json::Value;
 fn judged(judge: &mut Judge<'_>, session: &str, record: &Value) -> Vec<Judged> {
     let mut lines = RecordLines::new(session);
     let items = lines.read(record.to_string().as_bytes(), 0);
-    let events = items.into_iter().filter_map(|item| match item {
-        Item::Event(event) => Some(event),
+    let events = items.into_iter().map(|item| match item {
+        Item::Event(event) => event,
         Item::Anomaly(anomaly) => panic!("{}: {record}", anomaly.what),
     });
     events.map(|event| judge.judge(&event)).collect()

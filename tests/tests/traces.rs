@@ -13,7 +13,7 @@ fn attributes(pairs: &[(&str, &str)]) -> Vec<Value> {
     pairs.iter().map(|(key, value)| json!({ "key": key, "value": { "stringValue": value } })).collect()
 }
 
-fn span(name: &str, pairs: &[(&str, &str)], events: Value) -> Value {
+fn span(name: &str, pairs: &[(&str, &str)], events: &Value) -> Value {
     json!({
         "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "name": name, "kind": 3,
         "startTimeUnixNano": "1772359200000000001", "endTimeUnixNano": "1772359201000000002",
@@ -39,8 +39,8 @@ fn a_planted_incident_is_found_where_it_came_in_and_where_it_went_out() {
     ];
     let leak = [("gen_ai.tool.name", "post"), ("gen_ai.tool.call.arguments", arguments.as_str())];
     let text = request(&[
-        span("execute_tool get_issue", &tool, json!([])),
-        span("execute_tool post", &leak, json!([])),
+        span("execute_tool get_issue", &tool, &json!([])),
+        span("execute_tool post", &leak, &json!([])),
     ]);
     for text in [format!("{text}\n"), format!("{text:#}\n"), format!("{text}\n{text}\n")] {
         let heard = hear(text.as_bytes());
@@ -52,10 +52,10 @@ fn a_planted_incident_is_found_where_it_came_in_and_where_it_went_out() {
         assert_eq!(said[0], format!("tool ingress get_issue c1: tool_result={ORDER}"));
         assert_eq!(said[1], format!("assistant egress post -: tool_argument={arguments}"));
         assert!(heard.holds("log_field", "resource-note") && heard.holds("tool_name", "post"));
-        let head = &heard.events.iter().find(|event| event.head.kind.as_str() == "model").unwrap().head;
-        assert_eq!(head.agent.as_deref(), Some("triage"));
-        assert_eq!(head.session.as_str(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert_eq!(head.time.unwrap().to_string(), "2026-03-01T10:00:01.000000002Z");
+        let first = &heard.events.iter().find(|event| event.head.kind.as_str() == "model").unwrap().head;
+        assert_eq!(first.agent.as_deref(), Some("triage"));
+        assert_eq!(first.session.as_str(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(first.time.unwrap().to_string(), "2026-03-01T10:00:01.000000002Z");
     }
 }
 
@@ -75,7 +75,7 @@ fn messages_of_the_current_convention_are_told_apart_by_their_roles() {
         ("gen_ai.output.messages", &output.to_string()),
         ("gen_ai.tool.definitions", &tools.to_string()),
     ];
-    let heard = hear(request(&[span("chat m", &pairs, json!([]))]).to_string().as_bytes());
+    let heard = hear(request(&[span("chat m", &pairs, &json!([]))]).to_string().as_bytes());
     assert_eq!(
         heard.said(),
         [
@@ -101,7 +101,7 @@ fn older_conventions_say_the_same() {
         ("gen_ai.completion.0.tool_calls.0.name", "get"),
         ("gen_ai.completion.0.tool_calls.0.arguments", "{}"),
     ];
-    let heard = hear(request(&[span("openai.chat", &pairs, json!([]))]).to_string().as_bytes());
+    let heard = hear(request(&[span("openai.chat", &pairs, &json!([]))]).to_string().as_bytes());
     let wanted = [
         "system ingress - -: model_input=S",
         "user ingress - -: model_input=U",
@@ -116,7 +116,7 @@ fn older_conventions_say_the_same() {
         event("gen_ai.choice", &[("message", r#"{"role":"assistant","content":"A"}"#)]),
         event("exception", &[("exception.message", "E")]),
     ]);
-    let heard = hear(request(&[span("chat", &[], events)]).to_string().as_bytes());
+    let heard = hear(request(&[span("chat", &[], &events)]).to_string().as_bytes());
     let wanted = [
         "system ingress - -: model_input=S",
         "user ingress - -: model_input=U",
@@ -167,9 +167,9 @@ fn openinference_and_traceloop_say_by_the_kind_of_span_what_goes_in_and_out() {
     ];
     let heard = hear(
         request(&[
-            span("get", &tool, json!([])),
-            span("chat", &chat, json!([])),
-            span("t", &loop_tool, json!([])),
+            span("get", &tool, &json!([])),
+            span("chat", &chat, &json!([])),
+            span("t", &loop_tool, &json!([])),
         ])
         .to_string()
         .as_bytes(),
@@ -262,7 +262,7 @@ fn observations_of_langfuse_are_read_alone_and_in_their_trace() {
 
 #[test]
 fn broken_and_cut_traces_are_scanned_all_the_same() {
-    let text = request(&[span("chat", &[("gen_ai.prompt", &token())], json!([]))]).to_string();
+    let text = request(&[span("chat", &[("gen_ai.prompt", &token())], &json!([]))]).to_string();
     for end in (0..text.len()).step_by(7) {
         hear(&text.as_bytes()[..end]);
     }

@@ -87,7 +87,7 @@ fn a_token_in_a_transfer_encoding_or_under_a_false_one_is_found() {
     let middle = token.len() / 2;
     let quoted = format!("see=20{}=\r\n{} there", &token[..middle], &token[middle..]);
     for (encoding, content) in
-        [("base64", lines.join("\r\n")), ("quoted-printable", quoted), ("base64", format!("{token}"))]
+        [("base64", lines.join("\r\n")), ("quoted-printable", quoted), ("base64", token.to_string())]
     {
         let body = format!(
             "--XyZ\r\nContent-Disposition: form-data; name=f\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{content}\r\n--XyZ--\r\n"

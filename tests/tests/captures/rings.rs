@@ -242,7 +242,9 @@ fn any_number_of_threads_gives_the_same_report_of_a_ring() {
         }
         let text = answer("Content-Type: text/plain\r\n", format!("{filler}{}", samples::ORDER).as_bytes());
         for part in text.chunks(8000) {
-            flows.iter_mut().for_each(|flow| flow.send_in(&mut capture, From::Server, part, 8000));
+            for flow in &mut flows {
+                flow.send_in(&mut capture, From::Server, part, 8000);
+            }
         }
     }
     let parts = split(&capture.bytes, &[301, 700, 1103]);

@@ -169,7 +169,7 @@ fn codex_item(item: &Value, tally: &mut Tally) {
             tally.assistant += texts.sum::<usize>();
         }
         "agent_message" => {
-            tally.assistant += list(item, "content").map(|part| text(&part["text"])).sum::<usize>()
+            tally.assistant += list(item, "content").map(|part| text(&part["text"])).sum::<usize>();
         }
         _ => {
             let texts = list(item, "content").map(|part| text(&part["text"])).sum::<usize>();
@@ -354,7 +354,7 @@ fn grok(record: &Value, tally: &mut Tally) {
             blocks(kind, &record["content"], tally);
         }
         "reasoning" => {
-            tally.assistant += list(record, "summary").map(|part| text(&part["text"])).sum::<usize>()
+            tally.assistant += list(record, "summary").map(|part| text(&part["text"])).sum::<usize>();
         }
         "tool_result" => tally.result(record["tool_call_id"].as_str()),
         "backend_tool_call" => {

@@ -45,7 +45,9 @@ pub(super) fn as_text(facts: &InputFacts, counts: &Counts) -> String {
         row(space.as_str(), entries.join(", "));
     }
     if let Some(summary) = &facts.capture {
-        capture::as_rows(summary).into_iter().for_each(|(name, value)| row(name, value));
+        for (name, value) in capture::as_rows(summary) {
+            row(name, value);
+        }
         let (sessions, total) = counts.largest_sessions();
         let more = total - sessions.len();
         for (session, events) in sessions {
