@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn maps_lists_and_every_type_are_read_with_their_places() {
-        let record = b"58:1:a;3:b\0c,1:n;2:42#1:l;15:3:1.5^4:true!0:~]1:m;7:1:k;0:;}}";
+        let record = b"57:1:a;3:b\0c,1:n;2:42#1:l;16:3:1.5^4:true!0:~]1:m;7:1:k;0:;}}";
         let (node, is_whole) = parse(record).unwrap();
         assert!(is_whole);
         let text = node.get("a").unwrap();

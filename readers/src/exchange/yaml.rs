@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(request.get("h").unwrap().items()[0].str(), Some("it's"));
         let mut json = Vec::new();
         request.write_json(&mut json);
-        assert_eq!(json, br#"{"body":"hi>","uri":"a\tb","n":7,"none":null,"h":["it's"]}"#);
+        assert_eq!(json, br#"{"body":"hi>","uri":"a\u0009b","n":7,"none":null,"h":["it's"]}"#);
     }
 
     #[test]
