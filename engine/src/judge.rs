@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use coldcase_model::{
-    Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Redactor,
+    Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Part, Redactor,
     ScanCoverage, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
 
@@ -170,6 +170,10 @@ impl Place {
         let label = redactor.label(event.label(part));
         let start = secret.start.saturating_sub(part.span.start);
         let within = Span::new(start, start + secret.len());
+        // The document's first part starts where the document's text starts.
+        let is_of_document = |part: &&Part| matches!(part.origin, Origin::Document | Origin::Body { .. });
+        let base = event.parts.iter().find(is_of_document).map_or(0, |part| part.span.start);
+        let in_text = Span::new(secret.start.saturating_sub(base), secret.end.saturating_sub(base));
         match part.origin {
             Origin::Decoded { offset, len } => {
                 let source = piece(secret, at(offset, len));
@@ -177,7 +181,7 @@ impl Place {
             }
             Origin::Body { offset, len } => {
                 let source = at(offset, len);
-                match json::locate(&event.document, within) {
+                match json::locate(&event.document, in_text) {
                     None => Self { surface: part.surface, pointer: label, span: within, source },
                     Some(found) => Self {
                         surface: part.surface,
@@ -187,24 +191,18 @@ impl Place {
                     },
                 }
             }
-            Origin::Document => {
-                // The document's first part starts where the document's text starts.
-                let base = event.parts.iter().find(|part| part.origin == Origin::Document);
-                let base = base.map_or(0, |part| part.span.start);
-                let in_text = Span::new(secret.start - base, secret.end - base);
-                match json::locate(&event.document, in_text) {
-                    None => Self { surface: part.surface, pointer: label, span: within, source: head.source },
-                    Some(found) => Self {
-                        surface: part.surface,
-                        pointer: redactor.label(&found.pointer),
-                        span: found.span,
-                        source: piece(
-                            found.source,
-                            at(event.document_offset + found.source.start as u64, found.source.len() as u64),
-                        ),
-                    },
-                }
-            }
+            Origin::Document => match json::locate(&event.document, in_text) {
+                None => Self { surface: part.surface, pointer: label, span: within, source: head.source },
+                Some(found) => Self {
+                    surface: part.surface,
+                    pointer: redactor.label(&found.pointer),
+                    span: found.span,
+                    source: piece(
+                        found.source,
+                        at(event.document_offset + found.source.start as u64, found.source.len() as u64),
+                    ),
+                },
+            },
         }
     }
 }

@@ -80,17 +80,16 @@ impl Pieces {
         self.push_labelled(surface, bytes, Label::None, origin);
     }
 
-    /// Adds a part that is a JSON value of `document`, with the escapes of its strings resolved.
+    /// Adds a JSON value of `document`, with the escapes of its strings resolved: what is marked as parts on their
+    /// surfaces, the rest on `rest`.
     pub(crate) fn push_document(
         &mut self,
-        surface: Surface,
+        (marks, rest): (&[Mark], Surface),
         document: &[u8],
         root: Value<'_, '_>,
         origin: Origin,
     ) {
-        let start = self.text.len();
-        json::resolve_into(document, root, &mut self.text);
-        self.part_since(start, surface, Label::None, origin);
+        self.parts.extend(json::flatten_into(document, root, (marks, rest), origin, &mut self.text));
     }
 
     /// Adds a part with a fixed name or pointer.

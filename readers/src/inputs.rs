@@ -11,7 +11,8 @@ use coldcase_model::{
 
 use crate::agent::{AgentReader, Layout, LogFile};
 use crate::closing::{Closing, facts, shown, unreadable};
-use crate::frame::{Frames, JsonFrames, LineFrames, Target};
+use crate::exchange::{self, Cassette, MitmReader, VcrReader};
+use crate::frame::{ElementFrames, Frames, ItemFrames, JsonFrames, LineFrames, Target};
 use crate::har::HarReader;
 use crate::limits::Limits;
 use crate::mcp::{CardReader, TranscriptReader};
@@ -22,6 +23,7 @@ use crate::records::RecordsReader;
 use crate::session_rule::SessionRule;
 use crate::sniff::{self, Format, sniff};
 use crate::source::{Found, Stream};
+use crate::trace::{OtelReader, RunsReader, Service, TraceLayout};
 
 /// The inputs of a run.
 pub struct InputSet {
@@ -267,6 +269,28 @@ fn layout(
                 Layout::Array(path) => json(Target::Path(path), head),
             };
             (frames, Arc::new(AgentReader { context, log: Some(log), file }))
+        }
+        Format::Trace(service, layout) => {
+            let frames = match layout {
+                TraceLayout::Lines => lines(head),
+                TraceLayout::Values => json(Target::Values, head),
+                TraceLayout::Array(path) => json(Target::Path(path), head),
+            };
+            let reader: Arc<dyn RecordReader> = match service {
+                Service::Otel => Arc::new(OtelReader { context }),
+                Service::LangSmith | Service::Langfuse => Arc::new(RunsReader { context }),
+            };
+            (frames, reader)
+        }
+        Format::Vcr(Cassette::Json(path)) => {
+            (json(Target::Path(path), head), Arc::new(VcrReader { context, is_yaml: false }))
+        }
+        Format::Vcr(Cassette::Yaml) => {
+            let frames = ItemFrames::new(exchange::KEYS, head, limits);
+            (Some(Box::new(frames)), Arc::new(VcrReader { context, is_yaml: true }))
+        }
+        Format::Mitmproxy => {
+            (Some(Box::new(ElementFrames::new(head, limits))), Arc::new(MitmReader { context }))
         }
         Format::JsonLines | Format::Empty => {
             (lines(head), Arc::new(AgentReader { context, log: None, file }))

@@ -62,6 +62,11 @@ pub(crate) trait RecordReader: Send + Sync {
     ///
     /// An error says why the record is not one of the format; it is then scanned as plain text.
     fn read(&self, record: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject>;
+
+    /// Whether records are text, so that bytes that are not UTF-8 are odd.
+    fn is_of_text(&self) -> bool {
+        true
+    }
 }
 
 /// How many bytes of a record were given to the scan.
@@ -179,7 +184,9 @@ impl RecordBatch {
     }
 
     fn whole(&self, raw: &RawRecord, scratch: &mut Scratch, emit: Emit<'_>) -> Result<Booked, Reject> {
-        if let Some(invalid) = utf8::first_invalid(&raw.bytes) {
+        if self.reader.is_of_text()
+            && let Some(invalid) = utf8::first_invalid(&raw.bytes)
+        {
             let what = "bytes that are not UTF-8; they were scanned as they stand";
             emit(Item::Anomaly(Anomaly::new(AnomalyKind::Malformed, raw.at(invalid), what)));
         }

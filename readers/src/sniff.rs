@@ -4,7 +4,9 @@ use coldcase_model::json::{Kind, Tape, Value};
 use coldcase_wire::capture;
 
 use crate::agent::{self, AgentLog, Layout};
+use crate::exchange::{self, Cassette};
 use crate::mcp;
+use crate::trace::{self, Service, TraceLayout};
 
 /// A format that is read, and how its records are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,12 @@ pub enum Format {
     EventRecords,
     /// The log of an agent, or a list of messages.
     Agent(AgentLog, Layout),
+    /// A trace of a program that calls models.
+    Trace(Service, TraceLayout),
+    /// HTTP exchanges on a cassette of VCR.
+    Vcr(Cassette),
+    /// Flows of mitmproxy.
+    Mitmproxy,
     /// An A2A agent card.
     AgentCard,
     /// JSON lines of no known format.
@@ -51,6 +59,9 @@ impl Format {
             Self::Recorder => "flight_recorder",
             Self::EventRecords => "event_records",
             Self::Agent(log, _) => log.as_str(),
+            Self::Trace(service, _) => service.as_str(),
+            Self::Vcr(_) => "vcr",
+            Self::Mitmproxy => "mitmproxy",
             Self::AgentCard => "a2a_card",
             Self::JsonLines => "json_lines",
             Self::Json => "json",
@@ -84,6 +95,15 @@ pub fn sniff(head: &[u8]) -> Format {
     if is_har(text) {
         return Format::Har;
     }
+    if exchange::is_flow_file(head) {
+        return Format::Mitmproxy;
+    }
+    if let Some(cassette) = exchange::cassette(text, &mut tape) {
+        return Format::Vcr(cassette);
+    }
+    if exchange::is_cassette_text(text) {
+        return Format::Vcr(Cassette::Yaml);
+    }
     if matches!(text.first(), Some(b'{' | b'[')) && !mcp::is_tagged(text) {
         let json = agent_log(json(text, &mut tape), text, &mut tape);
         if json != Format::Unknown {
@@ -101,8 +121,16 @@ pub fn sniff(head: &[u8]) -> Format {
     }
 }
 
-/// JSON of no other format may be the log of an agent.
+/// JSON of no other format may be a trace or the log of an agent.
 fn agent_log(format: Format, text: &[u8], tape: &mut Tape) -> Format {
+    let trace = match format {
+        Format::JsonLines => trace::of_lines(text, tape),
+        Format::Json => trace::of_start(text, tape),
+        _ => None,
+    };
+    if let Some((service, layout)) = trace {
+        return Format::Trace(service, layout);
+    }
     let log = match format {
         Format::JsonLines => agent::of_lines(text, tape),
         Format::Json => agent::of_document(text, tape),

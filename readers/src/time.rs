@@ -90,6 +90,12 @@ pub(crate) fn from_epoch(value: f64, source: TimeSource) -> Option<Timestamp> {
     Some(Timestamp { nanos, precision, source })
 }
 
+/// Nanoseconds since 1970; none for zero, which means that no time is known.
+pub(crate) fn from_nanos(nanos: u64, source: TimeSource) -> Option<Timestamp> {
+    let nanos = i64::try_from(nanos).ok().filter(|nanos| *nanos > 0)?;
+    Some(Timestamp { nanos, precision: Precision::Nano, source })
+}
+
 /// A time some milliseconds later.
 pub(crate) fn later(time: Timestamp, milliseconds: f64) -> Option<Timestamp> {
     if !(0.0..=1e12).contains(&milliseconds) {

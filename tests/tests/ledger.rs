@@ -24,10 +24,14 @@ enum Source {
     Mcp,
     Recorder,
     Records,
+    Otel,
+    Cassette,
+    Flows,
 }
 
 impl Source {
-    const ALL: [Self; 4] = [Self::Har, Self::Mcp, Self::Recorder, Self::Records];
+    const ALL: [Self; 7] =
+        [Self::Har, Self::Mcp, Self::Recorder, Self::Records, Self::Otel, Self::Cassette, Self::Flows];
 
     fn make(self, bytes: u64, seed: u64) -> (Vec<u8>, u64) {
         let mut out = Vec::new();
@@ -36,8 +40,23 @@ impl Source {
             Self::Mcp => gen_mcp::write(&mut out, bytes, seed),
             Self::Recorder => gen_recorder::write(&mut out, bytes, seed),
             Self::Records => gen_records::write(&mut out, bytes, seed),
+            Self::Otel => return samples::many(bytes, seed, samples::otel_line, ["", ""]),
+            Self::Cassette => {
+                return samples::many(bytes, seed, samples::interaction, ["interactions:\n", "version: 1\n"]);
+            }
+            Self::Flows => return samples::many(bytes, seed, samples::flow, ["", ""]),
         };
         (out, count.unwrap())
+    }
+
+    /// How many events each record gives; the text round the records of a document is an event of its own.
+    const fn events_of_a_record(self) -> u64 {
+        match self {
+            Self::Har | Self::Cassette | Self::Flows => 2,
+            // Resource, span, and what is said in it.
+            Self::Otel => 3,
+            Self::Mcp | Self::Recorder | Self::Records => 1,
+        }
     }
 }
 
@@ -76,7 +95,7 @@ fn spoil() -> impl Strategy<Value = Spoil> {
         (any::<usize>(), 1u8..).prop_map(|(at, bits)| Spoil::Flip(at, bits)),
         (any::<usize>(), bytes).prop_map(|(at, bytes)| Spoil::Insert(at, bytes)),
         (any::<usize>(), 1usize..200).prop_map(|(at, len)| Spoil::Remove(at, len)),
-        (0u8..4, any::<u64>()).prop_map(|(source, seed)| Spoil::Append(source, seed)),
+        (0u8..7, any::<u64>()).prop_map(|(source, seed)| Spoil::Append(source, seed)),
     ]
 }
 
@@ -156,7 +175,7 @@ proptest! {
 
     #[test]
     fn spoiled_recordings_are_booked_to_the_last_byte(
-        source in 0usize..4,
+        source in 0usize..7,
         size in 0u64..12_000,
         seed in any::<u64>(),
         spoils in proptest::collection::vec(spoil(), 0..4),
@@ -180,6 +199,8 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..2000),
         head in prop::sample::select(vec![
             "", "{\"log\":{\"entries\":[", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\"}\n", "\u{1f}\u{8b}\u{8}",
+            "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{", "interactions:\n- request:\n    uri: ", "9000:4:type;4:http;7:request;",
+            "{\"run_type\":\"llm\",\"inputs\":{", "{\"interactions\":[{\"request\":{\"method\":\"\",\"uri\":\"\"},\"response\":{}},",
             "{\"v\":1,\"kind\":\"text\",\"text\":{}}\n", "{\"v\":2,\"seq\":0,\"prev_hash\":\"\",\"hash\":\"\"}\n", "[", "{",
         ]),
         limits in limits(),
@@ -199,10 +220,8 @@ fn whole_recordings_of_every_kind_are_read_without_a_lost_byte_or_record() {
         for account in [Account::Opaque, Account::Lost, Account::OverLimit] {
             assert_eq!(reading.stored.bytes(account), 0, "{source:?} {account}");
         }
-        // Request and response of each entry; the text round the entries of a document is an event of its own.
-        let events_of_a_record = if matches!(source, Source::Har) { 2 } else { 1 };
         let events = reading.kinds.iter().filter(|kind| **kind != EventKind::Text).count();
-        assert_eq!(events as u64, count * events_of_a_record, "{source:?}");
+        assert_eq!(events as u64, count * source.events_of_a_record(), "{source:?}");
     }
 }
 

@@ -114,3 +114,60 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+/// Records one after another until there are so many bytes, between head and tail, and how many there are.
+pub(crate) fn many(
+    bytes: u64,
+    seed: u64,
+    record: fn(u64) -> Vec<u8>,
+    [head, tail]: [&str; 2],
+) -> (Vec<u8>, u64) {
+    let (mut out, mut count) = (head.as_bytes().to_vec(), 0);
+    while count == 0 || (out.len() as u64) < bytes {
+        out.extend(record(seed.wrapping_add(count)));
+        count += 1;
+    }
+    out.extend(tail.as_bytes());
+    (out, count)
+}
+
+/// A request of OTLP with one span, on a line.
+pub(crate) fn otel_line(seed: u64) -> Vec<u8> {
+    let text = |key: &str, value: String| json!({ "key": key, "value": { "stringValue": value } });
+    let prompt = json!([{ "role": "user", "parts": [{ "type": "text", "content": format!("line {seed}\n\"quoted\"") }] }]);
+    let span = json!({
+        "traceId": format!("{seed:032x}"), "spanId": "00f067aa0ba902b7", "name": "chat", "startTimeUnixNano": "1772359200000000001",
+        "attributes": [text("gen_ai.input.messages", prompt.to_string()), text("other", "x".repeat(usize::try_from(seed % 200).unwrap()))],
+    });
+    let request = json!({ "resourceSpans": [{
+        "resource": { "attributes": [text("service.name", "made".into())] }, "scopeSpans": [{ "spans": [span] }] }] });
+    format!("{request}\n").into_bytes()
+}
+
+/// An interaction of a cassette in YAML.
+pub(crate) fn interaction(seed: u64) -> Vec<u8> {
+    format!(
+        "- request:\n    body: '{{\"n\": {seed}}}'\n    headers:\n      Accept:\n      - '*/*'\n    method: POST\n    \
+         uri: https://a.example.test/{seed}\n  response:\n    body:\n      string: |\n        - {}\n\n        end\n    \
+         headers: {{}}\n    status:\n      code: 200\n      message: OK\n",
+        "text ".repeat(usize::try_from(seed % 90).unwrap())
+    )
+    .into_bytes()
+}
+
+/// A flow of mitmproxy.
+pub(crate) fn flow(seed: u64) -> Vec<u8> {
+    let element = |payload: &str, kind: char| format!("{}:{payload}{kind}", payload.len());
+    let map = |members: &[(&str, String)]| {
+        let payload: String = members.iter().map(|(key, value)| element(key, ';') + value).collect();
+        element(&payload, '}')
+    };
+    let body = format!("body {seed} {}", "y".repeat(usize::try_from(seed % 300).unwrap()));
+    let request = map(&[
+        ("host", element("a.example.test", ';')),
+        ("scheme", element("http", ',')),
+        ("path", element("/x", ',')),
+    ]);
+    let response = map(&[("status_code", element("200", '#')), ("content", element(&body, ','))]);
+    map(&[("type", element("http", ';')), ("request", request), ("response", response)]).into_bytes()
+}

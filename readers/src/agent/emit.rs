@@ -61,7 +61,7 @@ pub(crate) fn emit(
             for value in &act.also {
                 let origin = origin(record, value.span());
                 pieces.push(Surface::LogField, b"\n", origin);
-                pieces.push_document(act.surface(), bytes, *value, origin);
+                pieces.push_document((&[], act.surface()), bytes, *value, origin);
             }
             push_gaps(&mut pieces, record, &gaps);
             event = pieces.into_event_of(head, document, document_offset);

@@ -15,8 +15,11 @@ mod sniff;
 mod speaker;
 mod types;
 
+pub(crate) use emit::{Facts, emit};
 pub use formats::AgentLog;
 pub(crate) use origin::LogFile;
 pub(crate) use reader::AgentReader;
+pub(crate) use shapes::{Act, ActKind, acts, tools};
 pub use sniff::Layout;
 pub(crate) use sniff::{of_document, of_lines};
+pub(crate) use speaker::Speaker;

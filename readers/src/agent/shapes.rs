@@ -98,6 +98,12 @@ pub(crate) fn acts<'t, 'd>(root: Value<'t, 'd>, speaker: Option<Speaker>) -> Vec
     found
 }
 
+/// Definitions of tools: a list of them, or one alone.
+pub(crate) fn tools<'t, 'd>(root: Value<'t, 'd>) -> Vec<Act<'t, 'd>> {
+    let marks = definitions(root);
+    if marks.is_empty() { Vec::new() } else { vec![Act::new(ActKind::Listed, Speaker::System, root, marks)] }
+}
+
 /// What is known of a value from what it stands in.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -195,8 +201,10 @@ fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<
             walk(value, content, out);
         }
         b"input" if is_text && place.speaker == Some(Speaker::User) => walk(value, content, out),
-        b"functionCall" | b"function_call" if is_object => call(value, &Fields::of(value), out),
-        b"functionResponse" | b"function_response" if is_object => result(value, &Fields::of(value), out),
+        b"functionCall" | b"function_call" | b"toolUse" if is_object => call(value, &Fields::of(value), out),
+        b"functionResponse" | b"function_response" | b"toolResult" if is_object => {
+            result(value, &Fields::of(value), out);
+        }
         b"tool_calls" | b"toolCalls" | b"toolRequests" | b"tool_requests" | b"function_calls" => {
             walk(value, Place { inside: Inside::Calls, ..place }, out);
         }
@@ -274,8 +282,10 @@ fn is_hollow(value: Value<'_, '_>) -> bool {
 
 /// A result that may wrap results: those inside say more of which call they answer.
 fn answer<'t, 'd>(value: Value<'t, 'd>, fields: &Fields<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
-    let is_block =
-        |item: Value<'_, '_>| item.get("functionResponse").is_some() || is_result(&Fields::of(item).kind());
+    let is_block = |item: Value<'_, '_>| {
+        item.get("functionResponse").or(item.get("toolResult")).is_some()
+            || is_result(&Fields::of(item).kind())
+    };
     if !fields.outputs.is_empty() && !fields.outputs.iter().any(|output| output.items().any(is_block)) {
         return result(value, fields, out);
     }
@@ -319,20 +329,28 @@ fn attachment<'t, 'd>(value: Value<'t, 'd>, out: &mut Vec<Act<'t, 'd>>) {
 
 /// Definitions of tools, as a model is given them.
 fn listed<'t, 'd>(value: Value<'t, 'd>, place: Place, out: &mut Vec<Act<'t, 'd>>) {
-    let mut marks = Vec::new();
-    for item in value.items() {
-        match item.get("functionDeclarations").or(item.get("function_declarations")) {
-            Some(declared) => declared.items().for_each(|tool| tool_marks(tool, &mut marks)),
-            None => {
-                tool_marks(item, &mut marks);
-                item.get("function").into_iter().for_each(|tool| tool_marks(tool, &mut marks));
-            }
-        }
-    }
+    let marks = definitions(value);
     if marks.is_empty() {
         return walk(value, place, out);
     }
     out.push(Act::new(ActKind::Listed, Speaker::System, value, marks));
+}
+
+/// The marks of definitions, which stand in a list or alone.
+fn definitions(value: Value<'_, '_>) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let alone = (value.kind() == Kind::Object).then_some(value);
+    for item in value.items().chain(alone) {
+        match item.get("functionDeclarations").or(item.get("function_declarations")) {
+            Some(declared) => declared.items().for_each(|tool| tool_marks(tool, &mut marks)),
+            None => {
+                tool_marks(item, &mut marks);
+                let inner = ["function", "toolSpec"].iter().filter_map(|key| item.get(key));
+                inner.for_each(|tool| tool_marks(tool, &mut marks));
+            }
+        }
+    }
+    marks
 }
 
 fn mark(value: Value<'_, '_>, surface: Surface) -> Mark {

@@ -1,8 +1,12 @@
 //! Where records end: cheap enough to run under a lock, exact enough that every byte is booked.
 
+mod elements;
+mod items;
 mod json;
 mod lines;
 
+pub(crate) use elements::{ElementFrames, length};
+pub(crate) use items::ItemFrames;
 pub(crate) use json::{JsonFrames, Target};
 pub(crate) use lines::LineFrames;
 

@@ -8,9 +8,11 @@ use coldcase_model::{
     Timestamp,
 };
 
+use coldcase_wire::sse;
+
 use super::content::{self, Decoding};
 use super::trivial::is_trivial;
-use crate::http::{Body, Document, HttpText, emit_messages, messages_in};
+use crate::http::{Body, Document, HttpText, answer_event, answers, emit_messages, messages_in};
 use crate::mcp::Hints;
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
 use crate::time;
@@ -51,6 +53,22 @@ impl RecordReader for HarReader {
         entry.web_socket(root, emit);
         debug_assert!(scanned_of, "every entry has a request event");
         Ok(Booked::Scanned(entry.scanned))
+    }
+}
+
+/// What stands in a response's body besides its text.
+struct Inside {
+    /// MCP messages.
+    messages: Vec<Document>,
+    /// Answers of a model whose pieces the body holds.
+    answers: Vec<sse::Joined>,
+    /// Where the body stands.
+    origin: Origin,
+}
+
+impl Default for Inside {
+    fn default() -> Self {
+        Self { messages: Vec::new(), answers: Vec::new(), origin: Origin::Body { offset: 0, len: 0 } }
     }
 }
 
@@ -201,14 +219,18 @@ impl Entry<'_> {
             let origin = self.take(redirect);
             text.listed(Surface::Url, b"location", &redirect.string().unwrap_or_default(), origin);
         }
-        let mut messages = Vec::new();
+        let mut inside = Inside::default();
         if let Some(content) = response.get("content").filter(|content| content.kind() == Kind::Object) {
-            messages = self.content(content, &mut head, &mut text, emit);
+            inside = self.content(content, &mut head, &mut text, emit);
         }
         self.others(response, "/response", &RESPONSE_FIELDS, &mut text);
-        let time = head.time;
+        let answer_head = head.clone();
         emit(Item::Event(Box::new(text.into_event(head))));
-        self.mcp(messages, Direction::Ingress, time, emit);
+        self.mcp(inside.messages, Direction::Ingress, answer_head.time, emit);
+        for answer in inside.answers {
+            let event = answer_event(&answer, answer_head.clone(), inside.origin, self.names);
+            emit(Item::Event(Box::new(event)));
+        }
     }
 
     fn content(
@@ -217,8 +239,8 @@ impl Entry<'_> {
         head: &mut EventHead,
         text: &mut HttpText,
         emit: Emit<'_>,
-    ) -> Vec<Document> {
-        let mut messages = Vec::new();
+    ) -> Inside {
+        let mut inside = Inside::default();
         match content::body(content, "text", self.record.pos.offset) {
             Some((body, decoding)) => {
                 self.scanned += usize::try_from(body.len).unwrap_or(0);
@@ -230,15 +252,18 @@ impl Entry<'_> {
                         emit,
                     );
                 }
-                messages = messages_in(&body, self.inner);
-                if messages.is_empty() {
+                inside.messages = messages_in(&body, self.inner);
+                if inside.messages.is_empty() {
+                    let content_type = content.get("mimeType").and_then(Value::string).unwrap_or_default();
+                    inside.answers = answers(&content_type, &body.bytes);
+                    inside.origin = Origin::Body { offset: body.offset, len: body.len };
                     self.body(content, body, (head, text), emit);
                 }
             }
             None => head.missing.extend(content::not_recorded(content)),
         }
         self.others(content, "/response/content", &["text"], text);
-        messages
+        inside
     }
 
     /// A body, which `holder` names the type of where header fields do not.

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use coldcase_model::json::Tape;
 use coldcase_model::{Event, EventHead, Extent, Interner, Name, Origin, Surface};
 
-use super::Body;
 use super::parts::{self, Odd, Said};
+use super::{Body, model};
 use crate::build::Pieces;
 
 /// An HTTP message under construction.
@@ -64,6 +64,11 @@ impl HttpText {
         self.pieces.push(Surface::LogField, b"\n", origin);
     }
 
+    /// What a recording holds beside the message, as it stands.
+    pub(crate) fn beside(&mut self, bytes: &[u8], origin: Origin) {
+        self.pieces.push(Surface::LogField, bytes, origin);
+    }
+
     /// What comes after a body must not run into its last word.
     fn start_line(&mut self, surface: Surface, origin: Origin) {
         if !self.pieces.is_at_line_start() {
@@ -95,13 +100,15 @@ impl HttpText {
         Odd::default()
     }
 
-    /// The payload of a WebSocket message or server-sent event. Of a JSON document the escapes of strings are resolved.
+    /// The payload of a WebSocket message or server-sent event. Of a JSON document the escapes of strings are resolved,
+    /// and what is said to a model or by one has the surfaces of that.
     pub(crate) fn payload(&mut self, surface: Surface, body: Body, tape: &mut Tape) {
         let Body { bytes, offset, len, places } = body;
         if may_be_json(&bytes)
             && let Ok(root) = tape.parse(&bytes)
         {
-            self.pieces.push_document(surface, &bytes, root, Origin::Body { offset, len });
+            let marks = model::marks(root);
+            self.pieces.push_document((&marks, surface), &bytes, root, Origin::Body { offset, len });
             self.document = Bytes::from(bytes);
             self.extents = places.extents(0, 0);
         } else {

@@ -2,11 +2,14 @@
 
 mod body;
 mod message;
+mod model;
 mod parts;
 mod rpc;
+mod stream;
 
 pub(crate) use body::{Body, Places, base64};
 pub(crate) use coldcase_wire::coding::{CodingError, decode as decode_coding};
 pub(crate) use message::HttpText;
 pub(crate) use parts::anomaly;
 pub(crate) use rpc::{Document, emit_messages, messages_in};
+pub(crate) use stream::{answer_event, answers};

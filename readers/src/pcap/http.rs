@@ -8,7 +8,7 @@ use coldcase_wire::{Place, Side, http1, http2, sse, websocket};
 use super::doh;
 use super::event::{FoundReader, direction};
 use super::message::{Field, Message, absolute, without_query};
-use crate::http::{Body, CodingError, HttpText, Places, decode_coding, emit_messages, messages_in};
+use crate::http::{Body, CodingError, HttpText, Places, answers, decode_coding, emit_messages, messages_in};
 use crate::mcp::Hints;
 use crate::record::Emit;
 
@@ -258,22 +258,6 @@ const PSEUDO: [&[u8]; 5] = [b":method", b":path", b":authority", b":scheme", b":
 
 /// What a stream of server-sent events says when its deltas are joined.
 fn joined(fields: &[Field<'_>], body: &Body) -> Vec<sse::Joined> {
-    let is_stream = fields.iter().any(|field| {
-        field.name.eq_ignore_ascii_case(b"content-type")
-            && field.value.to_ascii_lowercase().starts_with(b"text/event-stream")
-    });
-    if !is_stream {
-        return Vec::new();
-    }
-    let (mut parser, mut joiner, mut number) =
-        (sse::Parser::new(sse::Limits::default()), sse::Joiner::default(), 0);
-    let mut take = |event: sse::Event| {
-        if let Some(data) = &event.data {
-            joiner.push(number, data);
-        }
-        number += 1;
-    };
-    parser.push(&body.bytes, &mut take);
-    parser.finish(&mut take);
-    joiner.finish()
+    let content_type = fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"content-type"));
+    content_type.map(|field| answers(&field.value, &body.bytes)).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use coldcase_wire::{Hello, Place, Side, Text, dns, sse};
 
 use super::event::FoundReader;
 use crate::build::Pieces;
+use crate::http::answer_event;
 use crate::record::{Emit, RawRecord};
 
 impl FoundReader<'_> {
@@ -18,21 +19,9 @@ impl FoundReader<'_> {
         emit: Emit<'_>,
     ) {
         for answer in joined {
-            let (surface, role) = match answer.kind {
-                sse::Kind::Text => (Surface::ModelOutput, "answer"),
-                sse::Kind::Reasoning => (Surface::ModelOutput, "reasoning"),
-                sse::Kind::ToolArguments => (Surface::ToolArgument, "tool_call"),
-            };
-            let detail =
-                Detail::Model { role: Some(self.names.name(role)), tool: None, call: None, pair: None };
-            let head = self.head(EventKind::Model, (place, side), detail, source, time);
+            let head = self.head(EventKind::Model, (place, side), Detail::None, source, time);
             let origin = Origin::Body { offset: source.pos.offset, len: source.len };
-            let mut pieces = Pieces::with_capacity(answer.text.len() + 64);
-            if let Some(name) = &answer.name {
-                pieces.push(Surface::ToolName, format!("{name}\n").as_bytes(), origin);
-            }
-            pieces.push(surface, &answer.text, origin);
-            emit(Item::Event(Box::new(pieces.into_event(head))));
+            emit(Item::Event(Box::new(answer_event(&answer, head, origin, &mut self.names))));
         }
     }
 

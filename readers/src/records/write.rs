@@ -3,7 +3,7 @@
 //! The content of the recording goes out as it is: this is a conversion, not a report.
 
 use coldcase_model::json::Tape;
-use coldcase_model::{Detail, Event, EventKind, Label, NotScanned, Origin, Surface};
+use coldcase_model::{Detail, Event, EventKind, Label, NotScanned, Origin, Part, Surface};
 use serde_json::{Map, Value, json};
 
 use super::read::payload_key;
@@ -166,6 +166,10 @@ fn headers(event: &Event) -> Vec<Value> {
     pairs
 }
 
+fn is_of_body(part: &Part) -> bool {
+    matches!(part.origin, Origin::Body { .. })
+}
+
 fn body(event: &Event, surface: Surface) -> Value {
     // With its escapes, or with all that stands between its parts, as it was read.
     if !event.has_document() && !event.document.is_empty() {
@@ -205,6 +209,7 @@ fn beside(event: &Event) -> Vec<Value> {
         })
         // What has a name of its own is part of the body; what has one in the text is listed beside it.
         .filter(|part| part.surface != Surface::Body || matches!(part.label, Label::Text(_)))
+        .filter(|part| !is_of_body(part) || event.head.kind == EventKind::Model)
         .filter(|part| !event.bytes(part).trim_ascii().is_empty())
         .map(|part| {
             let name = lossless(event.label(part));

@@ -33,19 +33,33 @@ pub fn flatten(document: &Bytes, root: Value<'_, '_>, marks: &[Mark], rest: Surf
     if !root.descendants().any(Value::is_escaped) {
         edges.settle(whole.end, whole.start, 0);
         let text = document.slice(whole.start..whole.end);
-        return Flattened { parts: edges.parts(text.len(), rest), text };
+        let parts = edges.parts(Span::new(0, text.len()), rest, Origin::Document);
+        return Flattened { text, parts };
     }
     let around = (document.len() - whole.len()).min(MOST_AROUND);
     let mut out = Vec::with_capacity(whole.len() + around + super::unescape::COPY);
     let (copied, written) =
         resolve(document, root, &mut out, |until, source, text| edges.settle(until, source, text));
     edges.settle(whole.end, copied, written);
-    Flattened { parts: edges.parts(out.len(), rest), text: Bytes::from(out) }
+    let parts = edges.parts(Span::new(0, out.len()), rest, Origin::Document);
+    Flattened { text: Bytes::from(out), parts }
 }
 
-/// Appends `root`, which was read from `document`, to `out`, with the escapes of its strings resolved.
-pub fn resolve_into(document: &[u8], root: Value<'_, '_>, out: &mut Vec<u8>) {
-    resolve(document, root, out, |_, _, _| {});
+/// Appends `root`, which was read from `document`, to `out`, with the escapes of its strings resolved, and gives the
+/// parts of what was appended: those of `marks` on their surfaces, all else on `rest`, each of this origin.
+pub fn flatten_into(
+    document: &[u8],
+    root: Value<'_, '_>,
+    (marks, rest): (&[Mark], Surface),
+    origin: Origin,
+    out: &mut Vec<u8>,
+) -> Vec<Part> {
+    let start = out.len();
+    let mut edges = Edges { marks, moved: Vec::with_capacity(marks.len() * 2) };
+    let (copied, written) =
+        resolve(document, root, out, |until, source, text| edges.settle(until, source, text));
+    edges.settle(root.span().end, copied, written);
+    edges.parts(Span::new(start, out.len()), rest, origin)
 }
 
 /// The same; `step` hears, before each string with escapes, where it starts and from which position of document and
@@ -95,19 +109,14 @@ impl Edges<'_> {
         }
     }
 
-    /// The parts between the moved edges, up to the text's end.
-    fn parts(&self, end: usize, rest: Surface) -> Vec<Part> {
+    /// The parts between the moved edges, over this stretch of the text.
+    fn parts(&self, over: Span, rest: Surface, origin: Origin) -> Vec<Part> {
         // Two parts for each mark, the rest, and what a reader appends.
         let mut parts = Vec::with_capacity(self.marks.len() * 2 + 5);
-        let mut at = 0;
+        let (mut at, end) = (over.start, over.end);
         let mut push = |to: usize, surface: Surface| {
             if to > at {
-                parts.push(Part {
-                    surface,
-                    span: Span::new(at, to),
-                    label: Label::None,
-                    origin: Origin::Document,
-                });
+                parts.push(Part { surface, span: Span::new(at, to), label: Label::None, origin });
                 at = to;
             }
         };
@@ -138,6 +147,28 @@ mod tests {
         assert_eq!(shown[1], (Surface::ToolName, &b"tool"[..]));
         assert_eq!(shown[3], (Surface::ToolDescription, &b"l\tm"[..]));
         assert_eq!(shown.len(), 5);
+    }
+
+    #[test]
+    fn a_document_behind_other_text_is_cut_by_its_marks_where_it_stands() {
+        let document = br#"{"a":"x\ny","n":"to\u006fl","d":7}"#;
+        let mut tape = Tape::default();
+        let root = tape.parse(document).expect("valid");
+        let mark = |key, surface| Mark { span: root.get(key).expect("there").content(), surface };
+        let marks = [mark("n", Surface::ToolName), mark("d", Surface::ToolArgument)];
+        let origin = Origin::Body { offset: 5, len: 9 };
+        let mut text = b"head".to_vec();
+        let parts = flatten_into(document, root, (&marks, Surface::Body), origin, &mut text);
+        let shown: Vec<_> = parts.iter().map(|part| (part.surface, part.span.of(&text))).collect();
+        let wanted: [(Surface, &[u8]); 5] = [
+            (Surface::Body, b"{\"a\":\"x\ny\",\"n\":\""),
+            (Surface::ToolName, b"tool"),
+            (Surface::Body, b"\",\"d\":"),
+            (Surface::ToolArgument, b"7"),
+            (Surface::Body, b"}"),
+        ];
+        assert_eq!(shown, wanted);
+        assert!(parts.iter().all(|part| part.origin == origin));
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod tape;
 mod unescape;
 mod value;
 
-pub use flatten::{Flattened, Mark, flatten, resolve_into};
+pub use flatten::{Flattened, Mark, flatten, flatten_into};
 pub use locate::{Location, locate};
 pub use quote::{StringEnd, string_end};
 pub use tape::{Error, ErrorKind, Kind, Node, Tape};

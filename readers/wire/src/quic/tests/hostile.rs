@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn what_does_not_authenticate_is_not_heard() {
     let whole = Writer::new().packet(&crypto(0, &message("a.test", 30)));
-    assert_eq!(heard(&[whole.clone()]).0.len(), 1);
+    assert_eq!(heard(std::slice::from_ref(&whole)).0.len(), 1);
     for place in 0..whole.len() {
         let mut bent = whole.clone();
         bent[place] ^= 1;
@@ -79,7 +79,7 @@ fn only_so_many_packets_of_a_datagram_are_tried() {
     let mut writer = Writer::new();
     let empty: Vec<_> = (0..20).map(|_| writer.packet(&[0; 8])).collect();
     let datagram = [empty.concat(), writer.packet(&crypto(0, &message("a.test", 30)))].concat();
-    assert!(heard(&[datagram.clone()]).0.is_empty());
+    assert!(heard(std::slice::from_ref(&datagram)).0.is_empty());
     let said = hear(&[datagram], Limits { packets: 21, ..Limits::default() });
     assert_eq!(said.hosts.len(), 1);
 }

@@ -53,7 +53,11 @@ fn keys_come_from_the_first_connection_id_until_a_retry() {
     first.ids[1] = vec![0x55; 20];
     let ended = first.packet(&crypto(200, end));
     assert_eq!(heard(&[begun.clone(), ended.clone()]).0, [("retry.test".to_owned(), 0)]);
-    assert_eq!(heard(&[ended.clone()]), (vec![], vec![]), "keys of a connection whose start is not there");
+    assert_eq!(
+        heard(std::slice::from_ref(&ended)),
+        (vec![], vec![]),
+        "keys of a connection whose start is not there"
+    );
     let mut second = first.retried(&[0x77; 12]);
     let again = second.packet(&crypto(0, &message));
     assert_eq!(heard(&[begun.clone(), again.clone()]), (vec![("retry.test".to_owned(), 1000)], vec![]));
