@@ -90,7 +90,6 @@ fn bar(score: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
         reason = "between 0 and the bar's width"
     )]
     let filled = (score.clamp(0.0, FULL) / FULL * f64::from(BAR)).round() as usize;
