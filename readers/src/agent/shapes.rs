@@ -202,7 +202,11 @@ fn member<'t, 'd>(key: &[u8], value: Value<'t, 'd>, place: Place, out: &mut Vec<
         }
         b"input" if is_text && place.speaker == Some(Speaker::User) => walk(value, content, out),
         b"functionCall" | b"function_call" | b"toolUse" if is_object => call(value, &Fields::of(value), out),
-        b"functionResponse" | b"function_response" | b"toolResult" if is_object => {
+        b"functionResponse" | b"function_response" if is_object => {
+            result(value, &Fields::of(value), out);
+        }
+        // Of Bedrock; hooks quote results under the same name, without the call's id.
+        b"toolResult" if is_object && value.get("toolUseId").is_some() => {
             result(value, &Fields::of(value), out);
         }
         b"tool_calls" | b"toolCalls" | b"toolRequests" | b"tool_requests" | b"function_calls" => {

@@ -194,6 +194,8 @@ fn beside(event: &Event) -> Vec<Value> {
         EventKind::Mcp | EventKind::A2a | EventKind::A2aCard | EventKind::Log => !payload_is_document,
         // A list of tools names none as the one that is called: its names stand beside.
         EventKind::Model if surface == Surface::ToolName => names_tool,
+        // What stands between the members of an event record is not said by anyone.
+        EventKind::Model if surface == Surface::JsonString => payload_is_document,
         EventKind::Model => matches!(
             surface,
             Surface::ModelInput | Surface::ModelOutput | Surface::ToolResult | Surface::ToolArgument
