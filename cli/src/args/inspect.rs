@@ -18,7 +18,7 @@ pub(crate) struct InspectArgs {
     /// Secrets that decrypt TLS in captures, as in `scan`.
     #[arg(long, value_name = "FILE")]
     pub(crate) keylog: Option<PathBuf>,
-    /// What makes a session of flows in captures, as in `scan`: client, mcp, agent, key, gap[:MINUTES].
+    /// What makes a session of flows in captures, as in `scan`: client, mcp, agent, key, gap or gap:MINUTES.
     #[arg(long, value_name = "RULE", default_value = "client")]
     pub(crate) sessions: SessionRule,
     /// Write what was read as event records, one a line. They hold the content of the recording, secrets and all.

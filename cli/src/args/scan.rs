@@ -32,7 +32,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) keylog: Option<PathBuf>,
     /// What makes a session of flows in captures: client (the address), mcp (Mcp-Session-Id), agent (the header that names
-    /// it), key (a fingerprint of the API key), gap[:MINUTES] (the address, until it is silent so long).
+    /// it), key (a fingerprint of the API key), gap or gap:MINUTES (the address, until it is silent so long).
     #[arg(long, value_name = "RULE", default_value = "client")]
     pub(crate) sessions: SessionRule,
     #[command(flatten)]

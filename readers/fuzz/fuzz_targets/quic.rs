@@ -13,8 +13,8 @@ use ring::hmac;
 
 /// RFC 9001, section 5.2.
 const SALT: [u8; 20] = [
-    0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f,
-    0x0a,
+    0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc,
+    0xbb, 0x7f, 0x0a,
 ];
 /// Bytes of the packet number, all four of which are sent.
 const NUMBER: usize = 4;
@@ -55,11 +55,13 @@ fn sealed(id: u8, number: u32, payload: &[u8]) -> Vec<u8> {
     packet.extend(number.to_be_bytes());
     let mut nonce = expand(&client, "quic iv", 12);
     nonce[8..].iter_mut().zip(number.to_be_bytes()).for_each(|(byte, number)| *byte ^= number);
-    let key = aead::UnboundKey::new(&aead::AES_128_GCM, &expand(&client, "quic key", 16)).expect("a key of 16 bytes");
+    let key = aead::UnboundKey::new(&aead::AES_128_GCM, &expand(&client, "quic key", 16))
+        .expect("a key of 16 bytes");
     let nonce = aead::Nonce::try_assume_unique_for_key(&nonce).expect("a nonce of 12 bytes");
     let key = aead::LessSafeKey::new(key);
     key.seal_in_place_append_tag(nonce, aead::Aad::from(&packet), &mut sealed).expect("a short packet");
-    let header = quic::HeaderProtectionKey::new(&quic::AES_128, &expand(&client, "quic hp", 16)).expect("a key");
+    let header =
+        quic::HeaderProtectionKey::new(&quic::AES_128, &expand(&client, "quic hp", 16)).expect("a key");
     let mask = header.new_mask(&sealed[..16]).expect("a sample of 16 bytes");
     packet[0] ^= mask[0] & 0x0f;
     packet[at..].iter_mut().zip(&mask[1..]).for_each(|(byte, mask)| *byte ^= mask);

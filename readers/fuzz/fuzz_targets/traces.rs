@@ -26,7 +26,9 @@ fuzz_target!(|input: (u8, u16, u16, &[u8])| {
 });
 
 fn spans(attributes: &str) -> String {
-    format!("{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{{\"traceId\":\"a\",\"attributes\":{attributes}}}]}}]}}]}}\n")
+    format!(
+        "{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{{\"traceId\":\"a\",\"attributes\":{attributes}}}]}}]}}]}}\n"
+    )
 }
 
 fn element(payload: &[u8], kind: u8) -> Vec<u8> {
