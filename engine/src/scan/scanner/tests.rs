@@ -96,7 +96,9 @@ proptest! {
         let (all, _, _) = scanner.scan(&event);
         // A text that is turned round twice is itself again, but a decoder between the two reads it from behind, and
         // may see a word that it does not see from before. That is chance and not promised.
-        let missing = all.iter().filter(|one| turned(one) < 2).find(|one| {
+        // What a rule that weighs its neighbours makes of a match depends on what each order shows round it.
+        let weighs = |one: &Located| PACK.rules.get(one.rule).is_some_and(|rule| rule.near.is_some());
+        let missing = all.iter().filter(|one| turned(one) < 2 && !weighs(one)).find(|one| {
             !some.iter().any(|other| one.rule == other.rule && one.secret.overlaps(other.secret))
         });
         prop_assert!(missing.is_none(), "{:?}", missing);
