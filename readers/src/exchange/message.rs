@@ -12,7 +12,7 @@ use coldcase_wire::sse;
 
 use super::tree::Node;
 use crate::http::{
-    self, Body, Document, HttpText, Places, answer_event, answers, emit_messages, messages_in,
+    self, Body, Document, HttpText, Places, answer_event, answers, emit_messages, host, messages_in,
 };
 use crate::mcp::Hints;
 use crate::record::{Context, Emit, RawRecord};
@@ -236,17 +236,6 @@ fn gaps(mut taken: Vec<Span>, len: usize) -> Vec<Span> {
         at = at.max(span.end);
     }
     gaps
-}
-
-/// The host of an absolute URL, without user info and port.
-fn host(url: &[u8]) -> Option<&[u8]> {
-    let rest = url.get(memchr::memmem::find(url, b"://")? + 3..)?;
-    let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
-    let authority = authority.rsplit(|byte| *byte == b'@').next()?;
-    if authority.starts_with(b"[") {
-        return authority.split_inclusive(|byte| *byte == b']').next();
-    }
-    authority.split(|byte| *byte == b':').next()
 }
 
 #[cfg(test)]

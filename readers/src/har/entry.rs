@@ -12,7 +12,9 @@ use coldcase_wire::sse;
 
 use super::content::{self, Decoding};
 use super::trivial::is_trivial;
-use crate::http::{Body, Document, HttpText, answer_event, answers, emit_messages, messages_in};
+use crate::http::{
+    Body, Document, HttpText, answer_event, answers, emit_messages, host, messages_in, without_query,
+};
 use crate::mcp::Hints;
 use crate::record::{Booked, Context, Emit, RawRecord, RecordReader, Reject, Scratch};
 use crate::time;
@@ -209,7 +211,7 @@ impl Entry<'_> {
             len: url.span().len() as u64,
         });
         if let Some(origin) = origin {
-            text.url(&without_query(&self.url), origin);
+            text.url(without_query(&self.url), origin);
         }
         self.fields(response, "headers", &mut text);
         self.fields(response, "cookies", &mut text);
@@ -345,19 +347,3 @@ impl Entry<'_> {
 const ENTRY_FIELDS: [&str; 3] = ["request", "response", "_webSocketMessages"];
 const REQUEST_FIELDS: [&str; 6] = ["method", "url", "cookies", "headers", "queryString", "postData"];
 const RESPONSE_FIELDS: [&str; 5] = ["statusText", "cookies", "headers", "content", "redirectURL"];
-
-fn without_query(url: &[u8]) -> Vec<u8> {
-    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
-    url.get(..end).unwrap_or(url).to_vec()
-}
-
-/// The host of an absolute URL, without user info and port.
-fn host(url: &[u8]) -> Option<&[u8]> {
-    let rest = url.get(memchr::memmem::find(url, b"://")? + 3..)?;
-    let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
-    let authority = authority.rsplit(|byte| *byte == b'@').next()?;
-    if authority.starts_with(b"[") {
-        return authority.split_inclusive(|byte| *byte == b']').next();
-    }
-    authority.split(|byte| *byte == b':').next()
-}

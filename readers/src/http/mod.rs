@@ -6,6 +6,7 @@ mod model;
 mod parts;
 mod rpc;
 mod stream;
+mod url;
 
 pub(crate) use body::{Body, Places, base64};
 pub(crate) use coldcase_wire::coding::{CodingError, decode as decode_coding};
@@ -13,3 +14,4 @@ pub(crate) use message::HttpText;
 pub(crate) use parts::anomaly;
 pub(crate) use rpc::{Document, emit_messages, messages_in};
 pub(crate) use stream::{answer_event, answers};
+pub(crate) use url::{host, without_query};

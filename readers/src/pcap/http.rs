@@ -7,8 +7,10 @@ use coldcase_wire::{Place, Side, http1, http2, sse, websocket};
 
 use super::doh;
 use super::event::{FoundReader, direction};
-use super::message::{Field, Message, absolute, without_query};
-use crate::http::{Body, CodingError, HttpText, Places, answers, decode_coding, emit_messages, messages_in};
+use super::message::{Field, Message, absolute};
+use crate::http::{
+    Body, CodingError, HttpText, Places, answers, decode_coding, emit_messages, messages_in, without_query,
+};
 use crate::mcp::Hints;
 use crate::record::Emit;
 

@@ -67,8 +67,3 @@ pub(super) fn absolute(target: &[u8], host: Option<&[u8]>, place: &Place) -> Vec
     };
     [scheme, &host, target].concat()
 }
-
-pub(super) fn without_query(url: &[u8]) -> &[u8] {
-    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
-    url.get(..end).unwrap_or(url)
-}

