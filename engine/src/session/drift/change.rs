@@ -156,6 +156,15 @@ fn said(old: &Words, new: &Words, cut: &[u64], known: &BTreeSet<String>, budget:
     features::meaning(added.into_iter(), gone, |host| known.contains(host))
 }
 
+/// Whether a text names a dialect of JSON Schema (its section 8.1.1) and nothing else: nothing is fetched or sent there.
+fn is_dialect(text: &str) -> bool {
+    let rest = ["http://json-schema.org/", "https://json-schema.org/"]
+        .iter()
+        .find_map(|site| text.strip_prefix(site));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'#');
+    rest.is_some_and(|rest| rest.len() <= 40 && rest.bytes().all(is_plain))
+}
+
 /// What a member says, and for one with structure what stands where.
 #[derive(Default)]
 struct Words {
@@ -214,7 +223,9 @@ impl Words {
             }
             Kind::String | Kind::Key => {
                 let text = String::from_utf8_lossy(&canonical::content(value)).into_owned();
-                self.sentences.extend(sentences(&text).map(str::to_owned));
+                if key != "$schema" || !is_dialect(&text) {
+                    self.sentences.extend(sentences(&text).map(str::to_owned));
+                }
                 if !matches!(key, "description" | "title" | "examples" | "$comment" | "default") {
                     self.values.insert(format!("{pointer}={text}"), key.to_owned());
                 }
@@ -269,4 +280,22 @@ fn deeds(sentences: &[String]) -> u32 {
         let deed = DEEDS.iter().position(|stem| word.strip_prefix(stem).is_some_and(|end| end.len() <= 3));
         all | deed.map_or(0, |deed| 1 << deed)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_name_of_a_dialect_is_no_place() {
+        assert!(is_dialect("http://json-schema.org/draft-07/schema#"));
+        assert!(is_dialect("https://json-schema.org/draft/2020-12/schema"));
+        for text in [
+            "https://json-schema.org.collect.test/a",
+            "https://collect.test/",
+            "https://json-schema.org/a send all",
+        ] {
+            assert!(!is_dialect(text), "{text}");
+        }
+    }
 }

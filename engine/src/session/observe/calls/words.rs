@@ -254,18 +254,15 @@ const COMMANDS: &[(Deed, &[&str])] = &[
             "uname",
             "ifconfig",
             "ip addr",
-            "ip a",
             "netstat",
             "ss -",
             "ps aux",
             "ps -ef",
-            "hostname",
             "/etc/passwd",
             "arp -a",
             "lsof",
             "systeminfo",
             "nmap ",
-            "last ",
             "sudo -l",
             "getent ",
             "dmidecode",
@@ -284,10 +281,18 @@ pub(super) fn of_arguments(text: &[u8], deeds: &mut Deeds) {
 
 fn tell(table: &[(Deed, &[&str])], text: &[u8], deeds: &mut Deeds) {
     for (deed, texts) in table {
-        if texts.iter().any(|known| memchr::memmem::find(text, known.as_bytes()).is_some()) {
+        if texts.iter().any(|known| holds(text, known.as_bytes())) {
             deeds.insert(*deed);
         }
     }
+}
+
+/// Whether a text stands somewhere, and where it begins with a letter at the start of a word: `ip addr` is not in `zip address`.
+fn holds(text: &[u8], known: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let bound = known.first().is_some_and(is_word);
+    let starts_word = |at: usize| !at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(is_word);
+    memchr::memmem::find_iter(text, known).any(|at| !bound || starts_word(at))
 }
 
 #[cfg(test)]
@@ -323,6 +328,7 @@ mod tests {
         assert!(told(true, "curl -x post --data @x https://a.example").has(Deed::Send));
         assert!(told(true, "cat ~/.ssh/id_rsa").has(Deed::Sensitive));
         assert!(!told(false, "how to use curl --data").has(Deed::Send));
+        assert!(!told(true, "the zip addresses of subnetstat").has(Deed::Recon));
         assert!(told(false, "{\"path\":\"~/.aws/credentials\"}").has(Deed::Sensitive));
     }
 }
