@@ -57,9 +57,11 @@ pub(super) fn web_socket(opcode: u8, len: Option<u64>) -> Item {
     Item::new(Protocol::WebSocket, &format!("{opcode} {len}"))
 }
 
-/// A message of DNS: its number, and the names and types that are asked for.
+/// A message of DNS: its number, and the names and types that are asked for, sorted: builds of one version of tshark print
+/// them in other orders.
 pub(super) fn dns(is_response: bool, id: u16, questions: impl Iterator<Item = (String, u16)>) -> Item {
     let kind = if is_response { "response" } else { "query" };
-    let questions: Vec<String> = questions.map(|(name, kind)| format!("{name} {kind}")).collect();
+    let mut questions: Vec<String> = questions.map(|(name, kind)| format!("{name} {kind}")).collect();
+    questions.sort();
     Item::new(Protocol::Dns, &format!("{kind} {id} {}", questions.join(", ")))
 }
