@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use super::beside::{Beside, Side, asks, beside, is_word, slack};
+use super::neighbours::{Neighbours, WORDS, WordSet, neighbours};
 use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
@@ -129,6 +130,15 @@ impl Anchored {
             halves.map(|halves| Pairs::of(&halves.before, Side::Last)),
             halves.and_then(|halves| halves.beyond.as_ref()).map(|hir| Pairs::of(hir, Side::First)),
         ]
+    }
+
+    /// Which words can stand before a text of an anchor, and which after it.
+    pub(super) fn neighbours(&self, anchor: usize, text: &[u8]) -> [Neighbours; 2] {
+        let halves = self.halves.get_or_init(|| self.halves());
+        let of = |half: fn(&Halves) -> &Hir, side| {
+            halves.get(anchor).map_or([WordSet::ANY; WORDS], |halves| neighbours(half(halves), side, text))
+        };
+        [of(|halves| &halves.before, Side::Last), of(|halves| &halves.after, Side::First)]
     }
 
     fn halves(&self) -> Vec<Halves> {

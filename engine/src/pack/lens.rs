@@ -11,7 +11,9 @@ use super::anchor::{Anchor, Anchored, Piece, Which};
 use super::compile::CompiledRule;
 use super::pairs::Pairs;
 use super::schema::Case;
-use crate::scan::{Half, Prefilter, Wanted, Way};
+use super::neighbours::Neighbours;
+use super::word_reader::Way;
+use crate::scan::{Half, Prefilter, Wanted};
 
 /// What is tried where a text of a rule stands.
 #[derive(Debug)]
@@ -46,6 +48,11 @@ impl RuleAnchor {
     /// What can stand next to a text, before it and after it, where the pattern says something of it.
     pub(crate) fn pairs(&self) -> &[Option<Pairs>; 2] {
         self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1))
+    }
+
+    /// Which words can stand before one of its texts, and which after it; takes long enough to be kept.
+    pub(crate) fn neighbours(&self, text: &[u8]) -> [Neighbours; 2] {
+        self.anchored.0.neighbours(self.anchored.1, text)
     }
 
     /// What to try at an anchor of a pattern, by its number there.

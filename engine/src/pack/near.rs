@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use coldcase_model::Span;
-use regex_automata::Input;
 
 use super::fragments::Fragments;
 use super::pattern::Pattern;
@@ -65,8 +64,7 @@ impl Near {
             to_come -= feature.weight.unwrap_or(0.0).max(0.0);
             let window = feature.window(text.len(), found, part);
             looked += window.len();
-            let input = Input::new(text).range(window.start..window.end);
-            let there = feature.pattern.regex().is_some_and(|regex| regex.is_match(input));
+            let there = feature.pattern.is_match(text, window);
             match (feature.weight, there) {
                 (None, false) => return Opinion { confidence: None, looked },
                 (Some(weight), true) => confidence += weight,

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
+use coldcase_model::Span;
+use regex_automata::Input;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_syntax::hir::Hir;
 
 use super::schema::Case;
+use crate::scan::without_unicode_words;
 
 /// One or more patterns, checked when a pack is loaded and compiled when first searched for.
 #[derive(Debug)]
@@ -16,7 +19,12 @@ pub(crate) struct Pattern {
     unicode: bool,
     case: Case,
     regex: OnceLock<Option<Regex>>,
+    /// The same without Unicode word boundaries, which shut out the fast engines.
+    loose: OnceLock<Option<Regex>>,
 }
+
+/// The largest automaton of a pattern.
+const SIZE_LIMIT: usize = 10 << 20;
 
 impl Pattern {
     /// Takes patterns that mean the same alternative.
@@ -25,7 +33,7 @@ impl Pattern {
         // on text that is not ASCII; a pattern that names no letter beyond ASCII has no use for either.
         let unicode = patterns.iter().any(|pattern| needs_unicode(pattern.as_ref()));
         let texts = patterns.iter().map(|pattern| in_bytes(pattern.as_ref())).collect();
-        Self { texts, unicode, case, regex: OnceLock::new() }
+        Self { texts, unicode, case, regex: OnceLock::new(), loose: OnceLock::new() }
     }
 
     /// The same, one for all that ask for these very patterns: features of many rules are the same, and each is large.
@@ -71,9 +79,35 @@ impl Pattern {
         self.regex.get_or_init(|| self.built().ok()).as_ref()
     }
 
+    /// Whether it matches within a window of a text.
+    pub(super) fn is_match(&self, text: &[u8], window: Span) -> bool {
+        let input = Input::new(text).range(window.start..window.end);
+        let is_slow = self.unicode && !window.of(text).is_ascii();
+        if is_slow
+            && let Some(loose) = self.loose.get_or_init(|| self.without_boundaries())
+            && !loose.is_match(input.clone())
+        {
+            return false;
+        }
+        self.regex().is_some_and(|regex| regex.is_match(input))
+    }
+
+    /// Matches wherever the pattern does, and more.
+    fn without_boundaries(&self) -> Option<Regex> {
+        let flag = if self.case == Case::Insensitive { "(?i)" } else { "" };
+        let parsed = |text: &String| {
+            let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(self.unicode).build();
+            parser.parse(&format!("{flag}{text}")).ok().map(|hir| without_unicode_words(&hir))
+        };
+        let patterns: Option<Vec<Hir>> = self.texts.iter().map(parsed).collect();
+        Regex::builder()
+            .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
+            .build_many_from_hir(&patterns?)
+            .ok()
+    }
+
     /// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
     fn built(&self) -> Result<Regex, String> {
-        const SIZE_LIMIT: usize = 10 << 20;
         let syntax = syntax::Config::new()
             .utf8(false)
             .unicode(self.unicode)

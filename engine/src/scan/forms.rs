@@ -97,7 +97,7 @@ fn either_byte(byte: u8) -> Hir {
 }
 
 /// The pattern without Unicode word boundaries, which the automata cannot tell.
-pub(super) fn without_unicode_words(hir: &Hir) -> Hir {
+pub(crate) fn without_unicode_words(hir: &Hir) -> Hir {
     let all = |parts: &[Hir]| parts.iter().map(without_unicode_words).collect();
     match hir.kind() {
         HirKind::Look(look) if is_unicode_word(*look) => Hir::empty(),

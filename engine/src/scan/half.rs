@@ -14,7 +14,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 
 use super::forms::{in_either_case, uncounted, without_unicode_words};
-use crate::pack::{Case, Piece};
+use crate::pack::{Case, Piece, Way};
 
 /// A half of a pattern.
 #[derive(Debug)]
@@ -30,13 +30,6 @@ struct Automaton {
     dfa: DFA,
     /// How far a match of the half can reach.
     longest: usize,
-}
-
-/// Which way a half is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    Forwards,
-    Backwards,
 }
 
 /// What a thread keeps for a half: the states that it has met.

@@ -12,6 +12,7 @@ mod prefilter;
 mod scanner;
 
 pub use cost::{Clock, RuleCost};
-pub(crate) use half::{Half, Way};
+pub(crate) use forms::without_unicode_words;
+pub(crate) use half::Half;
 pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scanner};

@@ -102,7 +102,7 @@ impl Literal {
             return None;
         }
         let lots = || self.wanted_by.chunks(gate::MOST);
-        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
+        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(&self.bytes, wants, lenses)).collect());
         Some(gates.iter().zip(lots()))
     }
 
