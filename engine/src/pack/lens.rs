@@ -9,9 +9,9 @@ use coldcase_model::{Direction, Span, Surface};
 
 use super::anchor::{Anchor, Anchored, Piece, Which};
 use super::compile::CompiledRule;
+use super::neighbours::Neighbours;
 use super::pairs::Pairs;
 use super::schema::Case;
-use super::neighbours::Neighbours;
 use super::word_reader::Way;
 use crate::scan::{Half, Prefilter, Wanted};
 

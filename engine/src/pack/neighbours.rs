@@ -4,8 +4,6 @@
 //! a hash of their first letters. The sets are never too small; what a pattern leaves open, or takes too many steps to
 //! work out, is every word. Reading goes outwards from the text, so that before it a word's first letters are its last.
 
-use std::collections::{HashMap, HashSet};
-
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::beside::Side;
@@ -14,7 +12,7 @@ use super::word_reader::{Reader, Way, Word};
 /// How many words on each side are told apart.
 pub(crate) const WORDS: usize = 2;
 /// How many steps the words beside one text may take to work out.
-const MAX_STEPS: usize = 3000;
+const MAX_STEPS: usize = 2000;
 /// A class of more letters than this stands for every word.
 const MAX_LETTERS: usize = 12;
 
@@ -55,14 +53,12 @@ pub(super) fn neighbours(hir: &Hir, side: Side, text: &[u8]) -> Neighbours {
         text,
         way,
         nodes: Vec::new(),
-        known: HashMap::new(),
-        seen: HashSet::new(),
         to_do: Vec::new(),
         sets: [WordSet::NONE; WORDS],
         has_eaten: false,
     };
-    let start = walk.node(Piece::Once(hir), END);
-    walk.push(start, State { eaten, word: 0, reader: Reader::beyond(text, way) });
+    walk.nodes.push(Node::new(hir, END));
+    walk.push(0, State { eaten, word: 0, reader: Reader::beyond(text, way) });
     if walk.run() { walk.sets } else { [WordSet::ANY; WORDS] }
 }
 
@@ -77,11 +73,22 @@ struct State {
 }
 
 /// A place in a pattern: a piece, then what follows it.
-#[derive(Debug, Clone, Copy)]
-enum Piece<'h> {
-    Once(&'h Hir),
-    /// Further rounds of a repetition.
-    Again(&'h Hir),
+#[derive(Debug)]
+struct Node<'h> {
+    hir: &'h Hir,
+    /// Whether it stands for further rounds of a repetition.
+    again: bool,
+    next: usize,
+    /// The first of the places within the piece, once it was reached.
+    within: Option<usize>,
+    /// How it was reached; few ways each.
+    seen: Vec<State>,
+}
+
+impl<'h> Node<'h> {
+    const fn new(hir: &'h Hir, next: usize) -> Self {
+        Self { hir, again: false, next, within: None, seen: Vec::new() }
+    }
 }
 
 /// The place behind the whole pattern.
@@ -90,9 +97,7 @@ const END: usize = usize::MAX;
 struct Walk<'h> {
     text: &'h [u8],
     way: Way,
-    nodes: Vec<(Piece<'h>, usize)>,
-    known: HashMap<(*const Hir, bool, usize), usize>,
-    seen: HashSet<(usize, State)>,
+    nodes: Vec<Node<'h>>,
     to_do: Vec<(usize, State)>,
     sets: Neighbours,
     /// Whether any way led past the text.
@@ -106,37 +111,28 @@ impl<'h> Walk<'h> {
         while let Some((place, state)) = self.to_do.pop() {
             let Some(fewer) = left.checked_sub(1) else { return false };
             left = fewer;
-            match self.nodes.get(place).copied() {
-                Some((piece, next)) => self.step(piece, place, next, state),
-                None => self.end(state),
-            }
+            self.step(place, state);
         }
         self.has_eaten
     }
 
-    fn node(&mut self, piece: Piece<'h>, next: usize) -> usize {
-        let (hir, again) = match piece {
-            Piece::Once(hir) => (hir, false),
-            Piece::Again(hir) => (hir, true),
-        };
-        *self.known.entry((std::ptr::from_ref(hir), again, next)).or_insert_with(|| {
-            self.nodes.push((piece, next));
-            self.nodes.len() - 1
-        })
-    }
-
     fn push(&mut self, place: usize, state: State) {
         self.has_eaten |= state.eaten == self.text.len();
-        if state.word < WORDS && self.seen.insert((place, state)) {
-            self.to_do.push((place, state));
+        if state.word == WORDS {
+            return;
+        }
+        match self.nodes.get_mut(place) {
+            None => self.end(state),
+            Some(node) if node.seen.contains(&state) => {}
+            Some(node) => {
+                node.seen.push(state);
+                self.to_do.push((place, state));
+            }
         }
     }
 
-    fn step(&mut self, piece: Piece<'h>, place: usize, next: usize, state: State) {
-        let (hir, again) = match piece {
-            Piece::Once(hir) => (hir, false),
-            Piece::Again(hir) => (hir, true),
-        };
+    fn step(&mut self, place: usize, state: State) {
+        let Some(&Node { hir, again, next, .. }) = self.nodes.get(place) else { return };
         match hir.kind() {
             HirKind::Empty => self.push(next, state),
             HirKind::Look(look) => {
@@ -145,40 +141,63 @@ impl<'h> Walk<'h> {
             }
             HirKind::Literal(literal) => self.literal(&literal.0, next, state),
             HirKind::Class(class) => self.class(class, next, state),
-            HirKind::Capture(capture) => {
-                let sub = self.node(Piece::Once(&capture.sub), next);
-                self.push(sub, state);
-            }
-            HirKind::Concat(parts) => {
-                let mut place = next;
-                for number in 0..parts.len() {
-                    let index = if self.way == Way::Forwards { parts.len() - 1 - number } else { number };
-                    if let Some(part) = parts.get(index) {
-                        place = self.node(Piece::Once(part), place);
-                    }
-                }
-                self.push(place, state);
+            HirKind::Capture(_) | HirKind::Concat(_) => {
+                let within = self.within(place);
+                self.push(within, state);
             }
             HirKind::Alternation(branches) => {
-                for branch in branches {
-                    let branch = self.node(Piece::Once(branch), next);
-                    self.push(branch, state);
-                }
+                let within = self.within(place);
+                (within..within + branches.len()).for_each(|branch| self.push(branch, state));
             }
             HirKind::Repetition(repetition) => {
                 if repetition.min == 0 || again {
                     self.push(next, state);
                 }
-                let then = match repetition.max {
-                    Some(0) => return self.push(next, state),
-                    Some(1) => next,
-                    _ if again => place,
-                    _ => self.node(Piece::Again(hir), next),
-                };
-                let sub = self.node(Piece::Once(&repetition.sub), then);
-                self.push(sub, state);
+                if repetition.max != Some(0) {
+                    let within = self.within(place);
+                    self.push(within, state);
+                }
             }
         }
+    }
+
+    /// The first of the places within a piece.
+    fn within(&mut self, place: usize) -> usize {
+        let first = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(place) else { return END };
+        if let Some(within) = node.within {
+            return within;
+        }
+        let (hir, again, next) = (node.hir, node.again, node.next);
+        match hir.kind() {
+            HirKind::Capture(capture) => self.nodes.push(Node::new(&capture.sub, next)),
+            HirKind::Alternation(branches) => {
+                self.nodes.extend(branches.iter().map(|branch| Node::new(branch, next)));
+            }
+            HirKind::Concat(parts) => {
+                let link = |(number, part)| {
+                    let last = number + 1 == parts.len();
+                    Node::new(part, if last { next } else { first + number + 1 })
+                };
+                match self.way {
+                    Way::Forwards => self.nodes.extend(parts.iter().enumerate().map(link)),
+                    Way::Backwards => self.nodes.extend(parts.iter().rev().enumerate().map(link)),
+                }
+            }
+            HirKind::Repetition(repetition) => match repetition.max {
+                Some(..=1) => self.nodes.push(Node::new(&repetition.sub, next)),
+                _ if again => self.nodes.push(Node::new(&repetition.sub, place)),
+                _ => {
+                    self.nodes.push(Node::new(&repetition.sub, first + 1));
+                    self.nodes.push(Node { again: true, ..Node::new(hir, next) });
+                }
+            },
+            HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => {}
+        }
+        if let Some(node) = self.nodes.get_mut(place) {
+            node.within = Some(first);
+        }
+        first
     }
 
     fn literal(&mut self, bytes: &[u8], next: usize, mut state: State) {
@@ -275,5 +294,70 @@ fn ascii(class: &Class) -> (Vec<u8>, bool) {
             chars.iter().flat_map(|range| ascii(range.start().into(), range.end().into())).collect(),
             chars.iter().any(|range| !range.end().is_ascii()),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a text's neighbours in a pattern may be these words.
+    fn may_hold(pattern: &str, side: Side, text: &str, words: [&str; WORDS]) -> [bool; WORDS] {
+        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).expect("valid");
+        let sets = neighbours(&hir, side, text.as_bytes());
+        let way = if side == Side::First { Way::Forwards } else { Way::Backwards };
+        std::array::from_fn(|number| {
+            let word: Vec<u8> = match way {
+                Way::Forwards => words[number].bytes().collect(),
+                Way::Backwards => words[number].bytes().rev().collect(),
+            };
+            let mut reader = Reader::beyond(b" ", way);
+            let told = word.iter().find_map(|byte| reader.push(*byte, way)).or_else(|| reader.finish());
+            sets[number].may_hold(told.expect("a word").hash())
+        })
+    }
+
+    #[test]
+    fn words_after_a_text_are_told() {
+        let pattern = r"ignore\s+(?:all|every|it\b)[\s,]+(?:of\s+)?(?:rules|orders)\b";
+        let after = |words| may_hold(pattern, Side::First, "ignore", words);
+        assert_eq!(after(["all", "rules"]), [true, true]);
+        assert_eq!(after(["EVERY", "of"]), [true, true]);
+        assert_eq!(after(["it", "orders"]), [true, true]);
+        assert_eq!(after(["dogs", "weather"]), [false, false]);
+    }
+
+    #[test]
+    fn words_before_a_text_are_told_nearest_first() {
+        let before = |words| may_hold(r"\b(?:please|kindly)\s+(?:do\s+)?not\s+", Side::Last, "tell", words);
+        assert_eq!(before(["not", "please"]), [true, true]);
+        assert_eq!(before(["not", "do"]), [true, true]);
+        assert_eq!(before(["please", "weather"]), [false, false]);
+    }
+
+    #[test]
+    fn what_a_pattern_leaves_open_is_any_word() {
+        let after = |pattern, words| may_hold(pattern, Side::First, "run", words);
+        assert_eq!(after(r"run\s+[a-z]+\s+now", ["zebra", "now"]), [true, true]);
+        assert_eq!(after(r"run\s+[a-z]+\s+now", ["zebra", "later"]), [true, false]);
+        assert_eq!(after(r"run\s+[^.]*now", ["zebra", "quagga"]), [true, true]);
+        assert_eq!(after(r"run(?:\s+it)?", ["zebra", "quagga"]), [true, true], "the pattern may end");
+        assert_eq!(
+            after(r"(?:running|sprint)\s+now", ["now", "zebra"]),
+            [true, true],
+            "the text's own word goes on"
+        );
+        assert_eq!(after(r"(?:running|run)\s+now\s", ["zebra", "now"]), [false, true]);
+    }
+
+    #[test]
+    fn the_letter_of_an_escape_belongs_to_no_word() {
+        let pattern = r"run(?:\s|\\[nrt])+(?:all|now)\b.";
+        let set = may_hold(pattern, Side::First, "run", ["all", "x"]);
+        assert!(set[0]);
+        let mut reader = Reader::beyond(b"run", Way::Forwards);
+        let told = b"\\nall".iter().find_map(|byte| reader.push(*byte, Way::Forwards));
+        let mut plain = Reader::beyond(b"run", Way::Forwards);
+        assert_eq!(told, b" all".iter().find_map(|byte| plain.push(*byte, Way::Forwards)));
     }
 }

@@ -75,7 +75,13 @@ impl Reader {
                 Place::Reading | Place::Outside => byte | 0x20,
                 Place::Inside | Place::Escape => b'a',
             },
-            _ if byte.is_ascii_digit() => if self.place == Place::Inside { b'a' } else { byte },
+            _ if byte.is_ascii_digit() => {
+                if self.place == Place::Inside {
+                    b'a'
+                } else {
+                    byte
+                }
+            }
             _ => b' ',
         }
     }

@@ -4,8 +4,8 @@
 //! bytes on either side, leave a few; of these the two words on either side leave still fewer, which are then tried one by
 //! one. A gate never leaves out an anchor that has a match there: tests hold it to that.
 
-use super::prefilter::Want;
 use super::hot::NEAR;
+use super::prefilter::Want;
 use crate::pack::{Lenses, Neighbours, Reader, WORDS, Way, code};
 
 use coldcase_model::Span;
@@ -165,12 +165,13 @@ mod tests {
                     for after in [after.as_slice(), plain.as_bytes()] {
                         let text = [&before, bytes, after].concat();
                         let place = Span::new(before.len(), before.len() + bytes.len());
-                        (0..40).for_each(|_| drop(literal.gated(&pack.lenses)));
                         for (gate, wants) in literal.gated(&pack.lenses).into_iter().flatten() {
                             let possible: Vec<usize> = gate.possible(&text, place).collect();
+                            let beside = gate.words_beside(&text, place);
                             for (number, want) in wants.iter().enumerate() {
                                 let fits = want.fits(&text, place)
-                                    && pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place));
+                                    && pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place))
+                                    && gate.words.get(number).is_some_and(|words| super::fits(words, &beside));
                                 prop_assert!(!fits || possible.contains(&number), "{number} of {:?}", String::from_utf8_lossy(&text));
                                 (tried, kept) = (tried + 1, kept + usize::from(possible.contains(&number)));
                             }

@@ -1,5 +1,8 @@
 //! Words of tool names and of command lines, and the deeds that they tell.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use coldcase_model::Name;
 
 /// One kind of deed.
@@ -273,26 +276,50 @@ const COMMANDS: &[(Deed, &[&str])] = &[
 
 /// Adds what arguments in lower case tell; command lines only where the tool runs programs.
 pub(super) fn of_arguments(text: &[u8], deeds: &mut Deeds) {
-    tell(ARGUMENTS, text, deeds);
-    if deeds.has(Deed::Exec) {
-        tell(COMMANDS, text, deeds);
+    static IN_ARGUMENTS: LazyLock<Option<Search>> = LazyLock::new(|| Search::new(ARGUMENTS));
+    static IN_COMMANDS: LazyLock<Option<Search>> = LazyLock::new(|| Search::new(COMMANDS));
+    if let Some(search) = &*IN_ARGUMENTS {
+        search.tell(text, deeds);
+    }
+    if deeds.has(Deed::Exec)
+        && let Some(search) = &*IN_COMMANDS
+    {
+        search.tell(text, deeds);
     }
 }
 
-fn tell(table: &[(Deed, &[&str])], text: &[u8], deeds: &mut Deeds) {
-    for (deed, texts) in table {
-        if texts.iter().any(|known| holds(text, known.as_bytes())) {
-            deeds.insert(*deed);
+/// Texts of a table, all searched for in one pass.
+struct Search {
+    texts: AhoCorasick,
+    /// The deed of each, and whether it begins a word where it stands: `ip addr` is not in `zip address`.
+    tells: Vec<(Deed, bool)>,
+}
+
+impl Search {
+    /// `None` for a table that is too large, which these are not.
+    fn new(table: &[(Deed, &[&str])]) -> Option<Self> {
+        let each = || table.iter().flat_map(|(deed, texts)| texts.iter().map(move |text| (*deed, *text)));
+        let tells = each().map(|(deed, text)| (deed, text.as_bytes().first().is_some_and(is_word))).collect();
+        let texts = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .match_kind(MatchKind::Standard)
+            .build(each().map(|(_, text)| text));
+        Some(Self { texts: texts.ok()?, tells })
+    }
+
+    fn tell(&self, text: &[u8], deeds: &mut Deeds) {
+        for found in self.texts.find_overlapping_iter(text) {
+            let before = found.start().checked_sub(1).and_then(|before| text.get(before));
+            match self.tells.get(found.pattern().as_usize()) {
+                Some((deed, bound)) if !bound || !before.is_some_and(is_word) => deeds.insert(*deed),
+                _ => {}
+            }
         }
     }
 }
 
-/// Whether a text stands somewhere, and where it begins with a letter at the start of a word: `ip addr` is not in `zip address`.
-fn holds(text: &[u8], known: &[u8]) -> bool {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let bound = known.first().is_some_and(is_word);
-    let starts_word = |at: usize| !at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(is_word);
-    memchr::memmem::find_iter(text, known).any(|at| !bound || starts_word(at))
+const fn is_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 #[cfg(test)]
