@@ -5,6 +5,7 @@
 //! work out, is every word. Reading goes outwards from the text, so that before it a word's first letters are its last.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use rustc_hash::FxHashSet;
 
 use super::beside::Side;
 use super::word_reader::{Reader, Way, Word};
@@ -12,7 +13,7 @@ use super::word_reader::{Reader, Way, Word};
 /// How many words on each side are told apart.
 pub(crate) const WORDS: usize = 2;
 /// How many steps the words beside one text may take to work out.
-const MAX_STEPS: usize = 2000;
+const MAX_STEPS: usize = 600;
 /// A class of more letters than this stands for every word.
 const MAX_LETTERS: usize = 12;
 
@@ -53,6 +54,7 @@ pub(super) fn neighbours(hir: &Hir, side: Side, text: &[u8]) -> Neighbours {
         text,
         way,
         nodes: Vec::new(),
+        seen: FxHashSet::default(),
         to_do: Vec::new(),
         sets: [WordSet::NONE; WORDS],
         has_eaten: false,
@@ -81,13 +83,11 @@ struct Node<'h> {
     next: usize,
     /// The first of the places within the piece, once it was reached.
     within: Option<usize>,
-    /// How it was reached; few ways each.
-    seen: Vec<State>,
 }
 
 impl<'h> Node<'h> {
     const fn new(hir: &'h Hir, next: usize) -> Self {
-        Self { hir, again: false, next, within: None, seen: Vec::new() }
+        Self { hir, again: false, next, within: None }
     }
 }
 
@@ -98,6 +98,7 @@ struct Walk<'h> {
     text: &'h [u8],
     way: Way,
     nodes: Vec<Node<'h>>,
+    seen: FxHashSet<(usize, State)>,
     to_do: Vec<(usize, State)>,
     sets: Neighbours,
     /// Whether any way led past the text.
@@ -121,12 +122,12 @@ impl<'h> Walk<'h> {
         if state.word == WORDS {
             return;
         }
-        match self.nodes.get_mut(place) {
+        match self.nodes.get(place) {
             None => self.end(state),
-            Some(node) if node.seen.contains(&state) => {}
-            Some(node) => {
-                node.seen.push(state);
-                self.to_do.push((place, state));
+            Some(_) => {
+                if self.seen.insert((place, state)) {
+                    self.to_do.push((place, state));
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ pub(crate) enum Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Word {
     letters: [u8; Self::LETTERS],
-    len: usize,
+    len: u8,
 }
 
 impl Word {
@@ -111,11 +111,11 @@ impl Reader {
             return None;
         }
         self.place = Place::Reading;
-        if let Some(letter) = self.word.letters.get_mut(self.word.len) {
+        if let Some(letter) = self.word.letters.get_mut(usize::from(self.word.len)) {
             *letter = byte | 0x20;
             self.word.len += 1;
         }
-        if self.word.len < Word::LETTERS {
+        if usize::from(self.word.len) < Word::LETTERS {
             return None;
         }
         let word = self.word;
