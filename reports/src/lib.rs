@@ -35,6 +35,7 @@ mod manifest;
 mod output;
 mod quantity;
 mod schema;
+mod stories;
 mod summary;
 mod tables;
 mod text;

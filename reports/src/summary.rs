@@ -9,6 +9,7 @@ use coldcase_model::{
     InputState, Judged, Ledger, NotScanned, Severity, Timestamp,
 };
 
+use crate::stories::Stories;
 use crate::worst::WorstFindings;
 
 /// Inputs that are kept for the page's table.
@@ -61,6 +62,8 @@ pub struct Summary {
     pub categories: BTreeMap<Category, u64>,
     /// Findings by rule, the worst rules first, with the first findings of each.
     pub worst: WorstFindings,
+    /// What is told of the worst sessions.
+    pub(crate) stories: Stories,
     /// Events on which a firewall's own verdict is recorded, by its word and by what policy decides now.
     pub recorded: BTreeMap<String, BTreeMap<Action, u64>>,
     /// Anomalies.
@@ -135,6 +138,7 @@ impl Summary {
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
         }
         self.add_recorded(judged);
+        self.stories.add(judged);
         for finding in &judged.findings {
             self.add_finding(judged, finding);
         }

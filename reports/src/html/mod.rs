@@ -9,6 +9,7 @@ mod findings;
 mod inputs;
 mod recorded;
 mod run;
+mod sessions;
 
 use askama::Template;
 use coldcase_model::RunFacts;
@@ -19,6 +20,7 @@ use self::findings::FindingsView;
 use self::inputs::InputsView;
 use self::recorded::RecordedView;
 use self::run::RunView;
+use self::sessions::SessionsView;
 use crate::headline::{Headline, Tone};
 use crate::output::TextFile;
 use crate::quantity::{counted, grouped};
@@ -34,6 +36,7 @@ struct Page {
     nothing_read: bool,
     coverage: CoverageView,
     findings: FindingsView,
+    sessions: SessionsView,
     recorded: RecordedView,
     chains: ChainsView,
     inputs: InputsView,
@@ -64,6 +67,7 @@ pub(crate) fn write(run: &RunFacts, summary: &Summary, out: &mut TextFile) -> Re
         nothing_read: summary.nothing_read(),
         coverage: CoverageView::of(summary),
         findings: FindingsView::of(summary),
+        sessions: SessionsView::of(summary),
         recorded: RecordedView::of(summary),
         chains: ChainsView::of(summary),
         inputs: InputsView::of(summary),

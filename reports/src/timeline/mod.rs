@@ -10,9 +10,10 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rows::{Row, rows};
+use rows::rows;
 
 use crate::ReportError;
+use crate::stories::{lane, what};
 
 pub use text::{sessions_text, timeline_text};
 
@@ -125,9 +126,15 @@ pub fn timeline(report: &Path, session: &str) -> Result<Vec<Moment>, ReportError
         moments.push(Moment {
             event: format!("{}:{}", id.0, id.1),
             time: event.nanos("time"),
-            lane: lane(&event),
+            lane: lane(&event.text("kind"), &event.text("method"), !event.text("tool").is_empty()),
             direction: event.text("direction"),
-            what: what(&event),
+            what: what(
+                &event.text("kind"),
+                ["method", "target", "server", "tool"]
+                    .map(|column| event.text(column))
+                    .each_ref()
+                    .map(String::as_str),
+            ),
             score: verdict.float("risk_score"),
             level: verdict.text("risk_level"),
             signals: beside.signals.remove(&id).unwrap_or_default(),
@@ -174,25 +181,4 @@ impl Beside {
         }
         Ok(beside)
     }
-}
-
-fn lane(event: &Row) -> Lane {
-    match event.text("kind").as_str() {
-        "mcp" | "a2a" | "a2a_card" => Lane::Tools,
-        "model" if !event.text("tool").is_empty() => Lane::Tools,
-        "model" if matches!(event.text("method").as_str(), "user" | "system") => Lane::Agent,
-        "model" => Lane::Model,
-        "http_request" | "http_response" | "ws_message" | "sse_event" | "dns" => Lane::Network,
-        _ => Lane::Agent,
-    }
-}
-
-/// What an event is, in a few words.
-fn what(event: &Row) -> String {
-    let words = match event.text("kind").as_str() {
-        "http_request" | "http_response" => [event.text("method"), event.text("target"), String::new()],
-        "model" | "mcp" => [event.text("method"), event.text("server"), event.text("tool")],
-        other => [other.to_owned(), event.text("method"), event.text("target")],
-    };
-    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,196 @@
+//! The stories of the sessions that a page shows: what moved their risk, what hangs together, which tools changed.
+//!
+//! Bounded however many sessions there are: the worst are kept, and of each the first events with something to tell.
+//! The tables `risk`, `edges` and `tool_changes` have all of it.
+
+mod moment;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use coldcase_model::{Judged, RiskLevel, Timestamp};
+
+pub(crate) use self::moment::{Moment, lane, what};
+
+/// Sessions that are kept with their events.
+const MOST_SESSIONS: usize = 256;
+/// Events that are kept of a session.
+const MOST_MOMENTS: usize = 80;
+/// References that are kept of a session.
+const MOST_REFERENCES: usize = 16;
+/// Sessions that are counted.
+const MOST_COUNTED: usize = 1 << 16;
+
+/// The stories of a run's sessions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stories {
+    kept: BTreeMap<Arc<str>, Story>,
+    /// How many events each session has; sessions beyond the first [`MOST_COUNTED`] are not counted by themselves.
+    events: BTreeMap<Arc<str>, u64>,
+    /// Whether a session with something to tell was left out.
+    pub(crate) left_out: bool,
+}
+
+/// The story of one session.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    /// The highest score, what it amounts to, and the event that made it so.
+    pub(crate) peak: (f64, RiskLevel, String),
+    /// The first and the last time of an event with something to tell.
+    pub(crate) times: Option<(Timestamp, Timestamp)>,
+    /// The first of the events with something to tell.
+    pub(crate) moments: Vec<Moment>,
+    /// How many more there are.
+    pub(crate) more: u64,
+    /// What the findings' rules refer to, by catalogue.
+    pub(crate) references: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Stories {
+    /// Adds an event.
+    pub(crate) fn add(&mut self, judged: &Judged) {
+        let session = judged.labels.session.as_str();
+        let ordinal = self.count(session);
+        if !moment::is_notable(judged) {
+            return;
+        }
+        if !self.kept.contains_key(session) {
+            if self.kept.len() >= MOST_SESSIONS && !self.make_room(judged.verdict.risk.score) {
+                return;
+            }
+            self.kept.insert(session.into(), Story::new(judged));
+        }
+        if let Some(story) = self.kept.get_mut(session) {
+            story.add(judged, ordinal);
+        }
+    }
+
+    /// Counts an event; its place in its session, or 0 where there are too many sessions.
+    fn count(&mut self, session: &str) -> u64 {
+        if let Some(count) = self.events.get_mut(session) {
+            *count += 1;
+            return *count;
+        }
+        if self.events.len() >= MOST_COUNTED {
+            return 0;
+        }
+        self.events.insert(session.into(), 1);
+        1
+    }
+
+    /// Drops the session with the lowest peak if that is below `score`.
+    fn make_room(&mut self, score: f64) -> bool {
+        self.left_out = true;
+        let lowest = self.kept.iter().min_by(|(_, a), (_, b)| a.peak.0.total_cmp(&b.peak.0));
+        let Some(session) = lowest.filter(|(_, story)| story.peak.0 < score).map(|(name, _)| name.clone())
+        else {
+            return false;
+        };
+        self.kept.remove(&session);
+        true
+    }
+
+    /// The sessions, the worst first, each with how many events it has in all where that was counted.
+    pub(crate) fn worst(&self) -> Vec<(&str, Option<u64>, &Story)> {
+        let count = |name: &Arc<str>| self.events.get(name).copied();
+        let mut all: Vec<_> = self.kept.iter().map(|(name, story)| (&**name, count(name), story)).collect();
+        all.sort_by(|(a_name, _, a), (b_name, _, b)| {
+            b.peak.0.total_cmp(&a.peak.0).then_with(|| a_name.cmp(b_name))
+        });
+        all
+    }
+
+    /// How many sessions there are; `None` where there are too many to count.
+    pub(crate) fn sessions(&self) -> Option<usize> {
+        Some(self.events.len()).filter(|count| *count < MOST_COUNTED)
+    }
+}
+
+impl Story {
+    fn new(judged: &Judged) -> Self {
+        let risk = judged.verdict.risk;
+        Self {
+            peak: (risk.score, risk.level, judged.head.id.to_string()),
+            times: None,
+            moments: Vec::new(),
+            more: 0,
+            references: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, judged: &Judged, ordinal: u64) {
+        let risk = judged.verdict.risk;
+        if risk.score > self.peak.0 {
+            self.peak = (risk.score, risk.level, judged.head.id.to_string());
+        }
+        if let Some(time) = judged.head.time {
+            let (first, last) = self.times.unwrap_or((time, time));
+            self.times = Some((first.min(time), last.max(time)));
+        }
+        for finding in &judged.findings {
+            let references = &finding.rule.references;
+            for (catalogue, entries) in [
+                ("OWASP", &references.owasp),
+                ("MITRE ATLAS", &references.atlas),
+                ("MITRE ATT&CK", &references.attack),
+            ] {
+                for entry in entries {
+                    let known = self.references.entry(catalogue).or_default();
+                    if known.len() < MOST_REFERENCES && !known.contains(entry) {
+                        known.push(entry.clone());
+                    }
+                }
+            }
+        }
+        if self.moments.len() < MOST_MOMENTS {
+            self.moments.push(Moment::of(judged, ordinal));
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn risen(session: usize, score: f64) -> Judged {
+        let rules = sample::rules();
+        let mut judged = sample::judged(&rules, 0, 0);
+        judged.labels.session = coldcase_model::Excerpt::of_name(format!("session-{session}").as_bytes());
+        judged.verdict.risk.score = score;
+        judged.story.signals.push(coldcase_model::Signal {
+            kind: coldcase_model::SignalKind::Finding,
+            what: "dlp.x".into(),
+            points: score,
+        });
+        judged
+    }
+
+    #[test]
+    fn the_worst_sessions_are_kept() {
+        let mut stories = Stories::default();
+        for session in 0..=MOST_SESSIONS {
+            stories.add(&risen(session, 1.0));
+        }
+        stories.add(&risen(9999, 7.0));
+        let worst = stories.worst();
+        assert_eq!(worst.len(), MOST_SESSIONS);
+        assert_eq!(worst.first().map(|(name, events, _)| (*name, *events)), Some(("session-9999", Some(1))));
+        assert!(stories.left_out);
+    }
+
+    #[test]
+    fn moments_beyond_the_cap_are_counted() {
+        let mut stories = Stories::default();
+        for _ in 0..MOST_MOMENTS + 5 {
+            stories.add(&risen(0, 3.0));
+        }
+        let worst = stories.worst();
+        assert_eq!(
+            worst.first().map(|(_, _, story)| (story.moments.len(), story.more)),
+            Some((MOST_MOMENTS, 5))
+        );
+    }
+}
