@@ -160,27 +160,65 @@ fn tokens(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, 
         }
         let part = bounds(start);
         let run = Span::new(start, at.min(part.end));
-        let bytes = run.of(text);
         turned::token(text, run, part, out);
-        let hex = bytes.len() >= SHORTEST_HEX
-            && bytes.len().is_multiple_of(2)
-            && bytes.iter().all(u8::is_ascii_hexdigit);
-        let mut end = run.end;
-        if hex {
-            // Text never encodes to base64 that is all hex digits: these are hashes and ids.
-            if reads_as_text(hex::start(bytes, &mut [0; 32])) {
-                out.push(Region { span: run, kind: ViewKind::Hex });
+        let end = match coded(text, run, part.end) {
+            Some(region) => {
+                out.push(region);
+                region.span.end
             }
-        } else if let Some((alphabet, kind)) = base32_of(bytes) {
-            let is_digit = |byte| alphabet.spells(&[byte]);
-            end = over_line_breaks(text, run.end, part.end, is_digit);
-            out.push(Region { span: Span::new(run.start, end), kind });
-        } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
-            end = over_line_breaks(text, run.end, part.end, is_digit);
-            out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
-        }
+            None => {
+                pieces(text, run, b"/", out);
+                run.end
+            }
+        };
         at = end.max(run.end).max(start + 1);
     }
+}
+
+/// Digits of base64 are also what joins the words of paths and names: where a run is nothing as a whole, its pieces between
+/// slashes may be, and of these the pieces between other marks.
+fn pieces(text: &[u8], run: Span, marks: &[u8], out: &mut Vec<Region>) {
+    let bytes = run.of(text);
+    if !bytes.iter().any(|byte| marks.contains(byte)) {
+        if marks == b"/" {
+            pieces(text, run, b"-_+", out);
+        }
+        return;
+    }
+    let mut start = run.start;
+    for piece in bytes.split(|byte| marks.contains(byte)) {
+        let span = Span::new(start, start + piece.len());
+        start = span.end + 1;
+        if piece.len() < SHORTEST_RUN {
+            continue;
+        }
+        match coded(text, span, span.end) {
+            Some(region) => out.push(region),
+            None if marks == b"/" => pieces(text, span, b"-_+", out),
+            None => {}
+        }
+    }
+}
+
+/// A run that decodes to something readable. Digits that are wrapped go on over line breaks, as far as `limit`.
+fn coded(text: &[u8], run: Span, limit: usize) -> Option<Region> {
+    let bytes = run.of(text);
+    let wrapped = |is_digit: &dyn Fn(u8) -> bool| {
+        Span::new(run.start, over_line_breaks(text, run.end, limit, is_digit))
+    };
+    let hex = bytes.len() >= SHORTEST_HEX
+        && bytes.len().is_multiple_of(2)
+        && bytes.iter().all(u8::is_ascii_hexdigit);
+    if hex {
+        // Text never encodes to base64 that is all hex digits: these are hashes and ids.
+        return reads_as_text(hex::start(bytes, &mut [0; 32]))
+            .then_some(Region { span: run, kind: ViewKind::Hex });
+    }
+    if let Some((alphabet, kind)) = base32_of(bytes) {
+        return Some(Region { span: wrapped(&|byte| alphabet.spells(&[byte])), kind });
+    }
+    reads_as_text(base64::start(bytes, &mut [0; 48]))
+        .then(|| Region { span: wrapped(&is_digit), kind: ViewKind::Base64 })
 }
 
 /// The alphabet of base32 whose digits a run is made of, if it decodes to something readable.
@@ -269,6 +307,16 @@ mod tests {
         assert_eq!(found("69676e6f726520616c6c207275"), [(ViewKind::Hex, "69676e6f726520616c6c207275")]);
         assert_eq!(found("a&#105;b").len(), 1);
         assert_eq!(found(r"a\u0062").len(), 1);
+    }
+
+    #[test]
+    fn digits_in_a_path_or_a_name_are_a_region_of_their_own() {
+        let hex = "69676e6f726520616c6c207275";
+        let base64 = "aWdub3JlIGFsbCBydWxlcw";
+        assert_eq!(found(&format!("https://a.example/v1/in/{hex}")), [(ViewKind::Hex, hex)]);
+        assert_eq!(found(&format!("https://a.example/v/in/{base64}/raw")), [(ViewKind::Base64, base64)]);
+        assert_eq!(found(&format!("of run/note-{hex} and")), [(ViewKind::Hex, hex)]);
+        assert_eq!(found("/usr/lib/python3/site-packages/email_validator_of_addresses"), []);
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! Scripted sessions in every format that carries them: in each of forty incidents the event that brought the order in and
+//! the one that carried the token out are named, and no harmless session rises above *elevated*.
+
+mod formats;
+mod script;
+
+use std::convert::Infallible;
+
+use coldcase_engine::{Pack, Policy, Report, run};
+use coldcase_model::{
+    Anomaly, BatchSource, Direction, Event, InputFacts, Item, Judged, RiskLevel, Severity, Show, Surface,
+};
+use coldcase_readers::{InputSet, Limits, expand};
+
+use formats::Format;
+use script::{Script, harmless, incidents};
+
+/// A session as it was read and judged.
+#[derive(Default)]
+struct Seen {
+    judged: Vec<Judged>,
+    /// The surfaces and bytes of each event's parts.
+    events: Vec<Event>,
+}
+
+impl Report for Seen {
+    type Error = Infallible;
+    fn judged(&mut self, judged: &Judged) -> Result<(), Infallible> {
+        self.judged.push(judged.clone());
+        Ok(())
+    }
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Infallible> {
+        panic!("{}", anomaly.what);
+    }
+    fn input(&mut self, _: &InputFacts) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+fn seen(pack: &Pack, format: Format, script: &Script) -> Seen {
+    let temp = tempfile::tempdir().unwrap();
+    let (name, text) = format.write(script);
+    std::fs::write(temp.path().join(name), text).unwrap();
+    let inputs = || {
+        let limits = Limits::default();
+        InputSet::new(expand(&[temp.path().to_owned()], &limits).unwrap(), limits)
+    };
+    let mut seen = Seen::default();
+    let Ok(()) = run(&mut inputs(), pack, &Policy::balanced(), Show::Redacted, 1, &mut seen, &|_| {});
+    let mut source = inputs();
+    while let Some(batch) = source.next_batch() {
+        batch.read(&mut |item| {
+            if let Item::Event(event) = item {
+                seen.events.push(*event);
+            }
+        });
+    }
+    assert_eq!(seen.events.len(), seen.judged.len(), "{format:?} {}", script.name);
+    seen
+}
+
+impl Seen {
+    /// The events with a part that holds this text, whole or as a JSON string has it.
+    fn holding(&self, direction: Direction, surface: Surface, text: &str) -> Vec<usize> {
+        let quoted = serde_json::to_string(text).unwrap();
+        let quoted = quoted.trim_matches('"').as_bytes();
+        let holds = |event: &Event| {
+            event.head.direction == Some(direction)
+                && event.parts.iter().filter(|part| part.surface == surface).any(|part| {
+                    let bytes = event.bytes(part);
+                    [text.as_bytes(), quoted]
+                        .iter()
+                        .any(|text| bytes.windows(text.len().max(1)).any(|window| window == *text))
+                })
+        };
+        (0..self.events.len()).filter(|index| holds(&self.events[*index])).collect()
+    }
+
+    fn has_finding(&self, index: usize) -> bool {
+        self.judged[index].findings.iter().any(|finding| finding.rule.severity >= Severity::Medium)
+    }
+
+    /// Indices of events that go one way and have a finding of medium severity or more.
+    fn found(&self, direction: Direction) -> Vec<usize> {
+        let goes = |index: &usize| self.judged[*index].head.direction == Some(direction);
+        (0..self.judged.len()).filter(goes).filter(|index| self.has_finding(*index)).collect()
+    }
+
+    fn peak(&self) -> RiskLevel {
+        self.judged.iter().map(|judged| judged.verdict.risk.level).max().unwrap_or(RiskLevel::Normal)
+    }
+}
+
+/// What is wrong with how an incident was judged; nothing if all is right.
+fn wrong(seen: &Seen, script: &Script) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let (came, left) = script.incident.expect("an incident");
+    let brought = seen.holding(Direction::Ingress, Surface::ToolResult, &script.steps[came].result);
+    let first = seen.found(Direction::Ingress).first().copied();
+    if !first.is_some_and(|first| brought.contains(&first)) {
+        wrong.push(format!("the first finding that came in is {first:?}, the order {brought:?}"));
+    }
+    let longest = |value: &serde_json::Value| match value {
+        serde_json::Value::Object(fields) => {
+            fields.values().flat_map(texts).max_by_key(String::len).unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let out = longest(&script.steps[left].arguments);
+    let carried = seen.holding(Direction::Egress, Surface::ToolArgument, &out);
+    let last = seen.found(Direction::Egress).last().copied();
+    if !last.is_some_and(|last| carried.contains(&last)) {
+        wrong.push(format!("the last finding that went out is {last:?}, the token {carried:?}"));
+    }
+    if seen.peak() < RiskLevel::High {
+        wrong.push(format!("the session peaks at {}", seen.peak().as_str()));
+    }
+    wrong
+}
+
+/// All strings in a value.
+fn texts(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        serde_json::Value::Array(items) => items.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn incidents_are_found_with_where_they_came_in_and_where_they_left() {
+    let pack = Pack::builtin().unwrap();
+    let all = incidents();
+    assert_eq!(all.len(), 40);
+    let mut failed = Vec::new();
+    for script in &all {
+        for format in Format::ALL {
+            let seen = seen(&pack, format, script);
+            failed.extend(
+                wrong(&seen, script).into_iter().map(|what| format!("{format:?} {}: {what}", script.name)),
+            );
+        }
+    }
+    assert!(failed.is_empty(), "{} wrong:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn harmless_sessions_stay_below_high() {
+    let pack = Pack::builtin().unwrap();
+    let mut failed = Vec::new();
+    for script in &harmless() {
+        for format in Format::ALL {
+            let seen = seen(&pack, format, script);
+            if seen.peak() > RiskLevel::Elevated {
+                let rules = seen.judged.iter().flat_map(|judged| &judged.findings);
+                let rules: Vec<&str> = rules.map(|finding| &*finding.rule.id).collect();
+                failed.push(format!("{format:?} {}: {} by {rules:?}", script.name, seen.peak().as_str()));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} too high:\n{}", failed.len(), failed.join("\n"));
+}
