@@ -32,7 +32,7 @@ mod time;
 mod trace;
 mod utf8;
 
-pub use agent::{AgentLog, Layout};
+pub use agent::{AgentLog, Layout, LogPlace, log_places};
 pub use error::ReadError;
 pub use exchange::Cassette;
 pub use inputs::InputSet;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::command::{Outcome, coldcase, coldcase_with};
+use crate::command::{Outcome, binary, coldcase, coldcase_with};
 use crate::{output, samples};
 
 /// A folder of its own with a recording in it.
@@ -408,4 +408,38 @@ fn the_manifest_names_every_file_with_its_digest_and_size() {
             None => assert_eq!(path, Path::new("manifest.json"), "a file that the manifest does not name"),
         }
     }
+}
+
+#[test]
+fn the_logs_of_this_users_agents_are_listed_before_they_are_read() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".claude/projects/web");
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = serde_json::json!({
+        "type": "user", "sessionId": "s", "uuid": "u", "timestamp": "2026-03-01T10:00:00Z",
+        "message": { "role": "user", "content": samples::token() },
+    });
+    std::fs::write(folder.join("a.jsonl"), format!("{record}\n")).unwrap();
+    let out = home.path().join("out");
+    let run = |args: &[&str]| {
+        let run = std::process::Command::new(binary())
+            .args(["scan", "--home", "-o", out.to_str().unwrap()])
+            .args(args)
+            .env_clear()
+            .env("HOME", home.path())
+            .output()
+            .unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, listed) = run(&[]);
+    assert_eq!(code, Some(0), "{listed}");
+    assert!(
+        listed.contains("claude_code") && listed.contains("1 file ") && listed.contains("Nothing was read"),
+        "{listed}"
+    );
+    assert!(!out.exists());
+    let (code, told) = run(&["--yes"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(out.join("report.html").exists() && told.contains("1 finding"), "{told}");
+    assert_eq!(coldcase(["scan", "--home", "x"]).code, 64, "paths and --home exclude each other");
 }

@@ -13,6 +13,8 @@ use super::RulesetArgs;
 Examples:
   coldcase scan recordings/                      a folder, into ./coldcase-out
   coldcase scan a.har 'logs/*.jsonl' -o report   files and a glob
+  coldcase scan --home                           the logs that your agents keep: what would be read
+  coldcase scan --home --yes -o mine             and reads them
   cat transcript.jsonl | coldcase scan - -q      standard input
   coldcase scan logs/ --policy strict --fail-on high
   coldcase scan agent.pcapng --keylog keys.log   a capture, its TLS decrypted
@@ -20,8 +22,14 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, or - for standard input; gzip and zstd are read through.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "home", conflicts_with = "home")]
     pub(crate) paths: Vec<PathBuf>,
+    /// The logs that this user's agents keep: lists the folders, and reads them only with --yes. Nothing leaves the machine.
+    #[arg(long)]
+    pub(crate) home: bool,
+    /// Read what --home lists.
+    #[arg(long, requires = "home")]
+    pub(crate) yes: bool,
     /// The folder for the report; it is complete or absent.
     #[arg(short, long, value_name = "DIR", default_value = "coldcase-out")]
     pub(crate) output: PathBuf,

@@ -1,5 +1,7 @@
 //! `scan`: recordings in, a report out.
 
+mod home;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -9,6 +11,7 @@ use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, S
 use coldcase_readers::{Found, InputSet, Limits, SessionRule, expand};
 use coldcase_reports::{ReportError, ReportWriter, Summary, summary_text};
 
+use self::home::Home;
 use super::chains::Logs;
 use super::staging::Staging;
 use crate::args::{RulesetArgs, ScanArgs};
@@ -43,10 +46,25 @@ pub(super) struct Scanned {
 }
 
 pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
+    let home = args.home.then(Home::find).transpose()?;
+    if let Some(home) = &home {
+        let what = if args.yes { "Reading" } else { "Would read" };
+        if !(args.yes && args.quiet) {
+            term::out(&format!(
+                "{what} the logs of these agents, on this machine only:\n{}",
+                home.listing()
+            ))?;
+        }
+        if !args.yes {
+            term::out("Nothing was read. To go on: coldcase scan --home --yes\n")?;
+            return Ok(Exit::Done);
+        }
+    }
+    let paths = home.as_ref().map_or_else(|| args.paths.clone(), Home::paths);
     let keys = args.key.iter().map(|key| public_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
     let scanned = perform(&Job {
         keys: &KeyRing::new(keys),
-        paths: &args.paths,
+        paths: &paths,
         keylog: args.keylog.as_deref(),
         sessions: args.sessions,
         output: &args.output,
