@@ -48,7 +48,9 @@ impl Home {
     /// What would be read, a line a folder.
     pub(super) fn listing(&self) -> String {
         let line = |(place, files, bytes): &(LogPlace, usize, u64)| {
-            format!("  {:<12} {files:>8} {} {bytes:>14} bytes  {}\n", place.log.as_str(), shown(&place.path))
+            let (log, path) = (place.log.as_str(), shown(&place.path));
+            let unit = if *files == 1 { "file" } else { "files" };
+            format!("  {log:<12} {files:>8} {unit:<5} {bytes:>14} bytes  {path}\n")
         };
         self.places.iter().map(line).collect()
     }
