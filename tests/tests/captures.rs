@@ -4,7 +4,7 @@
 mod bodies;
 mod books;
 mod inspected;
-mod packets;
+pub(crate) mod packets;
 mod parity;
 mod planted;
 mod protocols;

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use coldcase_engine::{Pack, Policy, Report, run};
 use coldcase_model::{
-    Anomaly, BatchSource, Direction, Event, InputFacts, Item, Judged, RiskLevel, Severity, Show, Surface,
+    Anomaly, BatchSource, Direction, Event, InputFacts, Item, Judged, RiskLevel, Severity, Show,
 };
 use coldcase_readers::{InputSet, Limits, expand};
 
@@ -61,12 +61,12 @@ fn seen(pack: &Pack, format: Format, script: &Script) -> Seen {
 
 impl Seen {
     /// The events with a part that holds this text, whole or as a JSON string has it.
-    fn holding(&self, direction: Direction, surface: Surface, text: &str) -> Vec<usize> {
+    fn holding(&self, direction: Direction, text: &str) -> Vec<usize> {
         let quoted = serde_json::to_string(text).unwrap();
         let quoted = quoted.trim_matches('"').as_bytes();
         let holds = |event: &Event| {
             event.head.direction == Some(direction)
-                && event.parts.iter().filter(|part| part.surface == surface).any(|part| {
+                && event.parts.iter().any(|part| {
                     let bytes = event.bytes(part);
                     [text.as_bytes(), quoted]
                         .iter()
@@ -95,7 +95,7 @@ impl Seen {
 fn wrong(seen: &Seen, script: &Script) -> Vec<String> {
     let mut wrong = Vec::new();
     let (came, left) = script.incident.expect("an incident");
-    let brought = seen.holding(Direction::Ingress, Surface::ToolResult, &script.steps[came].result);
+    let brought = seen.holding(Direction::Ingress, &script.steps[came].result);
     let first = seen.found(Direction::Ingress).first().copied();
     if !first.is_some_and(|first| brought.contains(&first)) {
         wrong.push(format!("the first finding that came in is {first:?}, the order {brought:?}"));
@@ -107,7 +107,7 @@ fn wrong(seen: &Seen, script: &Script) -> Vec<String> {
         _ => String::new(),
     };
     let out = longest(&script.steps[left].arguments);
-    let carried = seen.holding(Direction::Egress, Surface::ToolArgument, &out);
+    let carried = seen.holding(Direction::Egress, &out);
     let last = seen.found(Direction::Egress).last().copied();
     if !last.is_some_and(|last| carried.contains(&last)) {
         wrong.push(format!("the last finding that went out is {last:?}, the token {carried:?}"));

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::script::{Script, Step};
+use crate::captures::packets::{Capture, Flow, From, answer, post};
 
 /// The formats that carry calls of tools with their results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Transcript,
     Har,
+    Capture,
+    Recorder,
     EventRecords,
     ClaudeCode,
     Codex,
@@ -24,9 +27,11 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Transcript,
         Self::Har,
+        Self::Capture,
+        Self::Recorder,
         Self::EventRecords,
         Self::ClaudeCode,
         Self::Codex,
@@ -41,8 +46,17 @@ impl Format {
         Self::Chat,
     ];
 
-    /// The name of a file of this format, and its text.
-    pub(super) fn write(self, script: &Script) -> (&'static str, String) {
+    /// The name of a file of this format, and its bytes.
+    pub(super) fn write(self, script: &Script) -> (&'static str, Vec<u8>) {
+        match self {
+            Self::Har => ("log.har", har(script).into_bytes()),
+            Self::Capture => ("log.pcap", capture(script)),
+            _ => ("log.jsonl", self.lines(script).into_bytes()),
+        }
+    }
+
+    /// A file of lines.
+    fn lines(self, script: &Script) -> String {
         let each = |call: &dyn Fn(&str, &Step) -> Value, result: &dyn Fn(&str, &Step) -> Value| {
             let pair = |(number, step): (usize, &Step)| {
                 let id = format!("c{number}");
@@ -51,12 +65,13 @@ impl Format {
             script.steps.iter().enumerate().map(pair).collect::<String>()
         };
         let head = |head: Value, rest: String| format!("{head}\n{rest}");
-        let text = match self {
+        match self {
             Self::Transcript => each(
                 &|id, step| json!({ "timestamp": TIME, "origin": "client", "server": "hub", "message": call(id, step) }),
                 &|id, step| json!({ "timestamp": TIME, "origin": "server", "server": "hub", "message": result(id, step) }),
             ),
-            Self::Har => har(script),
+            Self::Har | Self::Capture => String::new(),
+            Self::Recorder => recorder(script),
             Self::EventRecords => each(
                 &|id, step| json!({ "v": 1, "kind": "mcp", "session": "s", "direction": "egress", "mcp": { "transport": "stdio", "message": call(id, step) } }),
                 &|id, step| json!({ "v": 1, "kind": "mcp", "session": "s", "direction": "ingress", "mcp": { "transport": "stdio", "message": result(id, step) } }),
@@ -231,8 +246,7 @@ impl Format {
                     &|id, step| json!({ "role": "tool", "tool_call_id": id, "content": step.result }),
                 ),
             ),
-        };
-        (if self == Self::Har { "log.har" } else { "log.jsonl" }, text)
+        }
     }
 }
 
@@ -270,4 +284,42 @@ fn har(script: &Script) -> String {
     };
     let entries: Vec<Value> = script.steps.iter().enumerate().map(entry).collect();
     json!({ "log": { "version": "1.2", "creator": { "name": "sample", "version": "1" }, "entries": entries } }).to_string()
+}
+
+/// MCP over HTTP on one connection.
+fn capture(script: &Script) -> Vec<u8> {
+    let mut capture = Capture::new();
+    let mut flow = Flow::open(&mut capture, 1);
+    for (number, step) in script.steps.iter().enumerate() {
+        let id = format!("c{number}");
+        let request = post("/mcp", "application/json", call(&id, step).to_string().as_bytes());
+        flow.send(&mut capture, From::Client, &request);
+        let result = result(&id, step).to_string();
+        flow.send(
+            &mut capture,
+            From::Server,
+            &answer("Content-Type: application/json\r\n", result.as_bytes()),
+        );
+    }
+    flow.close(&mut capture);
+    capture.bytes
+}
+
+/// What a firewall kept of each call and answer.
+fn recorder(script: &Script) -> String {
+    let details = script.steps.iter().flat_map(|step| {
+        let arguments = step.arguments.to_string();
+        [
+            json!({ "surface": "tool_policy", "request": { "tool_name": step.tool, "tool_args_json": arguments }, "effective_action": "allow" }),
+            json!({ "surface": "response", "scanner_sample": step.result, "effective_action": "allow" }),
+        ]
+    });
+    let entry = |(seq, detail): (usize, Value)| {
+        let entry = json!({
+            "v": 2, "seq": seq, "ts": TIME, "session_id": "proxy", "type": "capture", "transport": "forward",
+            "summary": "sample", "detail": detail, "prev_hash": "genesis", "hash": "00",
+        });
+        format!("{entry}\n")
+    };
+    details.enumerate().map(entry).collect()
 }
