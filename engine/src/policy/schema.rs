@@ -75,6 +75,12 @@ pub(super) struct When {
     pub(super) direction: Option<Direction>,
     /// Rule ids; one that ends in `.` stands for all that start with it.
     pub(super) rule: Vec<String>,
+    /// Rules that the clause is not for, written as in `rule`.
+    pub(super) not_rule: Vec<String>,
+    /// Only findings of less than a genuine value, of rules whose own severity is at least this.
+    pub(super) lowered_from: Option<Severity>,
+    /// Only findings that a decoding uncovered which no protocol asks for (`true`), or only all others (`false`).
+    pub(super) disguised: Option<bool>,
 }
 
 impl Policy {
