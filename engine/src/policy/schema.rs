@@ -143,4 +143,11 @@ mod tests {
         let text = "policy: p\nversion: 1\nnot_scanned: warn\nclauses: []\ncolour: red\n";
         assert!(matches!(Policy::parse("p", text), Err(PolicyError::Shape { .. })));
     }
+
+    #[test]
+    fn the_default_policy_stops_lowered_and_disguised_values_that_leave() {
+        let policy = Policy::balanced();
+        assert!(policy.file.clauses.iter().any(|clause| clause.when.lowered_from == Some(Severity::High)));
+        assert!(policy.file.clauses.iter().any(|clause| clause.when.disguised == Some(true)));
+    }
 }
