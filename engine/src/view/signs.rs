@@ -162,24 +162,44 @@ fn tokens(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, 
         let run = Span::new(start, at.min(part.end));
         let bytes = run.of(text);
         turned::token(text, run, part, out);
-        let hex = bytes.len() >= SHORTEST_HEX
-            && bytes.len().is_multiple_of(2)
-            && bytes.iter().all(u8::is_ascii_hexdigit);
         let mut end = run.end;
-        if hex {
-            // Text never encodes to base64 that is all hex digits: these are hashes and ids.
-            if reads_as_text(hex::start(bytes, &mut [0; 32])) {
-                out.push(Region { span: run, kind: ViewKind::Hex });
+        match coding_of(bytes) {
+            Some((ViewKind::Hex, _)) => out.push(Region { span: run, kind: ViewKind::Hex }),
+            Some((kind, alphabet)) => {
+                let of_kind = |byte| alphabet.map_or(is_digit(byte), |alphabet| alphabet.spells(&[byte]));
+                end = over_line_breaks(text, run.end, part.end, of_kind);
+                out.push(Region { span: Span::new(run.start, end), kind });
             }
-        } else if let Some((alphabet, kind)) = base32_of(bytes) {
-            let is_digit = |byte| alphabet.spells(&[byte]);
-            end = over_line_breaks(text, run.end, part.end, is_digit);
-            out.push(Region { span: Span::new(run.start, end), kind });
-        } else if reads_as_text(base64::start(bytes, &mut [0; 48])) {
-            end = over_line_breaks(text, run.end, part.end, is_digit);
-            out.push(Region { span: Span::new(run.start, end), kind: ViewKind::Base64 });
+            None => segments(bytes, run.start, out),
         }
         at = end.max(run.end).max(start + 1);
+    }
+}
+
+/// What a run of digits is coded in, if it decodes to something readable; of base32 also with which alphabet.
+fn coding_of(run: &[u8]) -> Option<(ViewKind, Option<base32::Alphabet>)> {
+    let hex = run.len() >= SHORTEST_HEX
+        && run.len().is_multiple_of(2)
+        && run.iter().all(u8::is_ascii_hexdigit);
+    if hex {
+        // Text never encodes to base64 that is all hex digits: these are hashes and ids.
+        return reads_as_text(hex::start(run, &mut [0; 32])).then_some((ViewKind::Hex, None));
+    }
+    if let Some((alphabet, kind)) = base32_of(run) {
+        return Some((kind, Some(alphabet)));
+    }
+    reads_as_text(base64::start(run, &mut [0; 48])).then_some((ViewKind::Base64, None))
+}
+
+/// Steps of a path and words with hyphens between them look like one run of base64: each may be coded by itself.
+fn segments(run: &[u8], start: usize, out: &mut Vec<Region>) {
+    let mut at = 0;
+    for segment in run.split(|byte| matches!(byte, b'/' | b'-')) {
+        if segment.len() >= SHORTEST_RUN && segment.len() < run.len() {
+            let span = Span::new(start + at, start + at + segment.len());
+            out.extend(coding_of(segment).map(|(kind, _)| Region { span, kind }));
+        }
+        at += segment.len() + 1;
     }
 }
 
@@ -267,6 +287,10 @@ mod tests {
         assert_eq!(found("x https://a/?q=%41b y"), [(ViewKind::Percent, "https://a/?q=%41b")]);
         assert_eq!(found("say aWdub3JlIGFsbCBydWxlcw== now"), [(ViewKind::Base64, "aWdub3JlIGFsbCBydWxlcw")]);
         assert_eq!(found("69676e6f726520616c6c207275"), [(ViewKind::Hex, "69676e6f726520616c6c207275")]);
+        assert_eq!(
+            found("https://a.example/i/69676e6f726520616c6c207275.gif"),
+            [(ViewKind::Hex, "69676e6f726520616c6c207275")]
+        );
         assert_eq!(found("a&#105;b").len(), 1);
         assert_eq!(found(r"a\u0062").len(), 1);
     }
