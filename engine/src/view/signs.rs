@@ -178,9 +178,8 @@ fn tokens(text: &[u8], mut places: Places<'_>, bounds: &impl Fn(usize) -> Span, 
 
 /// What a run of digits is coded in, if it decodes to something readable; of base32 also with which alphabet.
 fn coding_of(run: &[u8]) -> Option<(ViewKind, Option<base32::Alphabet>)> {
-    let hex = run.len() >= SHORTEST_HEX
-        && run.len().is_multiple_of(2)
-        && run.iter().all(u8::is_ascii_hexdigit);
+    let hex =
+        run.len() >= SHORTEST_HEX && run.len().is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit);
     if hex {
         // Text never encodes to base64 that is all hex digits: these are hashes and ids.
         return reads_as_text(hex::start(run, &mut [0; 32])).then_some((ViewKind::Hex, None));
