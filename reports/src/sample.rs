@@ -107,6 +107,7 @@ pub(crate) fn rules() -> Vec<Arc<RuleInfo>> {
             pack: "core".into(),
             category,
             severity,
+            lowered_from: None,
             confidence: Confidence(confidence),
             references,
         })

@@ -29,6 +29,7 @@ mod roundtrip;
 mod rules;
 mod samples;
 mod sessions;
+mod stopped;
 mod stories;
 mod traces;
 mod traffic;

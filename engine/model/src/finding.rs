@@ -163,6 +163,8 @@ pub struct RuleInfo {
     pub category: Category,
     /// How bad a true finding is.
     pub severity: Severity,
+    /// The rule's own severity, where this is what it says of a value from documentation or one whose check fails.
+    pub lowered_from: Option<Severity>,
     /// How likely a finding is true, before what stands round it is looked at.
     pub confidence: Confidence,
     /// Where it is described.

@@ -99,6 +99,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         pack: pack.clone(),
         category: rule.category,
         severity: rule.severity,
+        lowered_from: None,
         confidence: Confidence(rule.confidence),
         references: rule.references.clone(),
     };

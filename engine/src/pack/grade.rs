@@ -46,7 +46,11 @@ impl Lesser {
 
     fn new(own: &RuleInfo, why: &str, severity: Severity, most: Confidence) -> Self {
         let title = format!("{} ({why})", own.title).into();
-        Self { info: Arc::new(RuleInfo { title, severity, confidence: most, ..own.clone() }), most }
+        let lowered_from = Some(own.severity);
+        Self {
+            info: Arc::new(RuleInfo { title, severity, lowered_from, confidence: most, ..own.clone() }),
+            most,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use coldcase_model::{Action, Finding, NotScanned, ScanCoverage};
+use coldcase_model::{Action, Finding, NotScanned, ScanCoverage, ViewKind};
 
 use super::schema::{Policy, When};
 
@@ -58,6 +58,24 @@ impl When {
             // A clause for one direction also holds for an event whose direction is unknown: fail closed.
             && self.direction.is_none_or(|only| finding.direction.is_none_or(|direction| direction == only))
             && (self.rule.is_empty() || self.rule.iter().any(listed))
+            && !self.not_rule.iter().any(listed)
+            && self.lowered_from.is_none_or(|least| rule.lowered_from.is_some_and(|own| own >= least))
+            && self.disguised.is_none_or(|wanted| wanted == finding.views.iter().copied().any(disguises))
+    }
+}
+
+/// Whether a value hides behind this coding, rather than being carried by it: JSON, percent signs and entities write
+/// what a syntax reserves, compression is agreed on, and markup, line breaks and look-alikes are undone in any text.
+const fn disguises(view: ViewKind) -> bool {
+    match view {
+        ViewKind::Base64 | ViewKind::Hex | ViewKind::Base32 | ViewKind::Base32Hex => true,
+        ViewKind::Ascii85 | ViewKind::Z85 | ViewKind::Base85 => true,
+        ViewKind::CharCodes | ViewKind::Rot13 | ViewKind::Reversed => true,
+        ViewKind::SpelledOut | ViewKind::Leetspeak | ViewKind::Invisible | ViewKind::BidiOverride => true,
+        ViewKind::JsonUnescape | ViewKind::Percent | ViewKind::HtmlEntities | ViewKind::CodeEscapes => false,
+        ViewKind::Gzip | ViewKind::Zlib | ViewKind::Deflate | ViewKind::QuotedPrintable => false,
+        ViewKind::Utf16Le | ViewKind::Utf16Be | ViewKind::UnicodeFold | ViewKind::Accents => false,
+        ViewKind::Markup | ViewKind::Markdown | ViewKind::Wrapped | ViewKind::JoinedStrings => false,
     }
 }
 

@@ -75,6 +75,12 @@ pub(super) struct When {
     pub(super) direction: Option<Direction>,
     /// Rule ids; one that ends in `.` stands for all that start with it.
     pub(super) rule: Vec<String>,
+    /// Rules that the clause is not for, written as in `rule`.
+    pub(super) not_rule: Vec<String>,
+    /// Only findings of less than a genuine value, of rules whose own severity is at least this.
+    pub(super) lowered_from: Option<Severity>,
+    /// Only findings that a decoding uncovered which no protocol asks for (`true`), or only all others (`false`).
+    pub(super) disguised: Option<bool>,
 }
 
 impl Policy {
@@ -136,5 +142,12 @@ mod tests {
         assert!(matches!(Policy::parse("p", text), Err(PolicyError::Version { version: 2, .. })));
         let text = "policy: p\nversion: 1\nnot_scanned: warn\nclauses: []\ncolour: red\n";
         assert!(matches!(Policy::parse("p", text), Err(PolicyError::Shape { .. })));
+    }
+
+    #[test]
+    fn the_default_policy_stops_lowered_and_disguised_values_that_leave() {
+        let policy = Policy::balanced();
+        assert!(policy.file.clauses.iter().any(|clause| clause.when.lowered_from == Some(Severity::High)));
+        assert!(policy.file.clauses.iter().any(|clause| clause.when.disguised == Some(true)));
     }
 }

@@ -82,6 +82,7 @@ impl Pattern {
             pack: "chains".into(),
             category: Category::Chain,
             severity: written.severity,
+            lowered_from: None,
             confidence: Confidence(written.confidence),
             references: written.references.clone(),
         });

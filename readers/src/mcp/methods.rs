@@ -55,9 +55,12 @@ const A2A: [&str; 19] = [
     "GetExtendedAgentCard",
 ];
 
-/// The direction of a request or notification that only one side sends.
+/// The direction of a request or notification that only one side sends. An A2A message is sent by whichever agent asks,
+/// so only the recording can tell whether ours did: unsaid, it is looked at both as what we send and as what we read.
 pub(super) fn direction(method: &str) -> Option<Direction> {
-    if FROM_SERVER.contains(&method) {
+    if A2A.contains(&method) {
+        None
+    } else if FROM_SERVER.contains(&method) {
         Some(Direction::Ingress)
     } else if FROM_BOTH.contains(&method) {
         None

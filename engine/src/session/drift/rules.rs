@@ -131,6 +131,7 @@ static RULES: LazyLock<Vec<(Rule, Arc<RuleInfo>)>> = LazyLock::new(|| {
         pack: "drift".into(),
         category: Category::ToolDrift,
         severity: text.severity,
+        lowered_from: None,
         confidence: Confidence(text.confidence),
         references: References { owasp: list(text.owasp), atlas: list(text.atlas), ..References::default() },
     };
