@@ -2,7 +2,7 @@
 //!
 //! Left out: findings of rules that do not give way. Two of those about the same bytes are both told.
 
-use coldcase_model::Severity;
+use coldcase_model::{Category, Severity};
 
 use super::scanner::Located;
 use crate::pack::{Grade, Pack};
@@ -17,7 +17,7 @@ pub(super) fn settle(pack: &Pack, located: &mut Vec<Located>) {
         std::iter::zip(&*located, &ranks).enumerate().any(|(other_at, (other, rank))| {
             rank.as_ref().is_some_and(|rank| {
                 other_at != at
-                    && rank.category == own.category
+                    && is_of_same_matter(own.category, rank.category)
                     && other.secret.overlaps(found.secret)
                     && own.gives_way_to(rank, other_at < at)
             })
@@ -31,13 +31,18 @@ pub(super) fn settle(pack: &Pack, located: &mut Vec<Located>) {
     located.retain(|_| kept.next().unwrap_or(true));
 }
 
+/// Whether one category's finding may give way to the other's: what carries a secret out gives way to what knows the secret.
+fn is_of_same_matter(own: Category, other: Category) -> bool {
+    own == other || matches!((own, other), (Category::Exfil, Category::Dlp))
+}
+
 /// What decides between two findings about the same bytes.
 struct Rank {
     yields: bool,
     grade: Grade,
     severity: Severity,
     confidence: f32,
-    category: coldcase_model::Category,
+    category: Category,
 }
 
 impl Rank {
@@ -85,6 +90,8 @@ rules:
    regex: 'acme_[a-z0-9]+', references: {cwe: [X]}, match: [acme_1], no_match: [x]}
 - {id: own.minor, title: t, gain: g, category: dlp, severity: low, confidence: 0.9, added: '1',
    regex: 'mini_[a-z0-9]+', references: {cwe: [X]}, match: [mini_1], no_match: [x]}
+- {id: way.out, title: t, gain: g, category: exfil, severity: high, confidence: 0.9, added: '1', yields: true,
+   regex: 'acme_[a-z0-9]+|zeta_[a-z0-9]+', references: {cwe: [X]}, match: [zeta_1], no_match: [x]}
 - {id: other.matter, title: t, gain: g, category: egress, severity: high, confidence: 0.9, added: '1',
    regex: 'token=evil', references: {cwe: [X]}, match: ['token=evil'], no_match: [x]}
 ";
@@ -128,6 +135,15 @@ rules:
         let mut both = found("token=evil");
         both.sort();
         assert_eq!(both, ["named.token", "other.matter"], "another category tells something else");
+    }
+
+    #[test]
+    fn a_way_out_gives_way_to_what_knows_the_secret() {
+        assert_eq!(found("acme_1"), ["own.form"]);
+        assert_eq!(found("zeta_1"), ["way.out"]);
+        let mut both = found("token=zeta_1");
+        both.sort();
+        assert_eq!(both, ["named.token", "way.out"], "a name alone does not know it");
     }
 
     #[test]
