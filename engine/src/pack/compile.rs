@@ -9,6 +9,7 @@ use super::fragments::Fragments;
 use super::grade::Lesser;
 use super::near::Near;
 use super::pattern::Pattern;
+use super::sets::Sets;
 use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
 use super::validator::Validator;
@@ -38,6 +39,8 @@ pub(crate) struct CompiledRule {
     pub(super) example: Option<Lesser>,
     /// What a finding says where a validator refuses; `None` where it is dropped.
     pub(super) doubted: Option<Lesser>,
+    /// The rule sets that it belongs to.
+    pub(crate) sets: Sets,
 }
 
 impl CompiledRule {
@@ -117,6 +120,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         entropy: rule.entropy,
         near,
         allow: any_of(&rule.allow)?,
+        sets: Sets::FIRST,
     };
     Ok((compiled, anchored, anchors))
 }
