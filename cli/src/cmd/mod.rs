@@ -12,6 +12,7 @@ mod print;
 mod replay;
 mod rules;
 mod rules_bench;
+mod rules_diff;
 mod scan;
 mod seal;
 mod staging;

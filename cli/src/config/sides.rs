@@ -45,6 +45,22 @@ impl Sides {
         Self::compile(against, candidate, &args.what_if, is_recorded)
     }
 
+    /// Two rule sets by these names, under the policy that is in force when none is named.
+    pub(crate) fn of_sources(sources: &[RuleSource; 2], names: [String; 2]) -> anyhow::Result<Self> {
+        let [first, second] = sources;
+        let rules = Joint::new(first, second)?;
+        let policy = Policy::balanced();
+        let [of_first, of_second] = rules.sources().clone();
+        let [first_count, second_count] = rules.counts();
+        let [before, after] = names;
+        let facts = RulesetPair {
+            baseline: Some(facts(before, &policy, of_first, first_count)),
+            candidate: facts(after, &policy, of_second, second_count),
+        };
+        let configuration = Vec::new();
+        Ok(Self { rules, baseline: Some(policy.clone()), candidate: policy, least: 0.0, facts, configuration })
+    }
+
     fn compile(against: Side, mut candidate: Side, what_if: &WhatIfArgs, is_recorded: bool) -> anyhow::Result<Self> {
         if candidate.packs.is_empty() {
             candidate.packs.clone_from(&against.packs);
@@ -61,18 +77,11 @@ impl Sides {
         let least = what_if.min_confidence.unwrap_or(0.0);
         let [of_first, of_second] = rules.sources();
         let [first_count, second_count] = rules.counts();
-        let facts = |name: String, policy: &Policy, packs: &Vec<_>, rules| RulesetFacts {
-            name,
-            policy: policy.name().to_owned(),
-            policy_sha256: policy.digest(),
-            packs: packs.clone(),
-            rules,
-        };
         let baseline_name = against.name(&baseline_policy.0, &Selection::default(), 0.0);
         let candidate_name = candidate.name(&candidate_policy.0, &second.selection, least);
-        let baseline = facts(baseline_name, &baseline_policy.0, of_first, first_count);
+        let baseline = facts(baseline_name, &baseline_policy.0, of_first.clone(), first_count);
         let pair = RulesetPair {
-            candidate: facts(candidate_name, &candidate_policy.0, of_second, second_count),
+            candidate: facts(candidate_name, &candidate_policy.0, of_second.clone(), second_count),
             baseline: (!is_recorded).then_some(baseline),
         };
         let mut configuration = Vec::new();
@@ -96,6 +105,10 @@ impl Sides {
             rules,
         })
     }
+}
+
+fn facts(name: String, policy: &Policy, packs: Vec<(String, String, Digest)>, rules: u64) -> RulesetFacts {
+    RulesetFacts { name, policy: policy.name().to_owned(), policy_sha256: policy.digest(), packs, rules }
 }
 
 impl Side {

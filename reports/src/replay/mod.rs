@@ -11,6 +11,6 @@ mod writer;
 
 pub use junit::replay_junit;
 pub use lines::replay_json;
-pub use sums::{Gate, ReplaySummary, RuleSum, SessionPeak};
+pub use sums::{FindingSums, Gate, ReplaySummary, RuleSum, SessionPeak};
 pub use text::replay_text;
 pub use writer::{ReplayWriter, RulesetPair};

@@ -4,7 +4,7 @@ use askama::Template;
 use coldcase_model::{ArtifactIndex, Finding, FindingChange, Replayed, RulesetFacts, Severity};
 
 use super::sums::{MOST_FINDINGS, ReplaySummary};
-use super::text::{axes, beside, headline, name, sums};
+use super::text::{axes, beside, headline, name};
 use super::writer::{RulesetPair, run_facts};
 use crate::ReportError;
 use crate::html::{CoverageView, InputsView, RunView, left_out};
@@ -269,20 +269,5 @@ impl FindingView {
             told,
             excerpt: finding.excerpt.as_str().to_owned(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sums::FindingSums;
-    use super::*;
-
-    #[test]
-    fn sums_name_only_what_there_is() {
-        let mut all = FindingSums::default();
-        assert_eq!(sums(all), "");
-        all.gained = 1200;
-        all.altered = 1;
-        assert_eq!(sums(all), "1,200 gained, 1 altered");
     }
 }

@@ -109,7 +109,7 @@ fn push_matrix(out: &mut String, summary: &ReplaySummary) {
 }
 
 /// As in `3 gained, 1 lost`.
-pub(super) fn sums(sums: FindingSums) -> String {
+fn sums(sums: FindingSums) -> String {
     let all = [(sums.gained, "gained"), (sums.lost, "lost"), (sums.altered, "altered")];
     let some = all.into_iter().filter(|(count, _)| *count > 0);
     some.map(|(count, word)| format!("{} {word}", grouped(count))).collect::<Vec<_>>().join(", ")
@@ -150,5 +150,19 @@ fn push_sessions(out: &mut String, summary: &ReplaySummary) {
     }
     if moved.len() > MOST_NAMED {
         out.push_str(&format!("  and {} more, in the JSON and the page\n", moved.len() - MOST_NAMED));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_name_only_what_there_is() {
+        let mut all = FindingSums::default();
+        assert_eq!(sums(all), "");
+        all.gained = 1200;
+        all.altered = 1;
+        assert_eq!(sums(all), "1,200 gained, 1 altered");
     }
 }
