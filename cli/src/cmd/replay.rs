@@ -29,8 +29,9 @@ pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     }
     let staging = Staging::begin(&args.output, &args.paths, args.force)?;
     let writer = ReplayWriter::create(staging.dir(), VERSION, &sides.facts)?;
+    let bytes = found.iter().filter_map(|input| std::fs::metadata(input.path()).ok());
+    let bar = Bar::new(bytes.map(|metadata| metadata.len()).sum(), args.quiet);
     let mut inputs = InputSet::new(found, limits).key_log(key_log).sessions(args.sessions);
-    let bar = Bar::new(0, args.quiet);
     let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
     let writer = perform(&sides, &mut inputs, show, config::threads(args.threads), writer, &bar)?;
     drop(bar);

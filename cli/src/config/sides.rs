@@ -39,7 +39,7 @@ impl Sides {
         if is_recorded && (args.against.len() > 1 || args.against_only_packs) {
             bail!("`--against recorded` stands alone: what was recorded was decided by the firewall's own rules");
         }
-        let named = if is_recorded { &[][..] } else { &args.against };
+        let named: &[String] = if is_recorded { &[] } else { &args.against };
         let against = Side::named(named, args.against_only_packs, "--against")?;
         let candidate = Side::named(&args.candidate, args.candidate_only_packs, "--candidate")?;
         Self::compile(against, candidate, &args.what_if, is_recorded)
