@@ -47,7 +47,8 @@ mod writer;
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
 pub use replay::{
-    FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json, replay_junit, replay_text,
+    FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
+    replay_junit, replay_text,
 };
 pub use schema::tables_markdown;
 pub use summary::Summary;

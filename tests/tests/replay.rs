@@ -107,7 +107,14 @@ pub(super) fn scanned(path: &Path, pack: &coldcase_engine::Pack, policy: &Policy
 pub(super) fn told(judged: &Judged) -> String {
     let finding = |finding: &Finding| {
         let Finding { id, rule, confidence, views, excerpt, pointer, .. } = finding;
-        format!("{id} {} {} {:?} {views:?} {} {}", rule.id, rule.severity, confidence, pointer.as_str(), excerpt.as_str())
+        format!(
+            "{id} {} {} {:?} {views:?} {} {}",
+            rule.id,
+            rule.severity,
+            confidence,
+            pointer.as_str(),
+            excerpt.as_str()
+        )
     };
     let findings: Vec<String> = judged.findings.iter().map(finding).collect();
     let verdict = &judged.verdict;

@@ -35,9 +35,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
     let writer = perform(&sides, &mut inputs, show, config::threads(args.threads), writer, &bar)?;
     drop(bar);
-    let summary = writer
-        .finish(VERSION, &sides.facts, &sides.configuration)
-        .context("finishing the report failed")?;
+    let summary =
+        writer.finish(VERSION, &sides.facts, &sides.configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
     let gates = gates(args);
     if let Some(path) = &args.junit {

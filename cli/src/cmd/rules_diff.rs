@@ -78,7 +78,8 @@ fn rule_text(change: &RuleChange) -> String {
     for field in &change.fields {
         text.push_str(&format!("  {} ({})\n", field.field, field.kind.as_str()));
         // Lists are compared by their entries, so that one new text does not show all of them.
-        let (before, after): (Vec<&str>, Vec<&str>) = (field.before.lines().collect(), field.after.lines().collect());
+        let (before, after): (Vec<&str>, Vec<&str>) =
+            (field.before.lines().collect(), field.after.lines().collect());
         let gone = before.iter().filter(|line| !after.contains(line));
         let come = after.iter().filter(|line| !before.contains(line));
         gone.for_each(|line| text.push_str(&format!("    - {}\n", cut(line))));

@@ -37,7 +37,9 @@ impl Sides {
     pub(crate) fn load(args: &ReplayArgs) -> anyhow::Result<Self> {
         let is_recorded = args.against.iter().any(|name| name == RECORDED);
         if is_recorded && (args.against.len() > 1 || args.against_only_packs) {
-            bail!("`--against recorded` stands alone: what was recorded was decided by the firewall's own rules");
+            bail!(
+                "`--against recorded` stands alone: what was recorded was decided by the firewall's own rules"
+            );
         }
         let named: &[String] = if is_recorded { &[] } else { &args.against };
         let against = Side::named(named, args.against_only_packs, "--against")?;
@@ -58,16 +60,27 @@ impl Sides {
             candidate: facts(after, &policy, of_second, second_count),
         };
         let configuration = Vec::new();
-        Ok(Self { rules, baseline: Some(policy.clone()), candidate: policy, least: 0.0, facts, configuration })
+        Ok(Self {
+            rules,
+            baseline: Some(policy.clone()),
+            candidate: policy,
+            least: 0.0,
+            facts,
+            configuration,
+        })
     }
 
-    fn compile(against: Side, mut candidate: Side, what_if: &WhatIfArgs, is_recorded: bool) -> anyhow::Result<Self> {
+    fn compile(
+        against: Side,
+        mut candidate: Side,
+        what_if: &WhatIfArgs,
+        is_recorded: bool,
+    ) -> anyhow::Result<Self> {
         if candidate.packs.is_empty() {
             candidate.packs.clone_from(&against.packs);
             candidate.only_packs = against.only_packs;
         }
-        let selection =
-            Selection { only: what_if.only_rule.clone(), disabled: what_if.disable_rule.clone() };
+        let selection = Selection { only: what_if.only_rule.clone(), disabled: what_if.disable_rule.clone() };
         let baseline_policy = against.policy.clone().unwrap_or_else(|| (Policy::balanced(), 0));
         let candidate_policy = candidate.policy.clone().unwrap_or_else(|| baseline_policy.clone());
         let first = against.source(Selection::default());
@@ -85,7 +98,10 @@ impl Sides {
             baseline: (!is_recorded).then_some(baseline),
         };
         let mut configuration = Vec::new();
-        let mut configure = |side: &str, policy: &(Policy, u64), packs: &[(String, String, Digest)], texts: &[PackText]| {
+        let mut configure = |side: &str,
+                             policy: &(Policy, u64),
+                             packs: &[(String, String, Digest)],
+                             texts: &[PackText]| {
             configuration.push((format!("{side} policy {}", policy.0.name()), policy.0.digest(), policy.1));
             let own = packs.len().saturating_sub(texts.len());
             for ((name, _, digest), text) in packs.iter().skip(own).zip(texts) {
@@ -121,7 +137,9 @@ impl Side {
                 None => {
                     let path = Path::new(name);
                     if !path.exists() {
-                        bail!("{option} {name}: no such file, and no policy; the policies are observe, balanced and strict");
+                        bail!(
+                            "{option} {name}: no such file, and no policy; the policies are observe, balanced and strict"
+                        );
                     }
                     let text = read(path)?;
                     if !is_policy(&text) {

@@ -9,9 +9,9 @@ use super::fragments::Fragments;
 use super::grade::Lesser;
 use super::near::Near;
 use super::pattern::Pattern;
-use super::sets::Sets;
 use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
+use super::sets::Sets;
 use super::validator::Validator;
 
 /// A rule, ready to confirm hits of the prefilter.

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fragments::Fragments;
-use super::load::{Check, Pack, PackError, PackText, Written, assemble, builtin_texts, digest, parse, spread};
+use super::load::{
+    Check, Pack, PackError, PackText, Written, assemble, builtin_texts, digest, parse, spread,
+};
 use super::schema::PackFile;
 use super::selftest;
 use super::sets::{Set, Sets};
@@ -141,7 +143,8 @@ impl Joint {
             merged(&first_rules, &second_rules)
         };
         let check = if first.own.is_empty() && second.own.is_empty() { Check::OnUse } else { Check::Now };
-        let compiled = spread(&rules, |(rule, _)| rule.written.compile(if rule.is_own { check } else { Check::OnUse }));
+        let compiled =
+            spread(&rules, |(rule, _)| rule.written.compile(if rule.is_own { check } else { Check::OnUse }));
         let parts = std::iter::zip(&rules, compiled)
             .map(|((rule, sets), compiled)| {
                 compiled.map(|(mut compiled, anchored, anchors)| {
@@ -272,7 +275,9 @@ fn changes(first: &[Known<'_>], second: &[Known<'_>]) -> BTreeMap<String, RuleCh
         put(rule, RuleChangeKind::Removed, Vec::new());
     }
     for (at, rule) in second.iter().enumerate() {
-        let Some((place, before)) = in_first.get(rule.id()).and_then(|place| Some((*place, first.get(*place)?))) else {
+        let Some((place, before)) =
+            in_first.get(rule.id()).and_then(|place| Some((*place, first.get(*place)?)))
+        else {
             put(rule, RuleChangeKind::Added, Vec::new());
             continue;
         };

@@ -42,7 +42,9 @@ pub enum PackError {
         problem: String,
     },
     /// A rule was named that no pack has.
-    #[error("no rule is called {rule}; `coldcase rules list` names the built-in ones, and a name that ends in `.` stands for all that start with it")]
+    #[error(
+        "no rule is called {rule}; `coldcase rules list` names the built-in ones, and a name that ends in `.` stands for all that start with it"
+    )]
     NoSuchRule {
         /// The name.
         rule: String,
@@ -140,7 +142,8 @@ impl Pack {
         let written: Vec<Written<'_>> = written(texts, &files, &names).collect();
         distinct_ids(&written)?;
         let compiled = std::iter::zip(&written, spread(&written, |rule| rule.compile(check)));
-        let parts = compiled.map(|(written, compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
+        let parts =
+            compiled.map(|(written, compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;
         let sources = std::iter::zip(texts, files)
             .map(|(source, file)| (file.pack, file.version, digest(&source.text)))

@@ -65,11 +65,22 @@ impl RuleSpec {
         push(FieldKind::Pattern, "yields", rule.yields.to_string());
         let features = rule.near.iter().map(|feature| {
             let regex = feature.regex.as_ref().map(expanded);
-            debug(&(&feature.any, regex, feature.case, feature.within, feature.side, feature.weight.is_none()))
+            debug(&(
+                &feature.any,
+                regex,
+                feature.case,
+                feature.within,
+                feature.side,
+                feature.weight.is_none(),
+            ))
         });
         push(FieldKind::Pattern, "near", features.collect::<Vec<_>>().join("\n"));
         let weights: Vec<Option<f32>> = rule.near.iter().map(|feature| feature.weight).collect();
-        push(FieldKind::Threshold, "weights", if weights.is_empty() { String::new() } else { debug(&weights) });
+        push(
+            FieldKind::Threshold,
+            "weights",
+            if weights.is_empty() { String::new() } else { debug(&weights) },
+        );
         push(FieldKind::Threshold, "confidence", rule.confidence.to_string());
         push(FieldKind::Threshold, "least", rule.least.to_string());
         push(FieldKind::Threshold, "entropy", rule.entropy.map(|bits| bits.to_string()).unwrap_or_default());

@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coldcase_model::{
-    Category, ChangeCause, Finding, FindingChange, FindingChangeKind, FindingId, Judged,
-};
+use coldcase_model::{Category, ChangeCause, Finding, FindingChange, FindingChangeKind, FindingId, Judged};
 
 use crate::pack::{FieldKind, Joint, RuleChange, RuleChangeKind};
 use crate::policy::Policy;
@@ -96,7 +94,8 @@ fn why(
     let others = all.iter().filter_map(|other| other.1.or(other.0));
     let beside = others.filter(|other| other.rule.id != finding.rule.id && is_beside(other, finding));
     for other in beside {
-        if let Some(cause) = comparison.rules.change(&other.rule.id).and_then(|change| of_rule(change, kind)) {
+        if let Some(cause) = comparison.rules.change(&other.rule.id).and_then(|change| of_rule(change, kind))
+        {
             return (cause, Some(other.rule.id.clone()));
         }
     }
@@ -160,7 +159,8 @@ pub(super) fn verdict_causes(
     let mut causes: Vec<ChangeCause> = findings.iter().map(|change| change.cause).collect();
     if before.verdict.action != after.verdict.action {
         // By the policy, if it decides otherwise about what either side found.
-        let decides = |policy: &Policy, judged: &Judged| policy.decide(&judged.findings, &judged.verdict.coverage).0;
+        let decides =
+            |policy: &Policy, judged: &Judged| policy.decide(&judged.findings, &judged.verdict.coverage).0;
         let by_policy = decides(candidate, before) != before.verdict.action
             || decides(baseline, after) != after.verdict.action;
         if by_policy {

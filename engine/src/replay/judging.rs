@@ -166,11 +166,8 @@ impl Replay<'_> {
         let findings = findings(&comparison, &before.findings, &after.findings);
         let causes = verdict_causes((&before, baseline), (&after, self.policy), &findings);
         let changed = before.verdict.action != after.verdict.action || !findings.is_empty();
-        let standing = if lacks_bytes(&before.head) && !changed {
-            Standing::EvidenceOnly
-        } else {
-            Standing::Compared
-        };
+        let standing =
+            if lacks_bytes(&before.head) && !changed { Standing::EvidenceOnly } else { Standing::Compared };
         let seen = standing == Standing::Compared;
         let (from, to) = (before.verdict.action, after.verdict.action);
         Replayed {

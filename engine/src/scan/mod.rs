@@ -12,7 +12,7 @@ mod prefilter;
 mod scanner;
 
 pub use cost::{Clock, RuleCost};
+pub(crate) use giving_way::settle;
 pub(crate) use half::{Half, Way};
 pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Wanted, expected_hits};
-pub(crate) use giving_way::settle;
 pub(crate) use scanner::{Located, Scan, Scanner};

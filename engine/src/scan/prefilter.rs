@@ -318,14 +318,19 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
 
 /// The turned forms that each rule set looks for by itself, once where both look for the same: a text that is turned in one
 /// set alone is a sign of a view for that set and not for the other.
-fn turned_of_sets<'w>(wanted: impl Iterator<Item = &'w Wanted> + Clone, literals: &[Literal]) -> Vec<Literal> {
+fn turned_of_sets<'w>(
+    wanted: impl Iterator<Item = &'w Wanted> + Clone,
+    literals: &[Literal],
+) -> Vec<Literal> {
     if literals.iter().all(|literal| literal.sets == Sets::FIRST) {
         return turned(literals);
     }
     let of = |set: Set| turned(&distinct(wanted.clone().filter(|wanted| wanted.sets.has(set))));
     let key = |form: &Literal| (form.case, form.turned, form.starts_word, form.bytes.clone());
     let mut known: BTreeMap<_, Literal> = BTreeMap::new();
-    for (set, form) in [Set::First, Set::Second].into_iter().flat_map(|set| of(set).into_iter().map(move |form| (set, form))) {
+    for (set, form) in
+        [Set::First, Set::Second].into_iter().flat_map(|set| of(set).into_iter().map(move |form| (set, form)))
+    {
         let own = Sets::of(set);
         known
             .entry(key(&form))

@@ -114,7 +114,8 @@ fn has_content(detail: Value<'_, '_>) -> bool {
         (Some(sample), Some(scanned)) => (sample.len() as u64) < scanned,
         _ => false,
     };
-    let any = sample.is_some() || ["wire_payload_sample", "request"].iter().any(|key| detail.get(key).is_some());
+    let any =
+        sample.is_some() || ["wire_payload_sample", "request"].iter().any(|key| detail.get(key).is_some());
     any && !is_cut && !says_no("payload_complete")
 }
 

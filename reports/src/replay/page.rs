@@ -110,10 +110,8 @@ pub(super) fn write(
     out: &mut TextFile,
 ) -> Result<(), ReportError> {
     let (rows, columns) = axes(summary);
-    let row = |from| Row {
-        name: name(from),
-        cells: columns.iter().map(|&to| cell(summary, from, to)).collect(),
-    };
+    let row =
+        |from| Row { name: name(from), cells: columns.iter().map(|&to| cell(summary, from, to)).collect() };
     let moved: Vec<_> = summary.moved_sessions().collect();
     let tone = match (summary.run.nothing_read(), summary.new_allows > 0, summary.is_changed()) {
         (true, ..) => "unknown",
@@ -156,7 +154,10 @@ pub(super) fn write(
         ),
         coverage: CoverageView::of(&summary.run),
         inputs: InputsView::of(&summary.run),
-        sides: vec![side("baseline", version, rulesets.baseline.as_ref()), side("candidate", version, Some(&rulesets.candidate))],
+        sides: vec![
+            side("baseline", version, rulesets.baseline.as_ref()),
+            side("candidate", version, Some(&rulesets.candidate)),
+        ],
     })
 }
 
@@ -185,7 +186,9 @@ fn cell(
     }
 }
 
-fn rule_row(((rule, cause), sum): (&(String, coldcase_model::ChangeCause), &super::sums::RuleSum)) -> RuleRow {
+fn rule_row(
+    ((rule, cause), sum): (&(String, coldcase_model::ChangeCause), &super::sums::RuleSum),
+) -> RuleRow {
     let count = |count: u64| if count == 0 { "–".to_owned() } else { grouped(count) };
     RuleRow {
         rule: rule.clone(),
@@ -221,7 +224,8 @@ impl ChangeView {
         let judged = &shown.after;
         let artifact: ArtifactIndex = judged.head.id.artifact;
         let path = summary.run.paths.get(&artifact).cloned().unwrap_or_else(|| format!("input {artifact}"));
-        let worst = shown.findings.iter().filter_map(FindingChange::finding).map(|finding| finding.rule.severity);
+        let worst =
+            shown.findings.iter().filter_map(FindingChange::finding).map(|finding| finding.rule.severity);
         let same = shown.before.verdict.reason == judged.verdict.reason;
         Self {
             event: judged.head.id.to_string(),

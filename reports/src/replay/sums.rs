@@ -200,7 +200,11 @@ impl ReplaySummary {
 
     /// Events that could not be compared.
     pub fn not_compared(&self) -> u64 {
-        self.standings.iter().filter(|(standing, _)| **standing != Standing::Compared).map(|(_, count)| count).sum()
+        self.standings
+            .iter()
+            .filter(|(standing, _)| **standing != Standing::Compared)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Events that could be compared and are the same under both sides.
@@ -217,13 +221,22 @@ impl ReplaySummary {
     pub fn fails(&self, gate: Gate) -> Option<String> {
         let events = |count: u64| crate::quantity::counted(count, "event", "events");
         match gate {
-            Gate::NewAllow => (self.new_allows > 0).then(|| format!("{} newly allowed", events(self.new_allows))),
-            Gate::NewBlock => (self.new_blocks > 0).then(|| format!("{} newly blocked", events(self.new_blocks))),
+            Gate::NewAllow => {
+                (self.new_allows > 0).then(|| format!("{} newly allowed", events(self.new_allows)))
+            }
+            Gate::NewBlock => {
+                (self.new_blocks > 0).then(|| format!("{} newly blocked", events(self.new_blocks)))
+            }
             Gate::Any => self.is_changed().then(|| {
-                format!("{} changed, {} sessions with another peak", events(self.changed), self.moved_sessions().count())
+                format!(
+                    "{} changed, {} sessions with another peak",
+                    events(self.changed),
+                    self.moved_sessions().count()
+                )
             }),
-            Gate::MaxNewBlock(most) => (self.new_blocks > most)
-                .then(|| format!("{} newly blocked, and at most {most} are allowed for", events(self.new_blocks))),
+            Gate::MaxNewBlock(most) => (self.new_blocks > most).then(|| {
+                format!("{} newly blocked, and at most {most} are allowed for", events(self.new_blocks))
+            }),
         }
     }
 }

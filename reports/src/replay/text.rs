@@ -14,7 +14,8 @@ pub fn replay_text(rulesets: &RulesetPair, summary: &ReplaySummary) -> String {
     let mut out = String::new();
     out.push_str(&headline(summary));
     out.push('\n');
-    let baseline = rulesets.baseline.as_ref().map_or("the recorded verdicts", |baseline| baseline.name.as_str());
+    let baseline =
+        rulesets.baseline.as_ref().map_or("the recorded verdicts", |baseline| baseline.name.as_str());
     out.push_str(&format!("Baseline:  {baseline}\nCandidate: {}\n", rulesets.candidate.name));
     for sentence in beside(summary) {
         out.push_str(&sentence);
@@ -39,7 +40,10 @@ pub(super) fn headline(summary: &ReplaySummary) -> String {
     let of = counted(compared, "event", "events");
     if summary.is_changed() {
         let moved = counted(summary.moved, "verdict", "verdicts");
-        return format!("{moved} changed, findings in {} changed, of {of} compared", grouped(summary.changed));
+        return format!(
+            "{moved} changed, findings in {} changed, of {of} compared",
+            grouped(summary.changed)
+        );
     }
     format!("No change in {of} compared")
 }
@@ -61,7 +65,10 @@ pub(super) fn beside(summary: &ReplaySummary) -> Vec<String> {
         all.push(format!("{} have no recorded verdict.", events(count(Standing::NoVerdict))));
     }
     if count(Standing::UnknownVerdict) > 0 {
-        all.push(format!("{} have a recorded verdict that is no known action.", events(count(Standing::UnknownVerdict))));
+        all.push(format!(
+            "{} have a recorded verdict that is no known action.",
+            events(count(Standing::UnknownVerdict))
+        ));
     }
     if summary.run.not_scanned_bytes() > 0 {
         all.push(format!("{} of the inputs were not scanned.", size(summary.run.not_scanned_bytes())));
@@ -146,7 +153,10 @@ fn push_sessions(out: &mut String, summary: &ReplaySummary) {
     out.push_str("\nSessions whose peak risk changed\n");
     for peak in moved.iter().take(MOST_NAMED) {
         let session = peak.session.as_str();
-        out.push_str(&format!("  {} to {}  {session} (from event {})\n", peak.before, peak.after, peak.first));
+        out.push_str(&format!(
+            "  {} to {}  {session} (from event {})\n",
+            peak.before, peak.after, peak.first
+        ));
     }
     if moved.len() > MOST_NAMED {
         out.push_str(&format!("  and {} more, in the JSON and the page\n", moved.len() - MOST_NAMED));

@@ -116,7 +116,8 @@ const NONE: Change = Change {
 
 fn without(pack: &str, id: &str) -> String {
     let (head, rules) = pack.split_once("rules:\n").unwrap();
-    let rules = rules.split("- {id: ").filter(|rule| !rule.is_empty() && !rule.starts_with(&format!("{id},")));
+    let rules =
+        rules.split("- {id: ").filter(|rule| !rule.is_empty() && !rule.starts_with(&format!("{id},")));
     format!("{head}rules:\n{}", rules.map(|rule| format!("- {{id: {rule}")).collect::<String>())
 }
 
@@ -149,19 +150,34 @@ fn changes() -> Vec<Change> {
         Change { name: "nothing", ..NONE },
         Change {
             name: "add a rule",
-            pack: |pack| plus(pack, "id: b.fresh, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'fresh-[a-z]+', match: [fresh-token]"),
+            pack: |pack| {
+                plus(
+                    pack,
+                    "id: b.fresh, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'fresh-[a-z]+', match: [fresh-token]",
+                )
+            },
             findings: &[("w", "gained b.fresh new_rule")],
             moves: &[("w", "allow block")],
             ..NONE
         },
         Change {
             name: "add a rule that never matches",
-            pack: |pack| plus(pack, "id: b.none, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'zyzzyva', match: [zyzzyva]"),
+            pack: |pack| {
+                plus(
+                    pack,
+                    "id: b.none, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'zyzzyva', match: [zyzzyva]",
+                )
+            },
             ..NONE
         },
         Change {
             name: "add a rule that others give way to",
-            pack: |pack| plus(pack, "id: b.hunter, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'hunter_[a-z]', match: [hunter_x]"),
+            pack: |pack| {
+                plus(
+                    pack,
+                    "id: b.hunter, title: t, category: dlp, severity: high, confidence: 0.9, regex: 'hunter_[a-z]', match: [hunter_x]",
+                )
+            },
             findings: &[("n", "gained b.hunter new_rule"), ("n", "lost a.named new_rule of b.hunter")],
             moves: &[("n", "warn block")],
             ..NONE
@@ -206,7 +222,10 @@ fn changes() -> Vec<Change> {
         },
         Change {
             name: "tighten a pattern by what it begins with",
-            pack: |pack| in_a_rule(pack, "a.order", "'obey [a-z]{3,9}'", "'obey (?:everybody|all)'").replace("match: ['obey me', ", "match: ["),
+            pack: |pack| {
+                in_a_rule(pack, "a.order", "'obey [a-z]{3,9}'", "'obey (?:everybody|all)'")
+                    .replace("match: ['obey me', ", "match: [")
+            },
             findings: &[("o", "lost a.order pattern")],
             moves: &[("o", "ask allow")],
             ..NONE
@@ -239,14 +258,25 @@ fn changes() -> Vec<Change> {
         },
         Change {
             name: "drop a validator",
-            pack: |pack| in_a_rule(pack, "a.card", "validators: [luhn], ", "").replace("no_match: ['card 4539206919608543']", "no_match: [x]"),
+            pack: |pack| {
+                in_a_rule(pack, "a.card", "validators: [luhn], ", "")
+                    .replace("no_match: ['card 4539206919608543']", "no_match: [x]")
+            },
             findings: &[("K", "gained a.card pattern")],
             moves: &[("K", "allow block")],
             ..NONE
         },
         Change {
             name: "tell of values whose check fails",
-            pack: |pack| in_a_rule(pack, "a.card", "validators: [luhn],", "validators: [luhn], unless_valid: {confidence: 0.3},").replace("no_match: ['card 4539206919608543']", "no_match: [x]"),
+            pack: |pack| {
+                in_a_rule(
+                    pack,
+                    "a.card",
+                    "validators: [luhn],",
+                    "validators: [luhn], unless_valid: {confidence: 0.3},",
+                )
+                .replace("no_match: ['card 4539206919608543']", "no_match: [x]")
+            },
             findings: &[("K", "gained a.card threshold")],
             moves: &[("K", "allow warn")],
             ..NONE
@@ -254,7 +284,11 @@ fn changes() -> Vec<Change> {
         Change {
             name: "allow a value",
             pack: |pack| in_a_rule(pack, "a.form", "regex:", "allow: ['_12345$'], regex:"),
-            findings: &[("f", "lost a.form pattern"), ("s", "lost a.form pattern"), ("s", "gained a.named pattern of a.form")],
+            findings: &[
+                ("f", "lost a.form pattern"),
+                ("s", "lost a.form pattern"),
+                ("s", "gained a.named pattern of a.form"),
+            ],
             moves: &[("f", "block allow"), ("s", "block warn")],
             ..NONE
         },
@@ -290,7 +324,10 @@ fn changes() -> Vec<Change> {
         },
         Change {
             name: "ask for entropy",
-            pack: |pack| in_a_rule(pack, "a.form", "regex:", "entropy: 3.5, regex:").replace("match: [acme_1234]", "match: ['acme_1q7bz9xk']"),
+            pack: |pack| {
+                in_a_rule(pack, "a.form", "regex:", "entropy: 3.5, regex:")
+                    .replace("match: [acme_1234]", "match: ['acme_1q7bz9xk']")
+            },
             findings: &[
                 ("fF", "lost a.form threshold"),
                 ("s", "lost a.form threshold"),
@@ -323,14 +360,16 @@ fn changes() -> Vec<Change> {
             findings: &[("t", "lost a.two order"), ("t", "gained a.fold order")],
             ..NONE
         },
-        Change {
-            name: "another order, of rules that do not",
-            pack: |pack| first(pack, "a.card"),
-            ..NONE
-        },
+        Change { name: "another order, of rules that do not", pack: |pack| first(pack, "a.card"), ..NONE },
         Change {
             name: "a stricter policy",
-            policy: |policy| with(policy, "{action: ask, when: {category: [injection]", "{action: block, when: {category: [injection]"),
+            policy: |policy| {
+                with(
+                    policy,
+                    "{action: ask, when: {category: [injection]",
+                    "{action: block, when: {category: [injection]",
+                )
+            },
             moves: &[("oO", "ask block")],
             by_policy: "oO",
             ..NONE
@@ -417,7 +456,8 @@ fn thirty_changes_each_change_exactly_what_they_should_and_say_why() {
     let kinds = corpus(&path);
     let changes = changes();
     assert!(changes.len() >= 30);
-    let side = |pack: &str, policy: &str| Side { policy: Policy::parse("p", policy).unwrap(), ..Side::only(pack) };
+    let side =
+        |pack: &str, policy: &str| Side { policy: Policy::parse("p", policy).unwrap(), ..Side::only(pack) };
     let mut wrong = Vec::new();
     for change in &changes {
         let baseline = side(PACK, POLICY);
@@ -444,7 +484,8 @@ fn thirty_changes_each_change_exactly_what_they_should_and_say_why() {
 
 #[test]
 fn the_kinds_of_change_all_occur() {
-    let all: String = changes().iter().flat_map(|change| change.findings).map(|(_, what)| format!("{what}\n")).collect();
+    let all: String =
+        changes().iter().flat_map(|change| change.findings).map(|(_, what)| format!("{what}\n")).collect();
     for kind in FindingChangeKind::ALL {
         assert!(all.contains(kind.as_str()), "{kind}");
     }

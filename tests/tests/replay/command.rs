@@ -70,7 +70,8 @@ fn a_candidate_equal_to_the_baseline_gives_an_empty_diff() {
 #[test]
 fn gates_end_with_1_and_are_told_in_junit() {
     let bench = Bench::new();
-    let gated = |more: &[&str]| bench.replay("clean.jsonl", &[&["--candidate", "@acme.yaml", "-q"], more].concat());
+    let gated =
+        |more: &[&str]| bench.replay("clean.jsonl", &[&["--candidate", "@acme.yaml", "-q"], more].concat());
     assert_eq!(gated(&[]).code, 0, "no gate, no failure");
     assert_eq!(gated(&["--fail-on", "new-allow"]).code, 0);
     assert_eq!(gated(&["--fail-on", "new-block"]).code, 1);
@@ -83,7 +84,10 @@ fn gates_end_with_1_and_are_told_in_junit() {
     assert!(junit.contains("at most 0 new blocks") && junit.contains("allow to block (new_rule)"), "{junit}");
     let back = ["--candidate", "balanced", "--against", "@acme.yaml", "--candidate-only-packs"];
     assert_eq!(bench.replay("clean.jsonl", &back).code, 2, "no pack to be alone with");
-    let back = bench.replay("clean.jsonl", &["--disable-rule", "acme.rain", "--against", "@acme.yaml", "--fail-on", "new-allow", "-q"]);
+    let back = bench.replay(
+        "clean.jsonl",
+        &["--disable-rule", "acme.rain", "--against", "@acme.yaml", "--fail-on", "new-allow", "-q"],
+    );
     assert_eq!(back.code, 1, "what was blocked passes: {}", back.stderr);
 }
 
@@ -93,7 +97,14 @@ fn a_changed_event_stands_in_the_lines_and_on_the_page_without_its_secret() {
     let outcome = bench.replay("leak.jsonl", &["--disable-rule", "dlp.", "--json"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let told = json(&outcome);
-    assert!(told["rules"].as_array().unwrap().iter().all(|rule| rule["cause"] == "removed_rule" || rule["cause"] == "state"), "{told}");
+    assert!(
+        told["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|rule| rule["cause"] == "removed_rule" || rule["cause"] == "state"),
+        "{told}"
+    );
     let lines = std::fs::read_to_string(bench.at("out/changes.jsonl")).unwrap();
     let page = std::fs::read_to_string(bench.at("out/report.html")).unwrap();
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -168,7 +179,8 @@ fn mistakes_are_named_with_their_place() {
     assert!(unknown.code == 2 && unknown.stderr.contains("no.such.rule"), "{}", unknown.stderr);
     assert_eq!(bench.replay("clean.jsonl", &[]).code, 64, "nothing to change");
     assert_eq!(bench.replay("clean.jsonl", &["--min-confidence", "7"]).code, 64);
-    let mixed = bench.replay("clean.jsonl", &["-c", "strict", "--against", "recorded", "--against", "balanced"]);
+    let mixed =
+        bench.replay("clean.jsonl", &["-c", "strict", "--against", "recorded", "--against", "balanced"]);
     assert_eq!(mixed.code, 2, "{}", mixed.stderr);
 }
 
@@ -186,7 +198,8 @@ fn the_number_of_threads_changes_nothing() {
 #[test]
 fn rules_diff_names_fields_and_the_effect() {
     let bench = Bench::new();
-    let after = ORDERS.replace("confidence: 0.9", "confidence: 0.2").replace("no_match: [x]", "no_match: [x, y]");
+    let after =
+        ORDERS.replace("confidence: 0.9", "confidence: 0.2").replace("no_match: [x]", "no_match: [x, y]");
     bench.write("after.yaml", &after);
     let diff = |more: &[&str]| {
         let (before, after) = (bench.at("acme.yaml"), bench.at("after.yaml"));
@@ -195,7 +208,15 @@ fn rules_diff_names_fields_and_the_effect() {
     };
     let outcome = diff(&[]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    for told in ["changed acme.rain", "confidence (threshold)", "- 0.9", "+ 0.2", "no_match (text)", "+ y", "1 changed"] {
+    for told in [
+        "changed acme.rain",
+        "confidence (threshold)",
+        "- 0.9",
+        "+ 0.2",
+        "no_match (text)",
+        "+ y",
+        "1 changed",
+    ] {
         assert!(outcome.stdout.contains(told), "{told}: {}", outcome.stdout);
     }
     let clean = bench.at("clean.jsonl");

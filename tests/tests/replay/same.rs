@@ -17,9 +17,12 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Some files of each folder of shared recordings, the same ones in every run.
 fn some_recordings() -> Vec<PathBuf> {
     let mut some = Vec::new();
-    for folder in ["aeb", "flight/genuine", "har", "mcp", "pcap/hard", "pcap/tcpdump-tests", "sessions/livemcpbench"] {
+    for folder in
+        ["aeb", "flight/genuine", "har", "mcp", "pcap/hard", "pcap/tcpdump-tests", "sessions/livemcpbench"]
+    {
         let all = files(folder).unwrap_or_default();
-        let small = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= MOST_BYTES);
+        let small =
+            |path: &PathBuf| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= MOST_BYTES);
         let fit: Vec<PathBuf> = all.into_iter().filter(small).collect();
         let step = fit.len().div_ceil(MOST_FILES).max(1);
         some.extend(fit.into_iter().step_by(step));
@@ -41,7 +44,8 @@ fn a_rule_set_against_itself_changes_nothing_and_gives_what_a_scan_gives() {
     let mut paths = some_recordings();
     for case in load().unwrap() {
         let path = temp.path().join(format!("{}.jsonl", case.name));
-        std::fs::write(&path, case.steps.iter().flat_map(|step| [&*step.record, "\n"]).collect::<String>()).unwrap();
+        std::fs::write(&path, case.steps.iter().flat_map(|step| [&*step.record, "\n"]).collect::<String>())
+            .unwrap();
         paths.push(path);
     }
     let mut wrong = Vec::new();
