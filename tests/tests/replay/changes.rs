@@ -15,7 +15,7 @@ const PACK: &str = "pack: acme
 version: '1'
 title: t
 rules:
-- {id: a.order, title: Order, gain: g, category: injection, severity: high, confidence: 0.9, added: '1', regex: 'obey [a-z]{3,9}',
+- {id: a.order, title: Order, gain: g, category: injection, severity: high, confidence: 0.9, added: '1', regex: 'obey [a-z]{2,9}',
    references: {cwe: [X]}, match: ['obey me', 'obey all'], no_match: [x]}
 - {id: a.named, title: Named, gain: g, category: dlp, severity: medium, confidence: 0.5, added: '1', yields: true,
    regex: 'secret=([a-z0-9_]+)', secret: 1, references: {cwe: [X]}, match: ['secret=a'], no_match: [x]}
@@ -223,7 +223,7 @@ fn changes() -> Vec<Change> {
         Change {
             name: "tighten a pattern by what it begins with",
             pack: |pack| {
-                in_a_rule(pack, "a.order", "'obey [a-z]{3,9}'", "'obey (?:everybody|all)'")
+                in_a_rule(pack, "a.order", "'obey [a-z]{2,9}'", "'obey (?:everybody|all)'")
                     .replace("match: ['obey me', ", "match: [")
             },
             findings: &[("o", "lost a.order pattern")],
@@ -232,9 +232,9 @@ fn changes() -> Vec<Change> {
         },
         Change {
             name: "loosen a pattern",
-            pack: |pack| in_a_rule(pack, "a.order", "obey [a-z]{3,9}", "(?:obey [a-z]{2,9}|fresh-token)"),
-            findings: &[("w", "gained a.order pattern"), ("o", "gained a.order pattern")],
-            moves: &[("w", "allow ask"), ("o", "allow ask")],
+            pack: |pack| in_a_rule(pack, "a.order", "obey [a-z]{2,9}", "(?:obey [a-z]{2,9}|fresh-token)"),
+            findings: &[("w", "gained a.order pattern")],
+            moves: &[("w", "allow ask")],
             ..NONE
         },
         Change {
