@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Seal(args) => cmd::seal(&args),
         Command::Keygen(args) => cmd::keygen(&args),
         Command::Drift(args) => cmd::drift(&args),
+        Command::Replay(args) => cmd::replay(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Timeline(args) => cmd::timeline(&args),
         Command::Demo(args) => cmd::demo(&args),

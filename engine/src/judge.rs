@@ -10,13 +10,13 @@ use coldcase_model::{
     ScanCoverage, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
 
-use crate::pack::Pack;
+use crate::pack::{Pack, Set};
 use crate::policy::Policy;
-use crate::scan::{Clock, Located, RuleCost, Scanner};
+use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, settle};
 use crate::session::{Observed, Tracker};
 
 /// What the stateless half concludes about an event.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Detection {
     /// The event, without its bytes.
     pub head: EventHead,
@@ -69,12 +69,51 @@ impl<'p> Detector<'p> {
 
     /// Scans an event.
     pub fn detect(&mut self, event: &Event) -> Detection {
-        let (located, coverage, overflow) = self.scanner.scan(event);
+        let scan = self.scanner.look(event, None);
+        self.concluded(event, scan, 0.0)
+    }
+
+    /// Scans an event for one of a pack's two rule sets. What is less likely than `least` is left out.
+    pub(crate) fn detect_for(&mut self, set: Set, event: &Event, least: f32) -> Detection {
+        let scan = self.scanner.look(event, Some(set));
+        self.concluded(event, scan, least)
+    }
+
+    /// Scans an event once for both rule sets of a pack. `None` stands for a second detection that is the same as the first.
+    pub(crate) fn detect_both(&mut self, event: &Event, least: f32) -> (Detection, Option<Detection>) {
+        let scan = self.scanner.look(event, None);
+        if scan.apart && self.pack.lenses.are_joint() {
+            let first = self.detect_for(Set::First, event, 0.0);
+            return (first, Some(self.detect_for(Set::Second, event, least)));
+        }
+        if scan.located.is_empty() {
+            return (self.concluded(event, scan, 0.0), None);
+        }
+        let of = |set: Set| {
+            let belongs = |found: &&Located| {
+                !self.pack.lenses.are_joint()
+                    || self.pack.rules.get(found.rule).is_some_and(|rule| rule.sets.has(set))
+            };
+            let located: Vec<Located> = scan.located.iter().filter(belongs).cloned().collect();
+            Scan { located, coverage: scan.coverage.clone(), ..scan }
+        };
+        let (first, second) = (of(Set::First), of(Set::Second));
+        let all = scan.located.len();
+        let same = first.located.len() == all && second.located.len() == all && least <= 0.0;
+        let first = self.concluded(event, first, 0.0);
+        (first, (!same).then(|| self.concluded(event, second, least)))
+    }
+
+    fn concluded(&mut self, event: &Event, scan: Scan, least: f32) -> Detection {
+        let Scan { mut located, coverage, overflow, .. } = scan;
+        settle(self.pack, &mut located);
         let (labels, findings) = if located.is_empty() {
             (self.clean_labels(event), Vec::new())
         } else {
             let redactor = self.redactor(event, &located);
-            (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
+            let mut findings = self.findings(event, &located, &redactor);
+            findings.retain(|finding| finding.confidence.0 >= least);
+            (labels(event, |name| redactor.name(name), &redactor), findings)
         };
         let observed = Observed::of(event, &findings, || self.redactor(event, &located));
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }

@@ -23,6 +23,7 @@ mod batch;
 mod judge;
 mod pack;
 mod policy;
+mod replay;
 mod scan;
 mod session;
 mod vector;
@@ -31,9 +32,11 @@ mod view;
 pub use batch::{Progress, Report, run, run_from};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
-    Advice, Level, Pack, PackError, PackText, Promise, RuleView, Wanted, builtin_texts, lint, promises,
+    Advice, FieldChange, FieldKind, Joint, Level, Pack, PackError, PackText, Promise, RuleChange,
+    RuleChangeKind, RuleSource, RuleView, Selection, Wanted, builtin_texts, lint, promises, rule_changes,
     rule_text,
 };
 pub use policy::{Policy, PolicyError};
+pub use replay::{Against, Replay, ReplayReport, replay};
 pub use scan::{Clock, RuleCost};
 pub use session::{Accepted, AcceptedField, AcceptedTool, Baseline, Observed, Tracker};

@@ -34,6 +34,7 @@ mod junit;
 mod manifest;
 mod output;
 mod quantity;
+mod replay;
 mod schema;
 mod stories;
 mod summary;
@@ -46,6 +47,10 @@ mod writer;
 
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
+pub use replay::{
+    FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
+    replay_junit, replay_text,
+};
 pub use schema::tables_markdown;
 pub use summary::Summary;
 pub use text::summary_text;

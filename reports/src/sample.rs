@@ -188,7 +188,12 @@ fn head(id: EventId) -> EventHead {
         agent: None,
         server: None,
         detail: if index.is_multiple_of(3) { rpc } else { http },
-        recorded: Some(Recorded { verdict: Name::from("allow"), layer: None, pattern: None }),
+        recorded: Some(Recorded {
+            verdict: Name::from("allow"),
+            layer: None,
+            pattern: None,
+            has_content: true,
+        }),
         source: SourceSpan {
             pos: SourcePos { artifact: id.artifact, record: index, offset: index * 911 },
             len: 911,

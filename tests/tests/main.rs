@@ -25,6 +25,7 @@ mod ledger;
 mod output;
 mod reading;
 mod real;
+mod replay;
 mod roundtrip;
 mod rules;
 mod samples;

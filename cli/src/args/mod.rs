@@ -6,6 +6,7 @@ mod inspect;
 mod judge;
 mod keygen;
 mod log;
+mod replay;
 mod rules;
 mod scan;
 mod seal;
@@ -18,6 +19,7 @@ pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
+pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
 pub(crate) use rules::{RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Keygen(KeygenArgs),
     /// Show what servers list and what changed in it; compare it with what was accepted.
     Drift(DriftArgs),
+    /// Judge recordings under two rule sets, and show what changes and why.
+    Replay(ReplayArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.

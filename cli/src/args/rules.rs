@@ -62,6 +62,32 @@ Examples:
         #[arg(long, value_name = "FILE")]
         junit: Option<PathBuf>,
     },
+    /// What differs between two packs: rules added, removed, changed and moved, field by field, and on recordings the effect.
+    ///
+    /// Regexes are compared with their fragments written out. With --on, both packs judge the recordings under the policy
+    /// balanced, as in `coldcase replay`.
+    #[command(after_help = "\
+Examples:
+  coldcase rules diff acme-1.yaml acme-2.yaml
+  coldcase rules diff builtin mine.yaml
+  coldcase rules diff acme-1.yaml acme-2.yaml --with-builtin --on recordings/")]
+    Diff {
+        /// A pack file, or `builtin` for the built-in packs.
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+        /// A pack file, or `builtin`.
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+        /// Put the built-in packs beside both.
+        #[arg(long)]
+        with_builtin: bool,
+        /// Recordings to try both on: files, folders, globs. May be given several times.
+        #[arg(long, value_name = "PATH", num_args = 1..)]
+        on: Vec<PathBuf>,
+        /// Write one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// What each rule costs on given recordings: hits, tries, searches, matches, time.
     ///
     /// Nothing is judged or written. A hit is a text of the rule that stands in what was scanned; a try is one whose

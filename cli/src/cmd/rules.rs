@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use coldcase_engine::{Level, Pack, PackText, Promise, builtin_texts, lint, promises, rule_text};
 use coldcase_reports::{TestCase, TestSuite, junit};
 
-use super::rules_bench;
+use super::{rules_bench, rules_diff};
 use crate::args::{RulesArgs, RulesCommand};
 use crate::config::pack_texts;
 use crate::term::{self, Exit};
@@ -18,6 +18,9 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
         RulesCommand::Show { name, pack } => show(name.as_deref(), pack),
         RulesCommand::Lint { packs, strict } => advise(packs, *strict),
         RulesCommand::Test { packs, junit } => test(packs, junit.as_deref()),
+        RulesCommand::Diff { before, after, with_builtin, on, json } => {
+            rules_diff::diff([before, after], *with_builtin, on, *json)
+        }
         RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }
 }

@@ -1,8 +1,10 @@
 //! Raw arguments to checked values: packs, policy, threads. Errors name the file and the way out.
 
 mod keys;
+mod sides;
 
 pub(crate) use keys::{TrustedKey, public_key, secret_key, trusted_key};
+pub(crate) use sides::Sides;
 
 use std::fs::File;
 use std::io::Read;
@@ -57,9 +59,14 @@ impl Ruleset {
 
     /// Adds a file or a choice that was named to what the manifest lists.
     pub(crate) fn configure(&mut self, name: &str, bytes: &[u8]) {
-        let digest = coldcase_model::Digest(Sha256::digest(bytes).into());
-        self.configuration.push((name.to_owned(), digest, bytes.len() as u64));
+        self.configuration.push(configured(name, bytes));
     }
+}
+
+/// A file or a choice as the manifest lists it.
+pub(crate) fn configured(name: &str, bytes: &[u8]) -> (String, coldcase_model::Digest, u64) {
+    let digest = coldcase_model::Digest(Sha256::digest(bytes).into());
+    (name.to_owned(), digest, bytes.len() as u64)
 }
 
 /// The text of a log of TLS secrets; nothing if none was named.

@@ -75,6 +75,8 @@ pub struct Recorded {
     pub layer: Option<Name>,
     /// The pattern that fired, where the entry names one.
     pub pattern: Option<Name>,
+    /// Whether the recording holds all of what the verdict was about; without it the verdict can be read and not replayed.
+    pub has_content: bool,
 }
 
 /// What is kept of an event after its bytes are gone.

@@ -24,6 +24,7 @@ mod judged;
 mod kind;
 mod names;
 mod part;
+mod replay;
 mod run;
 mod source;
 mod story;
@@ -47,6 +48,7 @@ pub use judged::{Judged, Labels};
 pub use kind::{Direction, EventKind, Surface};
 pub use names::{Interner, Name, SessionKey};
 pub use part::{Label, Origin, Part, Span};
+pub use replay::{ChangeCause, FindingChange, FindingChangeKind, Replayed, RulesetFacts, Standing};
 pub use run::{InputFacts, InputState, RunFacts};
 pub use source::{Item, SourcePos, SourceSpan};
 pub use story::{

@@ -2,4 +2,5 @@
 
 mod run;
 
+pub(crate) use run::{Judging, Take, judge_all};
 pub use run::{Progress, Report, run, run_from};

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use coldcase_model::{
-    Anomaly, AnomalyKind, ArtifactIndex, BatchSource, InputFacts, InputState, Item, Judged, Ledger,
-    NotScanned, Outcome, Show,
+    Anomaly, AnomalyKind, ArtifactIndex, BatchSource, Event, InputFacts, InputState, Item, Judged, Ledger,
+    NotScanned, Outcome, ScanCoverage, Show, SourcePos,
 };
 
 use crate::judge::{Detection, Detector};
@@ -55,46 +55,152 @@ pub fn run_from<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
+    let judging = Single { pack, policy, show };
+    judge_all(&judging, tracker, source, threads, &mut Whole(report), progress)
+}
+
+/// How events are judged: the half that may run anywhere, and the half that sees them in order.
+pub(crate) trait Judging: Sync {
+    /// What a thread keeps to detect.
+    type Detector<'a>
+    where
+        Self: 'a;
+    /// What the first half concludes.
+    type Detection: Send;
+    /// What the second half knows.
+    type Fold: Send;
+    /// What it concludes.
+    type Judged;
+
+    /// What a thread detects with.
+    fn detector(&self) -> Self::Detector<'_>;
+    /// The first half; an associated function because a detector may borrow from what judges.
+    fn detect<'a>(&'a self, detector: &mut Self::Detector<'a>, event: &Event) -> Self::Detection;
+    /// Whether there was more to find than is reported.
+    fn overflows(detection: &Self::Detection) -> bool;
+    /// The second half.
+    fn conclude(&self, fold: &mut Self::Fold, detection: Self::Detection) -> Self::Judged;
+    /// Where the event stands, and how much of it was looked at.
+    fn place(judged: &Self::Judged) -> (SourcePos, &ScanCoverage);
+}
+
+/// Takes what was judged, in input order.
+pub(crate) trait Take<J>: Send {
+    /// Why it cannot go on.
+    type Error: Send;
+
+    fn judged(&mut self, judged: &J) -> Result<(), Self::Error>;
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
+    fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
+}
+
+/// One pack and one policy.
+struct Single<'p> {
+    pack: &'p Pack,
+    policy: &'p Policy,
+    show: Show,
+}
+
+impl Judging for Single<'_> {
+    type Detector<'a>
+        = Detector<'a>
+    where
+        Self: 'a;
+    type Detection = Box<Detection>;
+    type Fold = Tracker;
+    type Judged = Judged;
+
+    fn detector(&self) -> Detector<'_> {
+        Detector::new(self.pack, self.show)
+    }
+
+    fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detection> {
+        Box::new(detector.detect(event))
+    }
+
+    fn overflows(detection: &Box<Detection>) -> bool {
+        detection.overflow
+    }
+
+    fn conclude(&self, tracker: &mut Tracker, detection: Box<Detection>) -> Judged {
+        tracker.conclude(*detection, self.policy)
+    }
+
+    fn place(judged: &Judged) -> (SourcePos, &ScanCoverage) {
+        (judged.head.source.pos, &judged.verdict.coverage)
+    }
+}
+
+/// A report of judged events.
+struct Whole<'r, R>(&'r mut R);
+
+impl<R: Report> Take<Judged> for Whole<'_, R> {
+    type Error = R::Error;
+
+    fn judged(&mut self, judged: &Judged) -> Result<(), R::Error> {
+        self.0.judged(judged)
+    }
+
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), R::Error> {
+        self.0.anomaly(anomaly)
+    }
+
+    fn input(&mut self, facts: &InputFacts) -> Result<(), R::Error> {
+        self.0.input(facts)
+    }
+}
+
+/// Judges everything that `source` gives, going on from what `fold` knows; gives it back.
+pub(crate) fn judge_all<J: Judging, R: Take<J::Judged>>(
+    judging: &J,
+    fold: J::Fold,
+    source: &mut dyn BatchSource,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<J::Fold, R::Error> {
     let shared = Shared {
+        judging,
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
-        sink: Mutex::new(Sink { report, policy, tracker, next: 0, inputs: BTreeMap::new(), failed: None }),
+        sink: Mutex::new(Sink { judging, report, fold, next: 0, inputs: BTreeMap::new(), failed: None }),
         threads: threads.max(1),
     };
     std::thread::scope(|scope| {
         for _ in 1..shared.threads {
-            scope.spawn(|| shared.work(Detector::new(pack, show), progress));
+            scope.spawn(|| shared.work(judging.detector(), progress));
         }
-        shared.work(Detector::new(pack, show), progress);
+        shared.work(judging.detector(), progress);
     });
     let mut sink = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner);
     sink.drain(&shared.done);
     match sink.failed {
         Some(error) => Err(error),
-        None => Ok(sink.tracker),
+        None => Ok(sink.fold),
     }
 }
 
 /// One batch, read and scanned.
-struct Done {
-    items: Vec<Scanned>,
+struct Done<D> {
+    items: Vec<Scanned<D>>,
     outcome: Outcome,
 }
 
-enum Scanned {
-    Event(Box<Detection>),
+enum Scanned<D> {
+    Event(D),
     Anomaly(Anomaly),
 }
 
-struct Shared<'a, R: Report> {
+struct Shared<'a, J: Judging, R: Take<J::Judged>> {
+    judging: &'a J,
     source: Mutex<(&'a mut dyn BatchSource, u64)>,
-    done: Mutex<BTreeMap<u64, Done>>,
-    sink: Mutex<Sink<'a, R>>,
+    done: Mutex<BTreeMap<u64, Done<J::Detection>>>,
+    sink: Mutex<Sink<'a, J, R>>,
     threads: usize,
 }
 
-impl<R: Report> Shared<'_, R> {
-    fn work(&self, mut detector: Detector<'_>, progress: Progress<'_>) {
+impl<'a, J: Judging, R: Take<J::Judged>> Shared<'a, J, R> {
+    fn work(&self, mut detector: J::Detector<'a>, progress: Progress<'_>) {
         loop {
             let (number, batch) = {
                 let mut source = lock(&self.source);
@@ -104,7 +210,7 @@ impl<R: Report> Shared<'_, R> {
                 (number, batch)
             };
             let mut items = Vec::new();
-            let outcome = batch.read(&mut |item| items.push(scanned(&mut detector, item)));
+            let outcome = batch.read(&mut |item| items.push(scanned(self.judging, &mut detector, item)));
             progress(outcome.bytes);
             let waiting = {
                 let mut done = lock(&self.done);
@@ -123,21 +229,25 @@ impl<R: Report> Shared<'_, R> {
     }
 }
 
-fn scanned(detector: &mut Detector<'_>, item: Item) -> Scanned {
+fn scanned<'a, J: Judging>(
+    judging: &'a J,
+    detector: &mut J::Detector<'a>,
+    item: Item,
+) -> Scanned<J::Detection> {
     match item {
         Item::Event(event) => {
             debug_assert!(event.is_tiled(), "the parts of an event tile its text");
-            Scanned::Event(Box::new(detector.detect(&event)))
+            Scanned::Event(judging.detect(detector, &event))
         }
         Item::Anomaly(anomaly) => Scanned::Anomaly(anomaly),
     }
 }
 
 /// What only one thread at a time does, batch after batch in order.
-struct Sink<'a, R: Report> {
+struct Sink<'a, J: Judging, R: Take<J::Judged>> {
+    judging: &'a J,
     report: &'a mut R,
-    policy: &'a Policy,
-    tracker: Tracker,
+    fold: J::Fold,
     next: u64,
     /// Inputs that have not ended: one, or the files that are read as one.
     inputs: BTreeMap<ArtifactIndex, PerInput>,
@@ -154,8 +264,8 @@ struct PerInput {
     incomplete: bool,
 }
 
-impl<R: Report> Sink<'_, R> {
-    fn drain(&mut self, done: &Mutex<BTreeMap<u64, Done>>) {
+impl<J: Judging, R: Take<J::Judged>> Sink<'_, J, R> {
+    fn drain(&mut self, done: &Mutex<BTreeMap<u64, Done<J::Detection>>>) {
         while self.failed.is_none() {
             let Some(batch) = lock(done).remove(&self.next) else { return };
             self.next += 1;
@@ -165,10 +275,10 @@ impl<R: Report> Sink<'_, R> {
         }
     }
 
-    fn conclude(&mut self, done: Done) -> Result<(), R::Error> {
+    fn conclude(&mut self, done: Done<J::Detection>) -> Result<(), R::Error> {
         for item in done.items {
             match item {
-                Scanned::Event(detection) => self.event(*detection)?,
+                Scanned::Event(detection) => self.event(detection)?,
                 Scanned::Anomaly(anomaly) => self.anomaly(&anomaly)?,
             }
         }
@@ -181,23 +291,24 @@ impl<R: Report> Sink<'_, R> {
         }
     }
 
-    fn event(&mut self, detection: Detection) -> Result<(), R::Error> {
-        let overflow = detection.overflow;
-        let judged = self.tracker.conclude(detection, self.policy);
-        self.inputs.entry(judged.head.source.pos.artifact).or_default().events += 1;
+    fn event(&mut self, detection: J::Detection) -> Result<(), R::Error> {
+        let overflow = J::overflows(&detection);
+        let judged = self.judging.conclude(&mut self.fold, detection);
+        let (pos, coverage) = J::place(&judged);
+        self.inputs.entry(pos.artifact).or_default().events += 1;
         self.report.judged(&judged)?;
         if overflow {
             let what = "more matches in one event than are reported; the first stand in the findings";
-            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, judged.head.source.pos, what))?;
+            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, pos, what))?;
         }
-        let lacks = |reason| judged.verdict.coverage.not_scanned.iter().any(|(why, _)| *why == reason);
+        let lacks = |reason| coverage.not_scanned.iter().any(|(why, _)| *why == reason);
         if lacks(NotScanned::ViewBudget) {
             let what = "disguises beyond the budget for decoding; their own bytes were scanned";
-            self.anomaly(&Anomaly::new(AnomalyKind::ViewBudget, judged.head.source.pos, what))?;
+            self.anomaly(&Anomaly::new(AnomalyKind::ViewBudget, pos, what))?;
         }
         if lacks(NotScanned::WorkBudget) {
             let what = "more starts of matches than the budget for confirming them";
-            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, judged.head.source.pos, what))?;
+            self.anomaly(&Anomaly::new(AnomalyKind::OverLimit, pos, what))?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::near::Near;
 use super::pattern::Pattern;
 use super::plan::MIN_TEXT;
 use super::schema::{Case, RuleFile};
+use super::sets::Sets;
 use super::validator::Validator;
 
 /// A rule, ready to confirm hits of the prefilter.
@@ -38,6 +39,8 @@ pub(crate) struct CompiledRule {
     pub(super) example: Option<Lesser>,
     /// What a finding says where a validator refuses; `None` where it is dropped.
     pub(super) doubted: Option<Lesser>,
+    /// The rule sets that it belongs to.
+    pub(crate) sets: Sets,
 }
 
 impl CompiledRule {
@@ -118,6 +121,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         entropy: rule.entropy,
         near,
         allow: any_of(&rule.allow)?,
+        sets: Sets::FIRST,
     };
     Ok((compiled, anchored, anchors))
 }

@@ -12,6 +12,7 @@ use super::compile::CompiledRule;
 use super::neighbours::Neighbours;
 use super::pairs::Pairs;
 use super::schema::Case;
+use super::sets::{Set, Sets};
 use super::word_reader::Way;
 use crate::scan::{Half, Prefilter, Wanted};
 
@@ -81,6 +82,8 @@ pub(crate) struct Lenses {
     all: Vec<Lens>,
     /// The lens of each surface and direction.
     chosen: Vec<u8>,
+    /// The same for each of two rule sets by itself; empty where there is one.
+    chosen_of: [Vec<u8>; 2],
 }
 
 #[derive(Debug)]
@@ -94,39 +97,67 @@ struct Lens {
 const DIRECTIONS: [Option<Direction>; 3] = [None, Some(Direction::Egress), Some(Direction::Ingress)];
 
 impl Lenses {
-    /// Adds the anchors of a rule.
-    pub(super) fn add(&mut self, rule: u32, case: Case, anchored: Anchored, anchors: Vec<Anchor>) {
+    /// Adds the anchors of a rule that belongs to these sets.
+    pub(super) fn add(
+        &mut self,
+        (rule, sets): (u32, Sets),
+        case: Case,
+        anchored: Anchored,
+        anchors: Vec<Anchor>,
+    ) {
         let anchored = Arc::new(anchored);
         for (number, anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
             let (beside, starts_word) = (anchor.beside, anchor.starts_word);
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
             self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
-            let wanted = |text| Wanted { anchor: index, beside, starts_word, case, text };
+            let wanted = |text| Wanted { anchor: index, beside, starts_word, case, sets, text };
             self.wanted.extend(anchor.texts.into_iter().map(wanted));
         }
     }
 
     /// Settles which rules each surface calls for.
     pub(super) fn settle(&mut self, rules: &[CompiledRule]) {
+        self.chosen = self.choose(rules, |_| true);
+        if rules.iter().any(|rule| rule.sets.has(Set::Second)) {
+            let of = |set: Set| move |rule: &CompiledRule| rule.sets.has(set);
+            self.chosen_of = [self.choose(rules, of(Set::First)), self.choose(rules, of(Set::Second))];
+        }
+    }
+
+    /// A lens for each surface and direction, of the rules that `takes_part` names.
+    fn choose(&mut self, rules: &[CompiledRule], takes_part: impl Fn(&CompiledRule) -> bool) -> Vec<u8> {
+        let mut chosen = Vec::with_capacity(Surface::ALL.len() * DIRECTIONS.len());
         for &surface in Surface::ALL {
             for direction in DIRECTIONS {
-                let looks = |rule: &CompiledRule| rule.looks_at(surface, direction);
+                let looks = |rule: &CompiledRule| takes_part(rule) && rule.looks_at(surface, direction);
                 let set: Vec<bool> = rules.iter().map(looks).collect();
                 let known = self.all.iter().position(|lens| lens.rules == set);
                 let lens = known.unwrap_or_else(|| {
                     self.all.push(Lens { rules: set, prefilter: OnceLock::new() });
                     self.all.len() - 1
                 });
-                self.chosen.push(u8::try_from(lens).unwrap_or(u8::MAX));
+                chosen.push(u8::try_from(lens).unwrap_or(u8::MAX));
             }
         }
+        chosen
     }
 
-    /// The lens for a surface of events that go one way.
-    pub(crate) fn of(&self, surface: Surface, direction: Option<Direction>) -> u8 {
+    /// The lens for a surface of events that go one way: of one of two rule sets, or of all rules.
+    pub(crate) fn of(&self, set: Option<Set>, surface: Surface, direction: Option<Direction>) -> u8 {
         let direction = DIRECTIONS.iter().position(|known| *known == direction).unwrap_or(0);
-        self.chosen.get(surface as usize * DIRECTIONS.len() + direction).copied().unwrap_or(0)
+        let [first, second] = &self.chosen_of;
+        let chosen = match set {
+            Some(Set::First) if !first.is_empty() => first,
+            Some(Set::Second) if !second.is_empty() => second,
+            _ => &self.chosen,
+        };
+        chosen.get(surface as usize * DIRECTIONS.len() + direction).copied().unwrap_or(0)
+    }
+
+    /// Whether there are two rule sets.
+    pub(crate) fn are_joint(&self) -> bool {
+        self.chosen_of.iter().all(|chosen| !chosen.is_empty())
     }
 
     /// The prefilter of a lens, made when first looked through.

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::compile::{self, Compiled, CompiledRule};
 use super::fragments::Fragments;
 use super::lens::Lenses;
-use super::schema::{PackFile, RuleFile, RuleView};
+use super::schema::{Case, PackFile, RuleFile, RuleView};
 use super::selftest;
 
 /// Why a pack was refused.
@@ -40,6 +40,14 @@ pub enum PackError {
         rule: String,
         /// What is wrong and how to mend it.
         problem: String,
+    },
+    /// A rule was named that no pack has.
+    #[error(
+        "no rule is called {rule}; `coldcase rules list` names the built-in ones, and a name that ends in `.` stands for all that start with it"
+    )]
+    NoSuchRule {
+        /// The name.
+        rule: String,
     },
     /// Two rules have one id.
     #[error("rule {rule} stands in pack {first} and again in pack {second}; an id is never reused")]
@@ -131,37 +139,16 @@ impl Pack {
     fn compile(texts: &[PackText], check: Check) -> Result<Self, PackError> {
         let files: Vec<PackFile> = spread(texts, parse).into_iter().collect::<Result<_, _>>()?;
         let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
-        let written: Vec<Written<'_>> = std::iter::zip(texts, &files)
-            .zip(&names)
-            .flat_map(|((source, file), pack)| {
-                let fragments = &file.fragments;
-                file.rules.iter().map(move |rule| Written { source, pack, fragments, rule })
-            })
-            .collect();
-        let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
-        for written in &written {
-            if let Some(first) = known.insert(&written.rule.id.value, written) {
-                return Err(PackError::DuplicateId {
-                    rule: written.rule.id.value.clone(),
-                    first: first.pack.to_string(),
-                    second: written.source.name.clone(),
-                });
-            }
-        }
-        let mut rules = Vec::with_capacity(written.len());
-        let mut lenses = Lenses::default();
-        for (written, compiled) in std::iter::zip(&written, spread(&written, |rule| rule.compile(check))) {
-            let (compiled, anchored, anchors) = compiled?;
-            let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
-            lenses.add(index, written.rule.case, anchored, anchors);
-            rules.push(compiled);
-        }
-        lenses.settle(&rules);
-        let digest = |text: &str| Digest(Sha256::digest(text.as_bytes()).into());
+        let written: Vec<Written<'_>> = written(texts, &files, &names).collect();
+        distinct_ids(&written)?;
+        let compiled = std::iter::zip(&written, spread(&written, |rule| rule.compile(check)));
+        let parts =
+            compiled.map(|(written, compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
+        let parts = parts.collect::<Result<Vec<_>, _>>()?;
         let sources = std::iter::zip(texts, files)
             .map(|(source, file)| (file.pack, file.version, digest(&source.text)))
             .collect();
-        Ok(Self { rules, lenses, sources })
+        Ok(assemble(parts, sources))
     }
 
     /// Name, version and SHA-256 of each pack, in load order.
@@ -181,9 +168,53 @@ impl Pack {
     }
 }
 
+/// The rules of packs as they are written, in load order.
+pub(super) fn written<'a>(
+    texts: &'a [PackText],
+    files: &'a [PackFile],
+    names: &'a [Arc<str>],
+) -> impl Iterator<Item = Written<'a>> {
+    std::iter::zip(texts, files).zip(names).flat_map(|((source, file), pack)| {
+        let fragments = &file.fragments;
+        file.rules.iter().map(move |rule| Written { source, pack, fragments, rule })
+    })
+}
+
+/// Refuses a set of rules of which two have one id.
+pub(super) fn distinct_ids(rules: &[Written<'_>]) -> Result<(), PackError> {
+    let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
+    for written in rules {
+        if let Some(first) = known.insert(&written.rule.id.value, written) {
+            return Err(PackError::DuplicateId {
+                rule: written.rule.id.value.clone(),
+                first: first.pack.to_string(),
+                second: written.source.name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Puts compiled rules together to a pack.
+pub(super) fn assemble(parts: Vec<(Compiled, Case)>, sources: Vec<(String, String, Digest)>) -> Pack {
+    let mut rules = Vec::with_capacity(parts.len());
+    let mut lenses = Lenses::default();
+    for ((compiled, anchored, anchors), case) in parts {
+        let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+        lenses.add((index, compiled.sets), case, anchored, anchors);
+        rules.push(compiled);
+    }
+    lenses.settle(&rules);
+    Pack { rules, lenses, sources }
+}
+
+pub(super) fn digest(text: &str) -> Digest {
+    Digest(Sha256::digest(text.as_bytes()).into())
+}
+
 /// When the regexes of a pack are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Check {
+pub(super) enum Check {
     /// All of them when the pack is loaded.
     Now,
     /// Each when it is first searched for: tests of this crate have compiled the built-in ones.
@@ -191,15 +222,15 @@ enum Check {
 }
 
 /// A rule as its pack states it.
-struct Written<'a> {
-    source: &'a PackText,
-    pack: &'a Arc<str>,
-    fragments: &'a BTreeMap<String, String>,
-    rule: &'a RuleFile,
+pub(super) struct Written<'a> {
+    pub(super) source: &'a PackText,
+    pub(super) pack: &'a Arc<str>,
+    pub(super) fragments: &'a BTreeMap<String, String>,
+    pub(super) rule: &'a RuleFile,
 }
 
 impl Written<'_> {
-    fn compile(&self, check: Check) -> Result<Compiled, PackError> {
+    pub(super) fn compile(&self, check: Check) -> Result<Compiled, PackError> {
         let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments));
         let checked = compiled.and_then(|compiled| match check {
             Check::Now => compile::check(&compiled.0).map(|()| compiled),
@@ -222,7 +253,7 @@ pub(super) fn refused(source: &PackText, rule: &RuleFile, problem: String) -> Pa
 }
 
 /// What `each` makes of all items, in their order, by as many threads as the machine has.
-fn spread<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn spread<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();

@@ -36,7 +36,6 @@ pub(super) struct RuleFile {
     pub(super) category: Category,
     pub(super) severity: Severity,
     pub(super) confidence: f32,
-    #[expect(dead_code, reason = "required of every rule; shown from the pack's text")]
     pub(super) added: String,
     /// Where the format or the attack is described: the vendor's page, the paper.
     pub(super) source: Option<String>,

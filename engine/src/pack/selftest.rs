@@ -8,6 +8,7 @@ use coldcase_model::{
 
 use super::load::{Pack, PackError, PackText, parse, refused};
 use super::schema::{RuleFile, joined};
+use super::sets::Set;
 use crate::Detector;
 
 /// A text that a rule is to match, or not to match, and whether it does as it should.
@@ -53,13 +54,24 @@ impl Wanted {
 
 /// All promises of the rules of `texts`, each tried. No rule of another pack takes part.
 pub fn promises(texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
-    tried(&Pack::untested(texts)?, texts)
+    tried(&Pack::untested(texts)?, Set::First, texts)
 }
 
 /// Tests the rules of `texts`, which `pack` was compiled from; the first broken promise is the error.
 pub(super) fn hold(pack: &Pack, texts: &[PackText]) -> Result<(), PackError> {
+    hold_for(pack, Set::First, texts, |_| true)
+}
+
+/// The same for one of two rule sets, and for those of its rules that take part.
+pub(super) fn hold_for(
+    pack: &Pack,
+    set: Set,
+    texts: &[PackText],
+    takes_part: impl Fn(&str) -> bool,
+) -> Result<(), PackError> {
     for source in texts {
-        let broken = tried(pack, std::slice::from_ref(source))?.into_iter().find(|promise| !promise.kept);
+        let tried = tried(pack, set, std::slice::from_ref(source))?;
+        let broken = tried.into_iter().find(|promise| !promise.kept && takes_part(&promise.rule));
         let Some(broken) = broken else { continue };
         let file = parse(source)?;
         let Some(rule) = file.rules.iter().find(|rule| rule.id.value == broken.rule) else { continue };
@@ -82,7 +94,7 @@ impl Promise {
     }
 }
 
-fn tried(pack: &Pack, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
+fn tried(pack: &Pack, set: Set, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
     let mut detector = Detector::new(pack, coldcase_model::Show::Redacted);
     let mut all = Vec::new();
     for source in texts {
@@ -98,7 +110,7 @@ fn tried(pack: &Pack, texts: &[PackText]) -> Result<Vec<Promise>, PackError> {
             });
             for (wanted, index, text) in texts {
                 let text = joined(text);
-                let detection = detector.detect(&event_of(rule, &text));
+                let detection = detector.detect_for(set, &event_of(rule, &text), 0.0);
                 let own = detection.findings.iter().filter(|finding| *finding.rule.id == **id);
                 let worst = own.map(|finding| finding.rule.severity).max();
                 let kept = match wanted {

@@ -8,7 +8,7 @@ use super::scanner::Located;
 use crate::pack::{Grade, Pack};
 
 /// Drops what gives way to something else that was found.
-pub(super) fn settle(pack: &Pack, located: &mut Vec<Located>) {
+pub(crate) fn settle(pack: &Pack, located: &mut Vec<Located>) {
     let ranks: Vec<Option<Rank>> = located.iter().map(|found| Rank::of(pack, found)).collect();
     if !ranks.iter().flatten().any(|rank| rank.yields) {
         return;

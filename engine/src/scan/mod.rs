@@ -13,6 +13,7 @@ mod scanner;
 
 pub use cost::{Clock, RuleCost};
 pub(crate) use forms::without_unicode_words;
+pub(crate) use giving_way::settle;
 pub(crate) use half::Half;
 pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Wanted, expected_hits};
-pub(crate) use scanner::{Located, Scanner};
+pub(crate) use scanner::{Located, Scan, Scanner};

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use coldcase_model::{Span, ViewKind};
 
 use super::gate::{self, Gate};
-use crate::pack::{Beside, Case, Lenses, word_starts};
+use crate::pack::{Beside, Case, Lenses, Set, Sets, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -27,6 +27,8 @@ pub(crate) struct Wanted {
     pub(crate) starts_word: bool,
     /// How it is compared.
     pub(crate) case: Case,
+    /// The rule sets that want it.
+    pub(crate) sets: Sets,
     /// At least four bytes.
     pub(crate) text: Vec<u8>,
 }
@@ -72,6 +74,8 @@ pub(crate) struct Literal {
     starts_word: bool,
     /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
     turned: Option<ViewKind>,
+    /// The rule sets in which it is looked for.
+    sets: Sets,
     wanted_by: Vec<Want>,
     /// How often it was met before it had gates.
     met: AtomicU32,
@@ -83,6 +87,11 @@ impl Literal {
     /// The view that shows it, where it is the turned form of another.
     pub(crate) const fn turned(&self) -> Option<ViewKind> {
         self.turned
+    }
+
+    /// The rule sets in which it is looked for.
+    pub(crate) const fn sets(&self) -> Sets {
+        self.sets
     }
 
     /// The anchors that want it.
@@ -162,12 +171,12 @@ const SLOT_BITS: u32 = 12;
 
 impl Prefilter {
     /// Prepares the search.
-    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Self {
+    pub(crate) fn new<'w>(wanted: impl Iterator<Item = &'w Wanted> + Clone) -> Self {
         let (mut at_starts, mut anywhere) = (Box::new(Marked::default()), Box::new(Marked::default()));
         let mut of_buckets = Vec::new();
         let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let mut literals = distinct(wanted);
-        literals.extend(turned(&literals));
+        let mut literals = distinct(wanted.clone());
+        literals.extend(turned_of_sets(wanted, &literals));
         for (index, literal) in literals.iter().enumerate() {
             let Some((offset, gram, is_at_start)) = gram_of(literal) else { continue };
             if is_at_start {
@@ -280,30 +289,57 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
 
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
-    let mut known: BTreeMap<_, (bool, Vec<Want>)> = BTreeMap::new();
-    for Wanted { anchor, beside, starts_word, case, text } in wanted {
+    let mut known: BTreeMap<_, (bool, Sets, Vec<Want>)> = BTreeMap::new();
+    for Wanted { anchor, beside, starts_word, case, sets, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
         };
-        let (all_start, wanted_by) = known.entry((*case, bytes)).or_insert((true, Vec::new()));
+        let (all_start, all_sets, wanted_by) =
+            known.entry((*case, bytes)).or_insert_with(|| (true, *sets, Vec::new()));
         *all_start &= starts_word;
+        *all_sets = all_sets.and(*sets);
         if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
             wanted_by.push(Want { anchor: *anchor, beside: *beside });
         }
     }
     known
         .into_iter()
-        .map(|((case, bytes), (starts_word, wanted_by))| Literal {
+        .map(|((case, bytes), (starts_word, sets, wanted_by))| Literal {
             case,
             bytes,
             starts_word,
             turned: None,
+            sets,
             wanted_by,
             met: AtomicU32::new(0),
             gates: OnceLock::new(),
         })
         .collect()
+}
+
+/// The turned forms that each rule set looks for by itself, once where both look for the same: a text that is turned in one
+/// set alone is a sign of a view for that set and not for the other.
+fn turned_of_sets<'w>(
+    wanted: impl Iterator<Item = &'w Wanted> + Clone,
+    literals: &[Literal],
+) -> Vec<Literal> {
+    if literals.iter().all(|literal| literal.sets == Sets::FIRST) {
+        return turned(literals);
+    }
+    let of = |set: Set| turned(&distinct(wanted.clone().filter(|wanted| wanted.sets.has(set))));
+    let key = |form: &Literal| (form.case, form.turned, form.starts_word, form.bytes.clone());
+    let mut known: BTreeMap<_, Literal> = BTreeMap::new();
+    for (set, form) in
+        [Set::First, Set::Second].into_iter().flat_map(|set| of(set).into_iter().map(move |form| (set, form)))
+    {
+        let own = Sets::of(set);
+        known
+            .entry(key(&form))
+            .and_modify(|form| form.sets = form.sets.and(own))
+            .or_insert_with(|| Literal { sets: own, ..form });
+    }
+    known.into_values().collect()
 }
 
 /// The literals as they stand in text that is rotated or written backwards, where a word starts with them and ordinary
@@ -321,6 +357,7 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             bytes,
             starts_word,
             turned: Some(kind),
+            sets: literal.sets,
             wanted_by: Vec::new(),
             met: AtomicU32::new(0),
             gates: OnceLock::new(),

@@ -9,10 +9,11 @@ use coldcase_model::{Confidence, Event, NotScanned, ScanCoverage, Span, Surface,
 
 use super::confirm::{Confirmer, Match};
 use super::cost::{Clock, RuleCost};
+#[cfg(test)]
 use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
-use crate::pack::{Grade, Pack};
+use crate::pack::{Grade, Pack, Set, Sets};
 use crate::view::{self, Hints, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
@@ -53,6 +54,8 @@ const SHOWN: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Scanner<'p> {
     pack: &'p Pack,
+    /// The rule set that looks, where not all rules do.
+    only: Option<Set>,
     confirmer: Confirmer<'p>,
     places: Vec<u32>,
     hits: Vec<Hit>,
@@ -134,12 +137,28 @@ struct Walk<'e> {
     budget: Budget,
     found: Vec<Located>,
     overflow: bool,
+    /// Whether one of two rule sets by itself could see something else.
+    apart: bool,
+}
+
+/// What was found in an event.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    /// The matches; none has given way to another yet.
+    pub(crate) located: Vec<Located>,
+    /// How much was looked at.
+    pub(crate) coverage: ScanCoverage,
+    /// Whether there were more matches than are led back to their source.
+    pub(crate) overflow: bool,
+    /// Whether, of two rule sets that were looked for together, each must be looked for by itself.
+    pub(crate) apart: bool,
 }
 
 impl<'p> Scanner<'p> {
     pub(crate) fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
+            only: None,
             confirmer: Confirmer::new(pack),
             places: Vec::new(),
             hits: Vec::new(),
@@ -165,16 +184,24 @@ impl<'p> Scanner<'p> {
         self.confirmer.costs()
     }
 
-    /// Everything that the pack matches in an event, and how much of it was looked at.
-    ///
-    /// The flag says that there were more matches than are led back to their source.
+    /// What is found in an event, with the coverage and whether there was more.
+    #[cfg(test)]
     pub(crate) fn scan(&mut self, event: &Event) -> (Vec<Located>, ScanCoverage, bool) {
+        let Scan { mut located, coverage, overflow, .. } = self.look(event, None);
+        giving_way::settle(self.pack, &mut located);
+        (located, coverage, overflow)
+    }
+
+    /// Everything that the pack, or one rule set of it, matches in an event, and how much of it was looked at.
+    pub(crate) fn look(&mut self, event: &Event, only: Option<Set>) -> Scan {
+        self.only = only.filter(|_| self.pack.lenses.are_joint());
         let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
         let mut walk = Walk {
             event,
             budget: Budget { bytes, nodes: MAX_NODES, refused: 0, unconfirmed: 0 },
             found: Vec::new(),
             overflow: false,
+            apart: false,
         };
         let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None, covered: 0 };
         self.node(&mut walk, &root);
@@ -185,8 +212,13 @@ impl<'p> Scanner<'p> {
         if walk.budget.unconfirmed > 0 {
             not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
         }
-        giving_way::settle(self.pack, &mut walk.found);
-        (walk.found, ScanCoverage { scanned: event.text.len() as u64, not_scanned }, walk.overflow)
+        Scan {
+            located: walk.found,
+            coverage: ScanCoverage { scanned: event.text.len() as u64, not_scanned },
+            overflow: walk.overflow,
+            // What is over a budget for both sets together may be within it for each.
+            apart: walk.apart || walk.overflow || walk.budget.unconfirmed > 0,
+        }
     }
 
     /// Scans a text and what it hides.
@@ -298,7 +330,9 @@ impl<'p> Scanner<'p> {
         let event = walk.event;
         let parts = if node.surface.is_none() { event.parts.as_slice() } else { &[] };
         self.confirmer.begin(parts.iter().map(|part| part.span));
-        let lens = |surface| self.pack.lenses.of(surface, event.head.direction);
+        let direction = event.head.direction;
+        let (pack, only) = (self.pack, self.only);
+        let lens = |surface| pack.lenses.of(only, surface, direction);
         match (node.surface, node.hot) {
             (Some(surface), None) => {
                 self.search(walk, node.bytes, Span::new(0, node.bytes.len()), lens(surface), far);
@@ -313,6 +347,9 @@ impl<'p> Scanner<'p> {
                     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
                     let stretch = Span::new(first.span.start, last.span.end);
                     self.search(walk, node.bytes, stretch, lens(first.surface), far);
+                }
+                if self.only.is_none() && self.pack.lenses.are_joint() && !walk.apart {
+                    walk.apart = self.is_torn(event);
                 }
             }
         }
@@ -331,12 +368,16 @@ impl<'p> Scanner<'p> {
     fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8, far: &mut Vec<usize>) {
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
+        let both = if self.pack.lenses.are_joint() { Sets::BOTH } else { Sets::FIRST };
         for hit in &self.hits {
             let Some(literal) = prefilter.literal(hit.literal) else { continue };
             let start = hit.at;
             let place = Span::new(start, start + literal.len());
             if let Some(kind) = literal.turned() {
-                self.turned.push((place, kind));
+                if self.only.is_none_or(|set| literal.sets().has(set)) {
+                    self.turned.push((place, kind));
+                    walk.apart |= literal.sets() != both;
+                }
                 continue;
             }
             let looked_far = self.confirmer.attempt(literal, text, place);
@@ -349,6 +390,38 @@ impl<'p> Scanner<'p> {
                 return;
             }
         }
+    }
+
+    /// Whether a text of a rule stands across two parts that one rule set sees as one stretch, and both sets together as two.
+    fn is_torn(&mut self, event: &Event) -> bool {
+        let direction = event.head.direction;
+        let longest = self.pack.lenses.longest();
+        let words = self.hints.words();
+        for (a, b) in event.parts.iter().zip(event.parts.iter().skip(1)) {
+            let lens = |set, surface| self.pack.lenses.of(set, surface, direction);
+            if lens(None, a.surface) == lens(None, b.surface) {
+                continue;
+            }
+            let seam = b.span.start;
+            for set in [Some(Set::First), Some(Set::Second)] {
+                let own = lens(set, a.surface);
+                if own != lens(set, b.surface) {
+                    continue;
+                }
+                let Some(prefilter) = self.pack.lenses.prefilter(own) else { continue };
+                let round = seam.saturating_sub(longest)..seam.saturating_add(longest).min(event.text.len());
+                let stretch = Span::new(round.start, round.end);
+                prefilter.find(&event.text, stretch, words, &mut self.places, &mut self.hits);
+                let across = |hit: &Hit| {
+                    let len = prefilter.literal(hit.literal).map_or(0, super::prefilter::Literal::len);
+                    hit.at < seam && hit.at + len > seam
+                };
+                if self.hits.iter().any(across) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     fn locate(&self, walk: &mut Walk<'_>, bytes: &[u8], lineage: Option<&Lineage<'_>>, matches: &[Match]) {

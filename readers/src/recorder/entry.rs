@@ -101,7 +101,22 @@ fn recorded(detail: Value<'_, '_>, names: &mut Interner) -> Option<Recorded> {
     };
     let layer = inner(layer, "layer", names);
     let pattern = inner(pattern, "pattern", names);
-    Some(Recorded { verdict, layer, pattern })
+    Some(Recorded { verdict, layer, pattern, has_content: has_content(detail) })
+}
+
+/// Whether an entry holds what the firewall judged. A capture does, unless it says that it was cut or its sample is shorter
+/// than what was scanned; a decision or receipt names what was judged and does not hold it.
+fn has_content(detail: Value<'_, '_>) -> bool {
+    let says_no = |key: &str| detail.get(key).is_some_and(|value| value.raw() == b"false");
+    let sample = detail.get_str("scanner_sample");
+    let scanned = detail.get("scanner_bytes").and_then(Value::u64);
+    let is_cut = match (&sample, scanned) {
+        (Some(sample), Some(scanned)) => (sample.len() as u64) < scanned,
+        _ => false,
+    };
+    let any =
+        sample.is_some() || ["wire_payload_sample", "request"].iter().any(|key| detail.get(key).is_some());
+    any && !is_cut && !says_no("payload_complete")
 }
 
 /// A capture names its surface; what was fetched reaches the agent, what was asked for leaves it.

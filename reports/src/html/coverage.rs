@@ -11,39 +11,39 @@ const BAR: u64 = 1000;
 const LEAST: u64 = 6;
 
 /// The bar and its table.
-pub(super) struct CoverageView {
-    pub(super) accounts: Vec<AccountView>,
-    pub(super) total: String,
+pub(crate) struct CoverageView {
+    pub(crate) accounts: Vec<AccountView>,
+    pub(crate) total: String,
     /// Whether any input is compressed, so that a second column of bytes is worth its place.
-    pub(super) compressed: bool,
-    pub(super) content_total: String,
-    pub(super) reasons: Vec<ReasonView>,
+    pub(crate) compressed: bool,
+    pub(crate) content_total: String,
+    pub(crate) reasons: Vec<ReasonView>,
 }
 
 /// An account: a stretch of the bar and a row of the table.
-pub(super) struct AccountView {
+pub(crate) struct AccountView {
     /// The class by which the style sheet knows it.
-    pub(super) class: &'static str,
-    pub(super) name: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) bytes: String,
-    pub(super) share: String,
-    pub(super) content: String,
+    pub(crate) class: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) bytes: String,
+    pub(crate) share: String,
+    pub(crate) content: String,
     /// Where it starts on the bar.
-    pub(super) left: u64,
+    pub(crate) left: u64,
     /// Its width on the bar.
-    pub(super) width: u64,
+    pub(crate) width: u64,
 }
 
 /// Why bytes of events were not scanned.
-pub(super) struct ReasonView {
-    pub(super) name: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) bytes: String,
+pub(crate) struct ReasonView {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) bytes: String,
 }
 
 impl CoverageView {
-    pub(super) fn of(summary: &Summary) -> Self {
+    pub(crate) fn of(summary: &Summary) -> Self {
         let mut accounts: Vec<_> = Account::ALL
             .iter()
             .map(|&account| {

@@ -8,43 +8,43 @@ use crate::Summary;
 use crate::quantity::grouped;
 
 /// All that the page says of inputs.
-pub(super) struct InputsView {
-    pub(super) rows: Vec<InputView>,
-    pub(super) left_out: String,
-    pub(super) troubled: Vec<InputView>,
-    pub(super) troubled_left_out: String,
-    pub(super) anomaly_kinds: Vec<(&'static str, String)>,
-    pub(super) anomalies: Vec<AnomalyView>,
-    pub(super) anomalies_left_out: String,
+pub(crate) struct InputsView {
+    pub(crate) rows: Vec<InputView>,
+    pub(crate) left_out: String,
+    pub(crate) troubled: Vec<InputView>,
+    pub(crate) troubled_left_out: String,
+    pub(crate) anomaly_kinds: Vec<(&'static str, String)>,
+    pub(crate) anomalies: Vec<AnomalyView>,
+    pub(crate) anomalies_left_out: String,
 }
 
 /// An input.
-pub(super) struct InputView {
-    pub(super) artifact: u32,
-    pub(super) path: String,
-    pub(super) format: String,
-    pub(super) state: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) creator: String,
-    pub(super) bytes: String,
-    pub(super) events: String,
-    pub(super) anomalies: String,
+pub(crate) struct InputView {
+    pub(crate) artifact: u32,
+    pub(crate) path: String,
+    pub(crate) format: String,
+    pub(crate) state: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) creator: String,
+    pub(crate) bytes: String,
+    pub(crate) events: String,
+    pub(crate) anomalies: String,
     /// The first digits of the SHA-256; empty when there is none.
-    pub(super) short: String,
-    pub(super) sha256: String,
+    pub(crate) short: String,
+    pub(crate) sha256: String,
 }
 
 /// An anomaly.
-pub(super) struct AnomalyView {
-    pub(super) kind: &'static str,
-    pub(super) path: String,
-    pub(super) record: String,
-    pub(super) offset: String,
-    pub(super) what: String,
+pub(crate) struct AnomalyView {
+    pub(crate) kind: &'static str,
+    pub(crate) path: String,
+    pub(crate) record: String,
+    pub(crate) offset: String,
+    pub(crate) what: String,
 }
 
 impl InputsView {
-    pub(super) fn of(summary: &Summary) -> Self {
+    pub(crate) fn of(summary: &Summary) -> Self {
         let inputs =
             |all, shown| left_out(all, shown, "input", "inputs", "manifest.json and tables/inputs.parquet");
         Self {

@@ -15,11 +15,11 @@ use askama::Template;
 use coldcase_model::RunFacts;
 
 use self::chains::ChainsView;
-use self::coverage::CoverageView;
+pub(crate) use self::coverage::CoverageView;
 use self::findings::FindingsView;
-use self::inputs::InputsView;
+pub(crate) use self::inputs::InputsView;
 use self::recorded::RecordedView;
-use self::run::RunView;
+pub(crate) use self::run::RunView;
 use self::sessions::SessionsView;
 use crate::headline::{Headline, Tone};
 use crate::output::TextFile;
@@ -111,7 +111,7 @@ fn tone_name(tone: Tone) -> &'static str {
 }
 
 /// What a capped list leaves out; empty when it leaves out nothing.
-fn left_out(all: u64, shown: usize, one: &str, many: &str, elsewhere: &str) -> String {
+pub(crate) fn left_out(all: u64, shown: usize, one: &str, many: &str, elsewhere: &str) -> String {
     match all.saturating_sub(shown as u64) {
         0 => String::new(),
         more => format!("{} more in {elsewhere}.", counted(more, one, many)),

@@ -5,25 +5,25 @@ use coldcase_model::{Digest, RunFacts};
 use crate::quantity::grouped;
 
 /// Facts of the run.
-pub(super) struct RunView {
-    pub(super) version: &'static str,
-    pub(super) policy: String,
-    pub(super) policy_sha256: String,
-    pub(super) policy_short: String,
-    pub(super) rules: String,
-    pub(super) packs: Vec<PackView>,
+pub(crate) struct RunView {
+    pub(crate) version: &'static str,
+    pub(crate) policy: String,
+    pub(crate) policy_sha256: String,
+    pub(crate) policy_short: String,
+    pub(crate) rules: String,
+    pub(crate) packs: Vec<PackView>,
 }
 
 /// A pack.
-pub(super) struct PackView {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) sha256: String,
-    pub(super) short: String,
+pub(crate) struct PackView {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) sha256: String,
+    pub(crate) short: String,
 }
 
 impl RunView {
-    pub(super) fn of(run: &RunFacts) -> Self {
+    pub(crate) fn of(run: &RunFacts) -> Self {
         let pack = |(name, version, digest): &(String, String, Digest)| PackView {
             name: name.clone(),
             version: version.clone(),

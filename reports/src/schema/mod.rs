@@ -9,6 +9,7 @@ mod inputs;
 mod markdown;
 mod runs;
 mod story;
+mod verdict_changes;
 mod verdicts;
 
 use coldcase_model::Excerpt;
@@ -22,12 +23,13 @@ pub(crate) use inputs::Inputs;
 pub use markdown::tables_markdown;
 pub(crate) use runs::{RunRow, Runs};
 pub(crate) use story::{Edges, Risks, Told, ToolChanges, Tools};
+pub(crate) use verdict_changes::{VerdictChanges, is_recorded};
 pub(crate) use verdicts::Verdicts;
 
 use crate::tables::{Table, TableSpec};
 
 /// Every table, in the order in which a reader of the report meets them.
-fn specs() -> [TableSpec; 12] {
+fn specs() -> [TableSpec; 13] {
     [
         Inputs::spec(),
         Events::spec(),
@@ -41,6 +43,7 @@ fn specs() -> [TableSpec; 12] {
         Tools::spec(),
         ToolChanges::spec(),
         Runs::spec(),
+        VerdictChanges::spec(),
     ]
 }
 

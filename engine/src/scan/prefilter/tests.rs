@@ -3,7 +3,14 @@
 use super::*;
 
 fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
-    Wanted { anchor, beside: [Beside::ANYTHING; 2], starts_word: false, case, text: text.as_bytes().to_vec() }
+    Wanted {
+        anchor,
+        beside: [Beside::ANYTHING; 2],
+        starts_word: false,
+        case,
+        sets: Sets::FIRST,
+        text: text.as_bytes().to_vec(),
+    }
 }
 
 fn found(prefilter: &Prefilter, text: &[u8]) -> Vec<Hit> {

@@ -1,0 +1,110 @@
+//! `rules diff`: what differs between two rule sets, rule by rule, and on recordings what that changes.
+
+use std::path::{Path, PathBuf};
+
+use coldcase_engine::{FieldKind, RuleChange, RuleChangeKind, RuleSource, rule_changes};
+use coldcase_model::Show;
+use coldcase_readers::{InputSet, Limits, expand};
+use coldcase_reports::{ReplaySummary, ReplayWriter, replay_json, replay_text};
+use serde_json::{Value, json};
+
+use super::replay::perform;
+use crate::config::{self, Sides, pack_texts};
+use crate::term::{self, Bar, Exit};
+
+/// The word for the built-in packs.
+const BUILTIN: &str = "builtin";
+/// A value that is longer is cut where a person reads it; the JSON has all of it.
+const MOST_SHOWN: usize = 400;
+
+pub(super) fn diff(
+    [before, after]: [&Path; 2],
+    with_builtin: bool,
+    on: &[PathBuf],
+    as_json: bool,
+) -> anyhow::Result<Exit> {
+    let sources = [source(before, with_builtin)?, source(after, with_builtin)?];
+    let [first, second] = &sources;
+    let changes = rule_changes(first, second)?;
+    let effect = if on.is_empty() { None } else { Some(effect(&sources, [before, after], on)?) };
+    if as_json {
+        let effect = effect.map(|(sides, summary)| replay_json(&sides.facts, &summary));
+        let rules: Vec<Value> = changes.iter().map(rule_json).collect();
+        term::out(&format!("{}\n", json!({ "rules": rules, "effect": effect })))?;
+        return Ok(Exit::Done);
+    }
+    let mut text = changes.iter().map(rule_text).collect::<String>();
+    let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
+    text.push_str(&format!(
+        "{} added, {} removed, {} changed, {} moved\n",
+        count(RuleChangeKind::Added),
+        count(RuleChangeKind::Removed),
+        count(RuleChangeKind::Changed),
+        count(RuleChangeKind::Moved),
+    ));
+    if let Some((sides, summary)) = &effect {
+        text.push_str(&format!("\n{}", replay_text(&sides.facts, summary)));
+    }
+    term::out(&term::sanitize(&text))?;
+    let unread = effect.is_some_and(|(_, summary)| summary.run.nothing_read());
+    Ok(if unread { Exit::Incomplete } else { Exit::Done })
+}
+
+fn source(path: &Path, with_builtin: bool) -> anyhow::Result<RuleSource> {
+    if path == Path::new(BUILTIN) {
+        return Ok(RuleSource::default());
+    }
+    let own = pack_texts(&[path.to_owned()])?;
+    Ok(RuleSource { own, only_own: !with_builtin, ..RuleSource::default() })
+}
+
+fn effect(
+    sources: &[RuleSource; 2],
+    names: [&Path; 2],
+    on: &[PathBuf],
+) -> anyhow::Result<(Sides, ReplaySummary)> {
+    let sides = Sides::of_sources(sources, names.map(|name| name.display().to_string()))?;
+    let limits = Limits::default();
+    let mut inputs = InputSet::new(expand(on, &limits)?, limits);
+    let bar = Bar::new(0, true);
+    let writer = ReplayWriter::counting();
+    let writer = perform(&sides, &mut inputs, Show::Redacted, config::threads(0), writer, &bar)?;
+    let summary = writer.finish(env!("CARGO_PKG_VERSION"), &sides.facts, &[])?;
+    Ok((sides, summary))
+}
+
+fn rule_text(change: &RuleChange) -> String {
+    let mut text = format!("{} {} ({})\n", change.kind.as_str(), change.rule, change.pack);
+    for field in &change.fields {
+        text.push_str(&format!("  {} ({})\n", field.field, field.kind.as_str()));
+        // Lists are compared by their entries, so that one new text does not show all of them.
+        let (before, after): (Vec<&str>, Vec<&str>) =
+            (field.before.lines().collect(), field.after.lines().collect());
+        let gone = before.iter().filter(|line| !after.contains(line));
+        let come = after.iter().filter(|line| !before.contains(line));
+        gone.for_each(|line| text.push_str(&format!("    - {}\n", cut(line))));
+        come.for_each(|line| text.push_str(&format!("    + {}\n", cut(line))));
+    }
+    text
+}
+
+fn cut(line: &str) -> String {
+    let shown: String = line.chars().take(MOST_SHOWN).collect();
+    let shown = term::one_line(&shown);
+    if line.chars().count() > MOST_SHOWN { format!("{shown}…") } else { shown }
+}
+
+fn rule_json(change: &RuleChange) -> Value {
+    let fields: Vec<Value> = change
+        .fields
+        .iter()
+        .map(|field| {
+            json!({ "field": field.field, "kind": field.kind.as_str(), "before": field.before, "after": field.after })
+        })
+        .collect();
+    json!({
+        "rule": change.rule, "pack": change.pack, "change": change.kind.as_str(),
+        "matters": change.matters(), "texts_only": change.fields.iter().all(|field| field.kind == FieldKind::Text) && !change.fields.is_empty(),
+        "fields": fields,
+    })
+}

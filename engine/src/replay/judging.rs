@@ -1,0 +1,188 @@
+//! How a replay judges: detection once for both sets, then a fold for each.
+
+use coldcase_model::{
+    Anomaly, BatchSource, Event, EventHead, InputFacts, Judged, NotScanned, Replayed, ScanCoverage, Show,
+    SourcePos, Standing, Verdict,
+};
+
+use super::compare::{Comparison, findings, verdict_causes};
+use super::recorded;
+use crate::batch::{Judging, Progress, Take, judge_all};
+use crate::judge::{Detection, Detector};
+use crate::pack::{Joint, Set};
+use crate::policy::Policy;
+use crate::session::Tracker;
+
+/// What the candidate is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Against<'r> {
+    /// What a firewall decided at the time, as the recording tells.
+    Recorded,
+    /// The first rule set under this policy.
+    Policy(&'r Policy),
+}
+
+/// A replay that is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Replay<'r> {
+    /// Both rule sets; the second is the candidate.
+    pub rules: &'r Joint,
+    /// The baseline.
+    pub against: Against<'r>,
+    /// The candidate's policy.
+    pub policy: &'r Policy,
+    /// The candidate's findings that are less likely than this are left out, before anything is concluded from them.
+    pub least: f32,
+    /// Whether excerpts show secrets.
+    pub show: Show,
+}
+
+/// Takes replayed events, in input order.
+pub trait ReplayReport: Send {
+    /// Why it cannot go on.
+    type Error: Send;
+
+    /// An event and what both sides conclude.
+    fn replayed(&mut self, replayed: &Replayed) -> Result<(), Self::Error>;
+    /// An oddity of the input.
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
+    /// An input that was read to its end, after all its events.
+    fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
+}
+
+/// Replays everything that `source` gives, on `threads` threads. The results do not depend on their number.
+pub fn replay<R: ReplayReport>(
+    replay: &Replay<'_>,
+    source: &mut dyn BatchSource,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<(), R::Error> {
+    judge_all(replay, Folds::default(), source, threads, &mut Whole(report), progress).map(|_| ())
+}
+
+struct Whole<'r, R>(&'r mut R);
+
+impl<R: ReplayReport> Take<Replayed> for Whole<'_, R> {
+    type Error = R::Error;
+
+    fn judged(&mut self, replayed: &Replayed) -> Result<(), R::Error> {
+        self.0.replayed(replayed)
+    }
+
+    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), R::Error> {
+        self.0.anomaly(anomaly)
+    }
+
+    fn input(&mut self, facts: &InputFacts) -> Result<(), R::Error> {
+        self.0.input(facts)
+    }
+}
+
+/// State of the sessions under both sets.
+#[derive(Debug, Default)]
+pub(crate) struct Folds {
+    first: Tracker,
+    second: Tracker,
+}
+
+/// What was found in an event under both sets; `second` is `None` where it is the same.
+#[derive(Debug)]
+pub(crate) struct Detected {
+    first: Detection,
+    second: Option<Detection>,
+}
+
+impl Replay<'_> {
+    /// Whether both sides come to the same findings by construction, and one fold is enough.
+    fn is_one(&self) -> bool {
+        self.rules.is_one && self.least <= 0.0
+    }
+
+    fn candidate_set(&self) -> Set {
+        if self.rules.is_one { Set::First } else { Set::Second }
+    }
+}
+
+impl Judging for Replay<'_> {
+    type Detector<'a>
+        = Detector<'a>
+    where
+        Self: 'a;
+    type Detection = Box<Detected>;
+    type Fold = Folds;
+    type Judged = Replayed;
+
+    fn detector(&self) -> Detector<'_> {
+        Detector::new(&self.rules.pack, self.show)
+    }
+
+    fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detected> {
+        Box::new(match self.against {
+            Against::Recorded => {
+                let first = detector.detect_for(self.candidate_set(), event, self.least);
+                Detected { first, second: None }
+            }
+            Against::Policy(_) => {
+                let (first, second) = detector.detect_both(event, self.least);
+                Detected { first, second }
+            }
+        })
+    }
+
+    fn overflows(detected: &Box<Detected>) -> bool {
+        detected.first.overflow || detected.second.as_ref().is_some_and(|second| second.overflow)
+    }
+
+    fn conclude(&self, folds: &mut Folds, detected: Box<Detected>) -> Replayed {
+        let Detected { first, second } = *detected;
+        match self.against {
+            Against::Recorded => recorded::replayed(folds.second.conclude(first, self.policy)),
+            Against::Policy(baseline) if self.is_one() => {
+                let before = folds.first.conclude(first, baseline);
+                let (action, reason) = self.policy.decide(&before.findings, &before.verdict.coverage);
+                let verdict = Verdict { action, reason, ..before.verdict.clone() };
+                let after = Judged { verdict, ..before.clone() };
+                self.compared(before, after, baseline, false)
+            }
+            Against::Policy(baseline) => {
+                let overflow = first.overflow || second.as_ref().is_some_and(|second| second.overflow);
+                let second = second.unwrap_or_else(|| first.clone());
+                let before = folds.first.conclude(first, baseline);
+                let after = folds.second.conclude(second, self.policy);
+                self.compared(before, after, baseline, overflow)
+            }
+        }
+    }
+
+    fn place(replayed: &Replayed) -> (SourcePos, &ScanCoverage) {
+        (replayed.after.head.source.pos, &replayed.after.verdict.coverage)
+    }
+}
+
+impl Replay<'_> {
+    fn compared(&self, before: Judged, after: Judged, baseline: &Policy, overflow: bool) -> Replayed {
+        let comparison = Comparison { rules: self.rules, least: self.least, overflow };
+        let findings = findings(&comparison, &before.findings, &after.findings);
+        let causes = verdict_causes((&before, baseline), (&after, self.policy), &findings);
+        let changed = before.verdict.action != after.verdict.action || !findings.is_empty();
+        let standing =
+            if lacks_bytes(&before.head) && !changed { Standing::EvidenceOnly } else { Standing::Compared };
+        let seen = standing == Standing::Compared;
+        let (from, to) = (before.verdict.action, after.verdict.action);
+        Replayed {
+            from: seen.then_some(from),
+            to: seen.then_some(to),
+            standing,
+            findings,
+            causes,
+            before,
+            after,
+        }
+    }
+}
+
+/// Whether the recording itself left bytes of an event out.
+pub(super) fn lacks_bytes(head: &EventHead) -> bool {
+    head.missing.iter().any(|(reason, _)| *reason == NotScanned::NotRecorded)
+}

@@ -1,0 +1,11 @@
+//! Replay: the same events, in order, under two rule sets with all state of sessions, in one read; or under one, held to
+//! the verdicts that were recorded.
+//!
+//! Rules that both sets have are looked for once ([`Joint`](crate::Joint)). Where the rules are the same and only the policy
+//! differs, events are judged once and decided about twice.
+
+mod compare;
+mod judging;
+mod recorded;
+
+pub use judging::{Against, Replay, ReplayReport, replay};
