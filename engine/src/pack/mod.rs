@@ -43,5 +43,5 @@ pub use selftest::{Promise, Wanted, promises};
 pub(crate) use selftest::{Sample, samples};
 pub(crate) use sets::{Set, Sets};
 pub use spec::FieldKind;
-pub(crate) use word_reader::{Reader, Way};
+pub(crate) use word_reader::{Reader, Way, Word};
 pub(crate) use words::word_starts;

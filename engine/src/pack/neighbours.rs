@@ -105,7 +105,7 @@ struct Walk<'h> {
     has_eaten: bool,
 }
 
-impl<'h> Walk<'h> {
+impl Walk<'_> {
     /// Walks all ways; whether it came to an end that tells something.
     fn run(&mut self) -> bool {
         let mut left = MAX_STEPS;

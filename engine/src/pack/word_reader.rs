@@ -68,7 +68,7 @@ impl Reader {
     }
 
     /// A byte that is read as this one is: any sign but the backslash for all of them, any letter where none is told apart.
-    pub(super) fn representative(&self, byte: u8) -> u8 {
+    pub(super) fn representative(self, byte: u8) -> u8 {
         match byte {
             b'\\' => byte,
             _ if byte.is_ascii_alphabetic() => match self.place {
@@ -87,7 +87,7 @@ impl Reader {
     }
 
     /// Whether it reads the letters of the word that a byte belongs to.
-    pub(super) fn tells(&self, byte: u8) -> bool {
+    pub(super) const fn tells(self, byte: u8) -> bool {
         match self.place {
             Place::Reading | Place::Outside => byte.is_ascii_alphanumeric(),
             Place::Escape => byte.is_ascii_digit(),
@@ -124,7 +124,7 @@ impl Reader {
     }
 
     /// The word that is being read, if it ends here.
-    pub(crate) fn finish(&self) -> Option<Word> {
+    pub(crate) fn finish(self) -> Option<Word> {
         (self.place == Place::Reading).then_some(self.word)
     }
 }

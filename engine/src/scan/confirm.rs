@@ -9,6 +9,7 @@ use regex_automata::{Input, meta};
 use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
+use super::nearby::Nearby;
 use super::prefilter::{Literal, Want};
 use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor};
 
@@ -54,6 +55,14 @@ pub(crate) struct Confirmer<'p> {
     work: Cell<usize>,
     more: bool,
     meter: Option<Meter>,
+}
+
+/// A literal where it stands, for all anchors that want it.
+struct Place<'l> {
+    literal: &'l Literal,
+    place: Span,
+    /// The words round it, once one of the anchors asked for them.
+    nearby: Option<Nearby>,
 }
 
 /// How a try ended.
@@ -136,23 +145,24 @@ impl<'p> Confirmer<'p> {
     /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided.
     pub(crate) fn attempt(&mut self, literal: &Literal, text: &[u8], place: Span) -> bool {
         let mut far = false;
+        let mut hit = Place { literal, place, nearby: None };
         if self.meter.is_some() {
             // Each by itself, so that each rule bears its own cost.
             for wanted in literal.wanted_by() {
-                far |= self.metered(wanted, text, place) != Ended::Near;
+                far |= self.metered(wanted, text, &mut hit) != Ended::Near;
             }
             return far;
         }
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
         let Some(gated) = literal.gated(&self.pack.lenses) else {
             for wanted in literal.wanted_by() {
-                far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+                far |= wanted.fits(text, place) && self.confirm(wanted, text, &mut hit) != Ended::Near;
             }
             return far;
         };
         for (gate, wants) in gated {
             for wanted in gate.possible(text, place).filter_map(|number| wants.get(number)) {
-                far |= wanted.fits(text, place) && self.confirm(wanted, text, place) != Ended::Near;
+                far |= wanted.fits(text, place) && self.confirm(wanted, text, &mut hit) != Ended::Near;
             }
         }
         far
@@ -160,12 +170,12 @@ impl<'p> Confirmer<'p> {
 
     /// Tries an anchor and counts what it cost.
     #[cold]
-    fn metered(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
+    fn metered(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
         let matches = self.matches.len();
         let started = clock();
-        let tried = wanted.fits(text, literal);
-        let ended = if tried { self.confirm(wanted, text, literal) } else { Ended::Near };
+        let tried = wanted.fits(text, hit.place);
+        let ended = if tried { self.confirm(wanted, text, hit) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
         let cost = RuleCost {
             hits: 1,
@@ -182,9 +192,14 @@ impl<'p> Confirmer<'p> {
     }
 
     /// Confirms a text whose neighbours fit.
-    fn confirm(&mut self, wanted: &Want, text: &[u8], literal: Span) -> Ended {
+    fn confirm(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        let literal = hit.place;
         if !anchor.fits(text, literal) {
+            return Ended::Near;
+        }
+        let nearby = *hit.nearby.get_or_insert_with(|| hit.literal.nearby(text, literal));
+        if !hit.literal.has_company(wanted, anchor, nearby) {
             return Ended::Near;
         }
         let Some([nearest, ..]) = self.halves.get_mut(wanted.anchor as usize) else { return Ended::Far };

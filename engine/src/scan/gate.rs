@@ -1,12 +1,11 @@
 //! Which of the anchors that want a literal can match where it stands, told for all of them at once.
 //!
 //! Everyday words are wanted by dozens of anchors, and nearly always none of these can match. Four look-ups, by the two
-//! bytes on either side, leave a few; of these the two words on either side leave still fewer, which are then tried one by
-//! one. A gate never leaves out an anchor that has a match there: tests hold it to that.
+//! bytes on either side, leave the few that can; these are then tried one by one. A gate never leaves out an anchor whose
+//! own test would pass: a property test holds it to that.
 
-use super::hot::NEAR;
 use super::prefilter::Want;
-use crate::pack::{Lenses, Neighbours, Reader, WORDS, Way, code};
+use crate::pack::{Lenses, code};
 
 use coldcase_model::Span;
 
@@ -23,24 +22,15 @@ pub(super) struct Gate {
     /// The anchors that a byte leaves possible where it stands next before the literal, before that, next after the
     /// literal, after that.
     places: [[Mask; CODES]; 4],
-    /// The words that each anchor can have before the literal, and after it.
-    words: Vec<[Neighbours; 2]>,
-    /// What reads the words before the literal, and after it.
-    readers: [Reader; 2],
 }
 
 /// How many anchors one gate can stand before.
 pub(super) const MOST: usize = Mask::BITS as usize;
 
 impl Gate {
-    /// The gate before these anchors, which want a literal.
-    pub(super) fn new(literal: &[u8], wants: &[Want], lenses: &Lenses) -> Self {
-        let anchors = wants.iter().take(MOST).filter_map(|want| lenses.anchor(want.anchor));
-        let mut gate = Self {
-            places: [[0; CODES]; 4],
-            words: anchors.map(|anchor| anchor.neighbours(literal)).collect(),
-            readers: [Way::Backwards, Way::Forwards].map(|way| Reader::beyond(literal, way)),
-        };
+    /// The gate before these anchors.
+    pub(super) fn new(wants: &[Want], lenses: &Lenses) -> Self {
+        let mut gate = Self { places: [[0; CODES]; 4] };
         for (number, want) in wants.iter().enumerate().take(MOST) {
             let pairs = lenses.anchor(want.anchor).map(crate::pack::RuleAnchor::pairs);
             let sides = [0, 1].map(|side| (side, pairs.and_then(|pairs| pairs.get(side)?.as_ref())));
@@ -68,33 +58,14 @@ impl Gate {
         }
     }
 
-    /// The anchors that the bytes and words round a literal leave possible, by their numbers.
-    pub(super) fn possible(&self, text: &[u8], literal: Span) -> impl Iterator<Item = usize> {
+    /// The anchors that the bytes round a literal leave possible, by their numbers.
+    pub(super) fn possible(&self, text: &[u8], literal: Span) -> impl Iterator<Item = usize> + use<> {
         let mut left = self.mask(text, literal);
-        let beside = if left == 0 { [[None; WORDS]; 2] } else { self.words_beside(text, literal) };
         std::iter::from_fn(move || {
-            loop {
-                let next = left.trailing_zeros() as usize;
-                let words = self.words.get(next).filter(|_| left != 0)?;
-                left &= left - 1;
-                if fits(words, &beside) {
-                    return Some(next);
-                }
-            }
+            let next = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            (next < Mask::BITS).then_some(next as usize)
         })
-    }
-
-    /// The words before a literal and after it, as far as bytes near by tell them.
-    fn words_beside(&self, text: &[u8], literal: Span) -> [[Option<u8>; WORDS]; 2] {
-        let [before, after] = self.readers;
-        let from = literal.start.saturating_sub(NEAR);
-        let to = literal.start.saturating_add(NEAR).min(text.len());
-        let behind = Span::new(from, literal.start).of(text);
-        let ahead = Span::new(literal.end.min(to), to).of(text);
-        [
-            words(before, behind.iter().rev(), Way::Backwards, from == 0),
-            words(after, ahead.iter(), Way::Forwards, to == text.len()),
-        ]
     }
 
     fn mask(&self, text: &[u8], literal: Span) -> Mask {
@@ -111,36 +82,6 @@ impl Gate {
             self.places.iter().zip(beside).map(|(codes, code)| codes.get(code).copied().unwrap_or(Mask::MAX));
         masks.fold(Mask::MAX, |all, mask| all & mask)
     }
-}
-
-/// The first words that a reader comes by; the text ends behind the bytes or goes on.
-fn words<'t>(
-    mut reader: Reader,
-    bytes: impl Iterator<Item = &'t u8>,
-    way: Way,
-    ends: bool,
-) -> [Option<u8>; WORDS] {
-    let mut found = [None; WORDS];
-    let mut room = found.iter_mut();
-    let Some(mut next) = room.next() else { return found };
-    for &byte in bytes {
-        let Some(word) = reader.push(byte, way) else { continue };
-        *next = Some(word.hash());
-        match room.next() {
-            Some(place) => next = place,
-            None => return found,
-        }
-    }
-    if ends {
-        *next = reader.finish().map(|word| word.hash());
-    }
-    found
-}
-
-/// Whether an anchor can have these words beside its text.
-fn fits(sets: &[Neighbours; 2], words: &[[Option<u8>; WORDS]; 2]) -> bool {
-    let pairs = sets.iter().flatten().zip(words.iter().flatten());
-    pairs.into_iter().all(|(set, word)| word.is_none_or(|hash| set.may_hold(hash)))
 }
 
 #[cfg(test)]
@@ -167,11 +108,9 @@ mod tests {
                         let place = Span::new(before.len(), before.len() + bytes.len());
                         for (gate, wants) in literal.gated(&pack.lenses).into_iter().flatten() {
                             let possible: Vec<usize> = gate.possible(&text, place).collect();
-                            let beside = gate.words_beside(&text, place);
                             for (number, want) in wants.iter().enumerate() {
                                 let fits = want.fits(&text, place)
-                                    && pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place))
-                                    && gate.words.get(number).is_some_and(|words| super::fits(words, &beside));
+                                    && pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place));
                                 prop_assert!(!fits || possible.contains(&number), "{number} of {:?}", String::from_utf8_lossy(&text));
                                 (tried, kept) = (tried + 1, kept + usize::from(possible.contains(&number)));
                             }

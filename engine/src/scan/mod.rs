@@ -8,6 +8,7 @@ mod gate;
 mod giving_way;
 mod half;
 mod hot;
+mod nearby;
 mod prefilter;
 mod scanner;
 

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use coldcase_model::{Span, ViewKind};
 
 use super::gate::{self, Gate};
-use crate::pack::{Beside, Case, Lenses, Set, Sets, word_starts};
+use super::nearby::Nearby;
+use crate::pack::{Beside, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -39,6 +40,8 @@ pub(crate) struct Want {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
     beside: [Beside; 2],
+    /// The words that the anchor can have beside the text, worked out when the bytes there first fit.
+    words: OnceLock<Box<[Neighbours; 2]>>,
 }
 
 impl Want {
@@ -112,14 +115,23 @@ impl Literal {
             return None;
         }
         let lots = || self.wanted_by.chunks(gate::MOST);
-        let gates =
-            self.gates.get_or_init(|| lots().map(|wants| Gate::new(&self.bytes, wants, lenses)).collect());
+        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
         Some(gates.iter().zip(lots()))
     }
 
     /// How long it is.
     pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// The words round it where it stands.
+    pub(super) fn nearby(&self, text: &[u8], place: Span) -> Nearby {
+        Nearby::read([Way::Backwards, Way::Forwards].map(|way| Reader::beyond(&self.bytes, way)), text, place)
+    }
+
+    /// Whether an anchor that wants it can have a match where these words stand round it.
+    pub(super) fn has_company(&self, want: &Want, anchor: &RuleAnchor, nearby: Nearby) -> bool {
+        nearby.fit(want.words.get_or_init(|| Box::new(anchor.neighbours(&self.bytes))))
     }
 }
 
@@ -176,7 +188,7 @@ impl Prefilter {
         let mut of_buckets = Vec::new();
         let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
         let mut literals = distinct(wanted.clone());
-        literals.extend(turned_of_sets(wanted, &literals));
+        literals.extend(turned_of_sets(&wanted, &literals));
         for (index, literal) in literals.iter().enumerate() {
             let Some((offset, gram, is_at_start)) = gram_of(literal) else { continue };
             if is_at_start {
@@ -300,7 +312,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
         *all_start &= starts_word;
         *all_sets = all_sets.and(*sets);
         if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
-            wanted_by.push(Want { anchor: *anchor, beside: *beside });
+            wanted_by.push(Want { anchor: *anchor, beside: *beside, words: OnceLock::new() });
         }
     }
     known
@@ -321,7 +333,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
 /// The turned forms that each rule set looks for by itself, once where both look for the same: a text that is turned in one
 /// set alone is a sign of a view for that set and not for the other.
 fn turned_of_sets<'w>(
-    wanted: impl Iterator<Item = &'w Wanted> + Clone,
+    wanted: &(impl Iterator<Item = &'w Wanted> + Clone),
     literals: &[Literal],
 ) -> Vec<Literal> {
     if literals.iter().all(|literal| literal.sets == Sets::FIRST) {

@@ -259,7 +259,7 @@ fn changes() -> Vec<Change> {
         Change {
             name: "drop a validator",
             pack: |pack| {
-                in_a_rule(pack, "a.card", "validators: [luhn], ", "")
+                in_a_rule(pack, "a.card", "validators: [luhn],", "")
                     .replace("no_match: ['card 4539206919608543']", "no_match: [x]")
             },
             findings: &[("K", "gained a.card pattern")],

@@ -299,7 +299,9 @@ impl Search {
     /// `None` for a table that is too large, which these are not.
     fn new(table: &[(Deed, &[&str])]) -> Option<Self> {
         let each = || table.iter().flat_map(|(deed, texts)| texts.iter().map(move |text| (*deed, *text)));
-        let tells = each().map(|(deed, text)| (deed, text.as_bytes().first().is_some_and(is_word))).collect();
+        let tells = each()
+            .map(|(deed, text)| (deed, text.as_bytes().first().copied().is_some_and(is_word)))
+            .collect();
         let texts = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
             .match_kind(MatchKind::Standard)
@@ -309,7 +311,7 @@ impl Search {
 
     fn tell(&self, text: &[u8], deeds: &mut Deeds) {
         for found in self.texts.find_overlapping_iter(text) {
-            let before = found.start().checked_sub(1).and_then(|before| text.get(before));
+            let before = found.start().checked_sub(1).and_then(|before| text.get(before)).copied();
             match self.tells.get(found.pattern().as_usize()) {
                 Some((deed, bound)) if !bound || !before.is_some_and(is_word) => deeds.insert(*deed),
                 _ => {}
@@ -318,7 +320,7 @@ impl Search {
     }
 }
 
-const fn is_word(byte: &u8) -> bool {
+const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
