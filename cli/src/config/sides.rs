@@ -44,7 +44,7 @@ impl Sides {
         let named: &[String] = if is_recorded { &[] } else { &args.against };
         let against = Side::named(named, args.against_only_packs, "--against")?;
         let candidate = Side::named(&args.candidate, args.candidate_only_packs, "--candidate")?;
-        Self::compile(against, candidate, &args.what_if, is_recorded)
+        Self::compile(&against, candidate, &args.what_if, is_recorded)
     }
 
     /// Two rule sets by these names, under the policy that is in force when none is named.
@@ -71,7 +71,7 @@ impl Sides {
     }
 
     fn compile(
-        against: Side,
+        against: &Side,
         mut candidate: Side,
         what_if: &WhatIfArgs,
         is_recorded: bool,

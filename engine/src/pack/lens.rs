@@ -167,7 +167,7 @@ impl Lenses {
             let rule = self.anchors.get(wanted.anchor as usize).map(|anchor| anchor.rule);
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
         };
-        Some(lens.prefilter.get_or_init(|| Prefilter::new(self.wanted.iter().filter(looks))))
+        Some(lens.prefilter.get_or_init(|| Prefilter::new(&self.wanted.iter().filter(looks))))
     }
 
     /// The length of the longest text that any anchor wants.

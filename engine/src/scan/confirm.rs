@@ -60,7 +60,7 @@ pub(crate) struct Confirmer<'p> {
 /// A literal where it stands, for all anchors that want it.
 struct Place<'l> {
     literal: &'l Literal,
-    place: Span,
+    span: Span,
     /// The words round it, once one of the anchors asked for them.
     nearby: Option<Nearby>,
 }
@@ -145,7 +145,7 @@ impl<'p> Confirmer<'p> {
     /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided.
     pub(crate) fn attempt(&mut self, literal: &Literal, text: &[u8], place: Span) -> bool {
         let mut far = false;
-        let mut hit = Place { literal, place, nearby: None };
+        let mut hit = Place { literal, span: place, nearby: None };
         if self.meter.is_some() {
             // Each by itself, so that each rule bears its own cost.
             for wanted in literal.wanted_by() {
@@ -174,7 +174,7 @@ impl<'p> Confirmer<'p> {
         let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
         let matches = self.matches.len();
         let started = clock();
-        let tried = wanted.fits(text, hit.place);
+        let tried = wanted.fits(text, hit.span);
         let ended = if tried { self.confirm(wanted, text, hit) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
         let cost = RuleCost {
@@ -194,7 +194,7 @@ impl<'p> Confirmer<'p> {
     /// Confirms a text whose neighbours fit.
     fn confirm(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
-        let literal = hit.place;
+        let literal = hit.span;
         if !anchor.fits(text, literal) {
             return Ended::Near;
         }

@@ -39,12 +39,12 @@ fn verdicts(summary: &ReplaySummary) -> Vec<TestCase> {
     let mut named = 0;
     for shown in summary.shown.iter().filter(|shown| shown.is_moved()) {
         let (Some(from), Some(to)) = (shown.from, shown.to) else { continue };
-        let causes: Vec<&str> = shown.causes.iter().map(|cause| cause.as_str()).collect();
+        let reasons: Vec<&str> = shown.causes.iter().map(|cause| cause.as_str()).collect();
         named += 1;
         cases.push(TestCase {
             class: class.clone(),
             name: format!("event {}", shown.after.head.id),
-            failure: Some(format!("{from} to {to} ({}): {}", causes.join(", "), shown.after.verdict.reason)),
+            failure: Some(format!("{from} to {to} ({}): {}", reasons.join(", "), shown.after.verdict.reason)),
         });
     }
     let more = summary.moved.saturating_sub(named);

@@ -103,7 +103,9 @@ fn push_matrix(out: &mut String, summary: &ReplaySummary) {
     }
     out.push_str("\nVerdicts: baseline down, candidate across\n");
     out.push_str(&format!("  {:<15}", ""));
-    columns.iter().for_each(|column| out.push_str(&format!("{:>15}", name(*column))));
+    for column in &columns {
+        out.push_str(&format!("{:>15}", name(*column)));
+    }
     out.push('\n');
     for row in rows {
         out.push_str(&format!("  {:<15}", name(row)));

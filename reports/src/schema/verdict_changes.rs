@@ -1,7 +1,7 @@
 //! The table `verdict_changes` of a replay: one row for each event of which verdict or findings changed. `changes.jsonl` has
 //! the findings themselves.
 
-use coldcase_model::{Action, ChangeCause, FindingChangeKind, Replayed, RiskLevel};
+use coldcase_model::{Action, ChangeCause, FindingChange, FindingChangeKind, Replayed, RiskLevel};
 
 use super::filled;
 use crate::tables::{F64, Nullable, Text, Texts, Time, U32, U64, table};
@@ -53,7 +53,7 @@ table! {
 }
 
 fn rules(row: &Replayed, kind: FindingChangeKind) -> impl Iterator<Item = &str> {
-    row.findings.iter().filter(move |change| change.kind == kind).map(|change| change.rule())
+    row.findings.iter().filter(move |change| change.kind == kind).map(FindingChange::rule)
 }
 
 /// Whether the baseline is what a firewall recorded, of which reason and risk are not known.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coldcase_model::{Direction, Judged, RiskLevel, Severity, SignalKind, Timestamp};
+use coldcase_model::{Direction, Excerpt, Judged, RiskLevel, Severity, SignalKind, Timestamp};
 
 use crate::Lane;
 
@@ -79,7 +79,7 @@ impl Moment {
             direction: judged.head.direction,
             what: what(
                 kind,
-                [&labels.method, &labels.target, &labels.server, &labels.tool].map(|label| label.as_str()),
+                [&labels.method, &labels.target, &labels.server, &labels.tool].map(Excerpt::as_str),
             ),
             score: judged.verdict.risk.score,
             level: judged.verdict.risk.level,

@@ -56,6 +56,7 @@ impl Format {
     }
 
     /// A file of lines.
+    #[expect(clippy::too_many_lines, reason = "a table, an entry for each format")]
     fn lines(self, script: &Script) -> String {
         let each = |call: &dyn Fn(&str, &Step) -> Value, result: &dyn Fn(&str, &Step) -> Value| {
             let pair = |(number, step): (usize, &Step)| {

@@ -29,7 +29,7 @@ fn literals_are_found_at_every_place_and_in_their_own_case() {
         wanted(2, Case::Sensitive, "指示を"),
         wanted(3, Case::Insensitive, "disregard"),
     ];
-    let prefilter = Prefilter::new(wanted.iter());
+    let prefilter = Prefilter::new(&wanted.iter());
     let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
     let hits = found(&prefilter, text);
     let anchors = |hit: &Hit| {
@@ -41,7 +41,7 @@ fn literals_are_found_at_every_place_and_in_their_own_case() {
 
 #[test]
 fn a_literal_is_found_at_both_ends_of_a_text() {
-    let prefilter = Prefilter::new([wanted(0, Case::Sensitive, "-----BEGIN")].iter());
+    let prefilter = Prefilter::new(&[wanted(0, Case::Sensitive, "-----BEGIN")].iter());
     for text in [&b"-----BEGIN"[..], b"x-----BEGIN", b"-----BEGINx", b"-----BEGI", b"", b"abc"] {
         let hits = found(&prefilter, text);
         let there = memchr::memmem::find(text, b"-----BEGIN").is_some();
@@ -62,7 +62,7 @@ proptest::proptest! {
             starts_word: anchor % 2 == 0,
             ..wanted(anchor, if anchor % 3 == 0 { Case::Sensitive } else { Case::Insensitive }, text)
         }).collect();
-        let prefilter = Prefilter::new(wanted.iter());
+        let prefilter = Prefilter::new(&wanted.iter());
         let stretch = Span::new(from.min(text.len()), text.len().saturating_sub(cut).max(from.min(text.len())));
         let mut looked = crate::view::Hints::default();
         looked.find(&text, std::iter::once(0));
