@@ -326,7 +326,7 @@ fn changes() -> Vec<Change> {
         Change {
             name: "ask for entropy",
             pack: |pack| {
-                in_a_rule(pack, "a.form", "regex:", "entropy: 3.5, regex:")
+                in_a_rule(pack, "a.form", "regex:", "entropy: 3.6, regex:")
                     .replace("match: [acme_1234]", "match: ['acme_1q7bz9xk']")
             },
             findings: &[
