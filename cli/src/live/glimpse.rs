@@ -23,6 +23,7 @@ pub(super) struct Glimpse {
     is_nested: bool,
     id: Option<Vec<u8>>,
     has_method: bool,
+    is_answer: bool,
 }
 
 impl Glimpse {
@@ -53,6 +54,11 @@ impl Glimpse {
         self.has_method
     }
 
+    /// Whether it names a result or an error.
+    pub(super) fn is_answer(&self) -> bool {
+        self.is_answer
+    }
+
     fn byte(&mut self, byte: u8) {
         if self.in_string {
             self.keep(byte);
@@ -79,6 +85,8 @@ impl Glimpse {
             }
             b':' if self.depth == 1 => {
                 self.key = std::mem::take(&mut self.text);
+                self.has_method |= self.key == b"\"method\"";
+                self.is_answer |= [&b"\"result\""[..], b"\"error\""].contains(&self.key.as_slice());
                 self.begin();
             }
             b',' if self.depth == 1 => self.end_member(),
@@ -108,12 +116,9 @@ impl Glimpse {
     }
 
     fn end_member(&mut self) {
-        match self.key.as_slice() {
-            b"\"id\"" if self.id.is_none() && !self.is_cut && !self.is_nested && is_scalar(&self.text) => {
-                self.id = Some(std::mem::take(&mut self.text));
-            }
-            b"\"method\"" => self.has_method = true,
-            _ => {}
+        let is_id = self.key == b"\"id\"" && self.id.is_none() && !self.is_cut && !self.is_nested;
+        if is_id && is_scalar(&self.text) {
+            self.id = Some(std::mem::take(&mut self.text));
         }
         self.key.clear();
         self.begin();

@@ -110,7 +110,7 @@ impl Lane {
         match self.wire.read(&text, Some(time)) {
             Ok(read) => self.judge(line, &text, time, &read),
             Err(not) => {
-                let code = if not.is_json { NOT_A_MESSAGE } else { NOT_JSON };
+                let code = if not.is_no_json { NOT_JSON } else { NOT_A_MESSAGE };
                 let why = Why::refused(code, not.what);
                 self.refuse((&text, 0), &Glimpse::of(&text), &why)
             }
@@ -234,16 +234,25 @@ impl Lane {
             line.push(b'\n');
             line
         };
+        let is_egress = self.direction == Direction::Egress;
+        // Where it cannot be told whether it asks or answers: what a client sends mostly asks.
+        let is_request = glimpse.has_method() || is_egress && !glimpse.is_answer();
         match glimpse.id() {
-            Some(id) if glimpse.has_method() => Sent { back: Some(line(id)), onward: None },
-            // The receiver waits for this answer. A text as id could be anything, and was not judged as one.
-            Some(id) if !id.starts_with(b"\"") => Sent { onward: Some(line(id).into()), back: None },
+            Some(id) if is_request => Sent { back: Some(line(id)), onward: None },
+            Some(id) if is_harmless(id) => Sent { onward: Some(line(id).into()), back: None },
             // Source: JSON-RPC 2.0, section 5: an id that cannot be told is null. Servers that write what is no message
             // to standard output are not answered: many do, and expect nothing.
-            None if self.direction == Direction::Egress => Sent { back: Some(line(b"null")), onward: None },
+            None if is_egress && is_request => Sent { back: Some(line(b"null")), onward: None },
             Some(_) | None => Sent::default(),
         }
     }
+}
+
+/// Whether an id may go on although the message round it was not judged as one: a number, or a text in which nothing is
+/// said.
+fn is_harmless(id: &[u8]) -> bool {
+    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"\"-+._:".contains(byte);
+    id.len() <= 64 && id.iter().all(is_sign)
 }
 
 fn now() -> Timestamp {

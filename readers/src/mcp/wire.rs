@@ -61,8 +61,8 @@ pub struct NotMcp {
     pub what: String,
     /// Where it shows, in the line.
     pub offset: usize,
-    /// Whether it is JSON all the same.
-    pub is_json: bool,
+    /// Whether it is no JSON. Of a line that is too long that is not known.
+    pub is_no_json: bool,
 }
 
 impl McpWire {
@@ -93,17 +93,17 @@ impl McpWire {
         let root = tape.parse(line).map_err(|error| NotMcp {
             what: format!("a line that {error}"),
             offset: error.offset,
-            is_json: false,
+            is_no_json: true,
         })?;
         let is_batch = root.kind() == Kind::Array;
         let found: Vec<Value<'_, '_>> = if is_batch { root.items().collect() } else { vec![root] };
         if found.is_empty() || found.len() > MOST_MESSAGES {
             let what = format!("a batch of {} messages; there may be 1 to {MOST_MESSAGES}", found.len());
-            return Err(NotMcp { what, offset: 0, is_json: true });
+            return Err(NotMcp { what, offset: 0, is_no_json: false });
         }
         if let Some(other) = found.iter().find(|value| value.kind() != Kind::Object) {
             let what = "a value that is no object, where a message should stand".to_owned();
-            return Err(NotMcp { what, offset: other.span().start, is_json: true });
+            return Err(NotMcp { what, offset: other.span().start, is_no_json: false });
         }
         let prefix = if *direction == Direction::Egress { "out" } else { "in" };
         let mut messages = Vec::with_capacity(found.len());
@@ -157,10 +157,11 @@ fn has_key_twice(object: Value<'_, '_>, line: &[u8]) -> bool {
 
 /// Bytes that no JSON has, and of which some end a line for some readers.
 fn check_bytes(line: &[u8]) -> Result<(), NotMcp> {
-    let refuse = |what: &str, offset| Err(NotMcp { what: what.to_owned(), offset, is_json: false });
     if line.len() > MCP_LINE_BYTES {
-        return refuse("a line that is too long", MCP_LINE_BYTES);
+        let what = "a line that is too long".to_owned();
+        return Err(NotMcp { what, offset: MCP_LINE_BYTES, is_no_json: false });
     }
+    let refuse = |what: &str, offset| Err(NotMcp { what: what.to_owned(), offset, is_no_json: true });
     if let Err(error) = std::str::from_utf8(line) {
         return refuse("bytes that are not UTF-8", error.valid_up_to());
     }

@@ -14,14 +14,14 @@ const CAP: usize = (16 << 20) - 4096;
 fn lines_that_are_no_message_are_answered_and_go_nowhere() {
     let mut live = Live::start(&[]);
     for (line, code, id) in [
-        (&b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\""[..], -32700, json!(null)),
+        (&b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\""[..], -32700, json!(7)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":\"k\",\"method\":\"x\",}", -32700, json!("k")),
         (b"hello", -32700, json!(null)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xFF\"}", -32700, json!(7)),
         (
             b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\"}{\"jsonrpc\":\"2.0\",\"method\":\"y\"}",
             -32700,
-            json!(null),
+            json!(7),
         ),
         // A reader that ends lines here would see a message of its own.
         (b"{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"x\",\"params\":{\"a\":\"\r{}\r\"}}", -32700, json!(8)),

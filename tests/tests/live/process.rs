@@ -48,7 +48,7 @@ fn a_command_that_cannot_be_started_is_an_error() {
 }
 
 #[test]
-fn a_client_that_does_not_read_holds_the_server_up_and_not_the_other_direction() {
+fn a_server_that_does_not_read_holds_the_client_up_and_not_the_other_direction() {
     let mut live = Live::start(&[]);
     std::fs::write(live.at("hold"), "").unwrap();
     // More than pipes and buffers hold: the server does not read.
