@@ -10,6 +10,7 @@ pub(super) const LONGEST_ID: usize = 1024;
 
 /// What is seen of a message, byte by byte.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Glimpse {
     depth: u64,
     in_string: bool,

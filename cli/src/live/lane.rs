@@ -127,9 +127,10 @@ impl Lane {
             let mut fold = lock(&fold);
             for (message, detection) in read.messages.iter().zip(detections) {
                 let bytes = message.span.of(text);
-                let record = match fold.recorder.keeps_bodies() {
-                    true => self.record_of(&message.event, time, Body::Message(bytes)),
-                    false => Vec::new(),
+                let record = if fold.recorder.keeps_bodies() {
+                    self.record_of(&message.event, time, Body::Message(bytes))
+                } else {
+                    Vec::new()
                 };
                 let (judged, fate) =
                     fold.conclude(detection, bytes.len() as u64, &record, |judged, policy| {

@@ -285,9 +285,10 @@ impl AuditLog {
         let session = mint(&base)?;
         let store = Shared(Arc::new(Mutex::new(FileStore::open(folder, &base)?)));
         let own = key.public();
-        let tail = match args.no_link {
-            true => None,
-            false => cmd::find_predecessor(folder, &base, &own, &KeyRing::new(vec![own.clone()]), every)?,
+        let tail = if args.no_link {
+            None
+        } else {
+            cmd::find_predecessor(folder, &base, &own, &KeyRing::new(vec![own.clone()]), every)?
         };
         let writer = writer(session, &key, every, store.clone(), tail)?;
         Ok(Self { writer, store, key, base, every })
