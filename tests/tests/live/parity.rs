@@ -52,7 +52,7 @@ impl Seen {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
         // A log holds fractions as texts.
         let number = |value: &Value| match value {
-            Value::String(text) => text.clone(),
+            Value::String(text) => text.parse::<f64>().unwrap().to_string(),
             other => other.as_f64().unwrap().to_string(),
         };
         let finding = |finding: &Value| {
