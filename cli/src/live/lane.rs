@@ -140,7 +140,9 @@ impl Lane {
                 fates.push(fate);
             }
         }
-        told.iter().for_each(|line| term::note(line));
+        for line in &told {
+            term::note(line);
+        }
         if read.is_batch { batch(line, text, read, fates) } else { single(line, text, read, fates) }
     }
 
@@ -222,7 +224,9 @@ impl Lane {
             let detection = self.detector.detect(&event);
             let stop = |_: &Judged, _: &Policy| Fate::Stop { why: why.clone(), id_is_clean: false };
             let (judged, fate) = lock(&self.fold).conclude(detection, bytes, &record, stop);
-            tell(&judged, &fate).iter().for_each(|line| term::note(line));
+            if let Some(line) = tell(&judged, &fate) {
+                term::note(&line);
+            }
             record.clear();
         }
         self.answer_unread(glimpse, why)

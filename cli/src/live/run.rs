@@ -89,7 +89,7 @@ fn relay(
     let mut seen = reads.load(Ordering::Acquire);
     while let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(SILENCE) {
         let now = reads.load(Ordering::Acquire);
-        if now == seen && now % 2 == 0 {
+        if now == seen && now.is_multiple_of(2) {
             break;
         }
         seen = now;
@@ -101,15 +101,12 @@ fn relay(
 /// Takes one line after another through a lane; says whether it is the receiver that ended it.
 ///
 /// `reads` is even while it waits for input.
-fn pump(mut lane: Lane, input: impl Read, onward: &Outlet, back: &Outlet, reads: &AtomicU64) -> bool {
+fn pump(mut judge: Lane, input: impl Read, onward: &Outlet, back: &Outlet, reads: &AtomicU64) -> bool {
     let mut input = BufReader::with_capacity(64 << 10, input);
     loop {
-        let line = match next_line(&mut input) {
-            Ok(Some(line)) => line,
-            Ok(None) | Err(_) => return false,
-        };
+        let Ok(Some(line)) = next_line(&mut input) else { return false };
         reads.fetch_add(1, Ordering::AcqRel);
-        let sent = lane.take(line);
+        let sent = judge.take(line);
         if let Some(answer) = sent.back {
             back.answer(answer);
         }
