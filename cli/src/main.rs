@@ -6,6 +6,7 @@ mod clock;
 mod cmd;
 mod config;
 mod evidence_store;
+mod live;
 mod random;
 mod regular_file;
 mod term;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => cmd::scan(&args),
         Command::Inspect(args) => cmd::inspect(&args),
         Command::Judge(args) => cmd::judge(&args),
+        Command::Mcp(args) => live::mcp(&args),
         Command::Verify(args) => cmd::verify(&args),
         Command::Log(args) => cmd::log(&args),
         Command::Seal(args) => cmd::seal(&args),

@@ -37,6 +37,7 @@ pub use error::ReadError;
 pub use exchange::Cassette;
 pub use inputs::InputSet;
 pub use limits::Limits;
+pub use mcp::{MCP_LINE_BYTES, McpLine, McpMessage, McpWire, NotMcp};
 pub use records::{RecordLines, write_event};
 pub use session_rule::SessionRule;
 pub use sniff::{Format, sniff};

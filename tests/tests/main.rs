@@ -22,6 +22,7 @@ mod hostile;
 mod labelled;
 mod layout;
 mod ledger;
+mod live;
 mod output;
 mod reading;
 mod real;

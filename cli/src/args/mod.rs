@@ -6,6 +6,7 @@ mod inspect;
 mod judge;
 mod keygen;
 mod log;
+mod mcp;
 mod replay;
 mod rules;
 mod scan;
@@ -19,6 +20,7 @@ pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
+pub(crate) use mcp::{McpArgs, OnLogError};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
 pub(crate) use rules::{RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Judge event records from standard input, one verdict a line on standard output.
     Judge(JudgeArgs),
+    /// Run an MCP server and judge what goes to and from it: a proxy over standard input and output.
+    Mcp(McpArgs),
     /// Verify audit logs: what they prove, by whose key, and what they cannot.
     Verify(VerifyArgs),
     /// Record JSON lines from standard input as a signed log that later shows whether it was changed.

@@ -25,7 +25,7 @@ pub(crate) use explain::explain;
 pub(crate) use inspect::inspect;
 pub(crate) use judge::judge;
 pub(crate) use keygen::keygen;
-pub(crate) use log::log;
+pub(crate) use log::{find_predecessor, log};
 pub(crate) use print::{completions, man};
 pub(crate) use replay::replay;
 pub(crate) use rules::rules;

@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Integrity,
     /// The command line is wrong.
     Usage,
+    /// That of the program that was run.
+    Of(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -28,6 +30,7 @@ impl From<Exit> for ExitCode {
             Exit::Incomplete => 3,
             Exit::Integrity => 4,
             Exit::Usage => 64,
+            Exit::Of(code) => code,
         })
     }
 }

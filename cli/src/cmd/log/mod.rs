@@ -5,4 +5,5 @@ mod predecessor;
 mod run;
 mod stop;
 
+pub(crate) use predecessor::find as find_predecessor;
 pub(crate) use run::log;

@@ -19,7 +19,7 @@ use crate::term;
 
 /// Finds it; `None` if there is none. `own` is the key of the new session, `interval` how many entries it takes until
 /// it is signed.
-pub(super) fn find(
+pub(crate) fn find(
     folder: &Path,
     base: &str,
     own: &PublicKey,

@@ -1,0 +1,87 @@
+//! What both directions share: the state of the session, the policy, and the record of what happened.
+//!
+//! One event at a time goes through here, from either side, so that the order in the record is the order in which the
+//! session's risk moved.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use coldcase_engine::{Detection, Policy, Tracker};
+use coldcase_model::Judged;
+
+use super::answer::{FAILED, Why};
+use super::record::Recorder;
+
+/// What becomes of a message.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// It goes on as it stands.
+    Pass,
+    /// It goes on without what was found.
+    Strip(Vec<u8>),
+    /// It does not go on.
+    Stop {
+        /// Why.
+        why: Why,
+        /// Whether its id may go where it would have gone.
+        id_is_clean: bool,
+    },
+}
+
+impl Fate {
+    /// The word for it in the log.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "allow",
+            Self::Strip(_) => "strip",
+            Self::Stop { .. } => "block",
+        }
+    }
+
+    /// Why it does not go on.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Pass | Self::Strip(_) => None,
+            Self::Stop { why, .. } => Some(&why.reason),
+        }
+    }
+}
+
+/// The state of a live session.
+pub(super) struct Fold {
+    tracker: Tracker,
+    policy: Policy,
+    pub(super) recorder: Recorder,
+    /// Events, and those of them that did not pass as they stood.
+    pub(super) counts: [u64; 2],
+}
+
+impl Fold {
+    pub(super) fn new(policy: Policy, recorder: Recorder) -> Self {
+        Self { tracker: Tracker::default(), policy, recorder, counts: [0; 2] }
+    }
+
+    /// Concludes about the next event, decides what becomes of it, and records both.
+    pub(super) fn conclude(
+        &mut self,
+        detection: Detection,
+        bytes: u64,
+        record: &[u8],
+        decide: impl FnOnce(&Judged, &Policy) -> Fate,
+    ) -> (Judged, Fate) {
+        let judged = self.tracker.conclude(detection, &self.policy);
+        let mut fate = decide(&judged, &self.policy);
+        if self.recorder.event(&judged, &fate, bytes, record).is_err() {
+            let why = Why::refused(FAILED, "the record of it cannot be written");
+            fate = Fate::Stop { why, id_is_clean: true };
+        }
+        let [events, touched] = &mut self.counts;
+        *events += 1;
+        *touched += u64::from(!matches!(fate, Fate::Pass));
+        (judged, fate)
+    }
+}
+
+/// A direction that panicked has left its lock behind; the other one goes on with the state as it is.
+pub(super) fn lock(fold: &Mutex<Fold>) -> MutexGuard<'_, Fold> {
+    fold.lock().unwrap_or_else(PoisonError::into_inner)
+}

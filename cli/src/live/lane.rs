@@ -1,0 +1,347 @@
+//! One direction: a line in, what goes on and what goes back out. It fails closed: a line that cannot be read or judged
+//! goes nowhere.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use coldcase_engine::{Detector, Pack, Policy};
+use coldcase_evidence::EntryKind;
+use coldcase_model::{Action, Direction, Event, Item, Judged, Precision, Show, Span, TimeSource, Timestamp};
+use coldcase_readers::{McpLine, McpMessage, McpWire, RecordLines};
+use serde_json::json;
+
+use super::answer::{self, BLOCKED, FAILED, NOT_A_MESSAGE, NOT_JSON, Why};
+use super::fold::{Fate, Fold, lock};
+use super::framing::{Line, split_end};
+use super::glimpse::{Glimpse, LONGEST_ID};
+use super::record::{Body, Frame, event_record};
+use super::strip::strip;
+use crate::{clock, term};
+
+/// What becomes of a line.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// What goes on to the receiver.
+    pub(super) onward: Option<Bytes>,
+    /// What goes back to the sender.
+    pub(super) back: Option<Vec<u8>>,
+}
+
+/// The judge of one direction.
+pub(super) struct Lane {
+    direction: Direction,
+    session: String,
+    server: Option<String>,
+    pack: &'static Pack,
+    detector: Detector<'static>,
+    wire: McpWire,
+    fold: Arc<Mutex<Fold>>,
+    /// What no input is known to bring about.
+    #[cfg(test)]
+    panics: bool,
+}
+
+impl Lane {
+    /// The judge of what goes in `direction`.
+    pub(super) fn new(
+        direction: Direction,
+        (session, server): (&str, Option<&str>),
+        pack: &'static Pack,
+        fold: &Arc<Mutex<Fold>>,
+    ) -> Self {
+        Self {
+            direction,
+            session: session.to_owned(),
+            server: server.map(str::to_owned),
+            pack,
+            detector: Detector::new(pack, Show::Redacted),
+            wire: McpWire::new(session, server, direction),
+            fold: Arc::clone(fold),
+            #[cfg(test)]
+            panics: false,
+        }
+    }
+
+    /// Judges a line.
+    pub(super) fn take(&mut self, line: Line) -> Sent {
+        let glimpse_of_failed = match line {
+            Line::Whole(line) => {
+                if line.trim_ascii().is_empty() {
+                    return Sent { onward: Some(line.into()), back: None };
+                }
+                let line = Bytes::from(line);
+                match catch_unwind(AssertUnwindSafe(|| self.whole(&line))) {
+                    Ok(sent) => return sent,
+                    Err(_) => Glimpse::of(split_end(&line).0),
+                }
+            }
+            Line::TooLong { start, bytes, glimpse } => {
+                self.wire.pass_over();
+                let why = Why::refused(NOT_A_MESSAGE, "a line that is too long");
+                let left_out = bytes - start.len() as u64;
+                match catch_unwind(AssertUnwindSafe(|| self.refuse((&start, left_out), &glimpse, &why))) {
+                    Ok(sent) => return sent,
+                    Err(_) => glimpse,
+                }
+            }
+        };
+        self.failed(&glimpse_of_failed)
+    }
+
+    /// After a panic: what was being done is lost, and the line goes nowhere.
+    fn failed(&mut self, glimpse: &Glimpse) -> Sent {
+        self.detector = Detector::new(self.pack, Show::Redacted);
+        let why = Why::refused(FAILED, "the scan failed");
+        let summary = format!("block {} line {}: {}", self.direction, self.wire.lines(), why.reason);
+        term::note(&format!("coldcase: {summary}"));
+        let detail = json!({ "verdict": "block", "direction": self.direction, "reason": why.reason });
+        let _told_already =
+            lock(&self.fold).recorder.note(EntryKind::CaptureDrop, "mcp_failed", &summary, &detail);
+        self.answer_unread(glimpse, &why)
+    }
+
+    fn whole(&mut self, line: &Bytes) -> Sent {
+        #[cfg(test)]
+        assert!(!self.panics, "a scan that fails");
+        let (text, _) = split_end(line);
+        let text = line.slice(..text.len());
+        let time = now();
+        match self.wire.read(&text, Some(time)) {
+            Ok(read) => self.judge(line, &text, time, &read),
+            Err(not) => {
+                let code = if not.is_no_json { NOT_JSON } else { NOT_A_MESSAGE };
+                let why = Why::refused(code, not.what);
+                self.refuse((&text, 0), &Glimpse::of(&text), &why)
+            }
+        }
+    }
+
+    fn judge(&mut self, line: &Bytes, text: &Bytes, time: Timestamp, read: &McpLine) -> Sent {
+        let detections: Vec<_> =
+            read.messages.iter().map(|message| self.detector.detect(&message.event)).collect();
+        let fold = Arc::clone(&self.fold);
+        let mut fates = Vec::with_capacity(detections.len());
+        let mut told = Vec::new();
+        {
+            let mut fold = lock(&fold);
+            for (message, detection) in read.messages.iter().zip(detections) {
+                let bytes = message.span.of(text);
+                let record = if fold.recorder.keeps_bodies() {
+                    self.record_of(&message.event, time, Body::Message(bytes))
+                } else {
+                    Vec::new()
+                };
+                let (judged, fate) =
+                    fold.conclude(detection, bytes.len() as u64, &record, |judged, policy| {
+                        self.decide(text, message, judged, policy)
+                    });
+                told.extend(tell(&judged, &fate));
+                fates.push(fate);
+            }
+        }
+        for line in &told {
+            term::note(line);
+        }
+        if read.is_batch { batch(line, text, read, fates) } else { single(line, text, read, fates) }
+    }
+
+    fn record_of(&self, event: &Event, time: Timestamp, body: Body<'_>) -> Vec<u8> {
+        let frame = Frame {
+            kind: event.head.kind.as_str(),
+            name: event.head.name.as_deref().unwrap_or_default(),
+            session: &self.session,
+            time: &time.to_string(),
+            direction: self.direction,
+            server: self.server.as_deref(),
+        };
+        let mut record = event_record(&frame, body);
+        record.push(b'\n');
+        record
+    }
+
+    fn decide(&mut self, text: &Bytes, message: &McpMessage, judged: &Judged, policy: &Policy) -> Fate {
+        let id_is_clean = message.id.is_none_or(|id| {
+            let whole = judged.head.source.len;
+            judged.findings.iter().filter(|finding| finding.source.len < whole).all(|finding| {
+                let start = usize::try_from(finding.source.pos.offset).unwrap_or(usize::MAX);
+                let len = usize::try_from(finding.source.len).unwrap_or(usize::MAX);
+                !id.overlaps(Span::new(start, start.saturating_add(len)))
+            })
+        });
+        if let Some(fault) = message.fault {
+            return Fate::Stop { why: Why::refused(NOT_A_MESSAGE, fault), id_is_clean };
+        }
+        match judged.verdict.action {
+            Action::Allow | Action::Warn => Fate::Pass,
+            Action::Strip => match self.stripped(text, message, judged, policy) {
+                Some(bytes) => Fate::Strip(bytes),
+                None => Fate::Stop { why: by_policy(judged), id_is_clean },
+            },
+            Action::Ask | Action::Redirect | Action::Block => {
+                Fate::Stop { why: by_policy(judged), id_is_clean }
+            }
+        }
+    }
+
+    /// The message without what was found, if that leaves nothing that would stop it.
+    fn stripped(
+        &mut self,
+        text: &Bytes,
+        message: &McpMessage,
+        judged: &Judged,
+        policy: &Policy,
+    ) -> Option<Vec<u8>> {
+        let bytes = strip(text, message.span, &judged.findings)?;
+        let mut wire = McpWire::new(&self.session, self.server.as_deref(), self.direction);
+        let again = wire.read(&Bytes::copy_from_slice(&bytes), None).ok()?;
+        let [left] = again.messages.as_slice() else { return None };
+        let detection = self.detector.detect(&left.event);
+        let (action, _) = policy.decide(&detection.findings, &detection.coverage);
+        let is_clean = left.fault.is_none() && !detection.overflow && action <= Action::Warn;
+        is_clean.then_some(bytes)
+    }
+
+    /// Stops what is no message. It is judged all the same, so that the record says what it held.
+    fn refuse(&mut self, (start, left_out): (&[u8], u64), glimpse: &Glimpse, why: &Why) -> Sent {
+        let prefix = if self.direction == Direction::Egress { "out" } else { "in" };
+        let name = format!("{prefix}-{}", self.wire.lines());
+        let frame = Frame {
+            kind: "mcp",
+            name: &name,
+            session: &self.session,
+            time: &now().to_string(),
+            direction: self.direction,
+            server: self.server.as_deref(),
+        };
+        let mut record = event_record(&frame, Body::Raw(start, left_out));
+        // Read as it will be read from the record.
+        let items = RecordLines::new(&self.session).read(&record, 0);
+        record.push(b'\n');
+        let bytes = start.len() as u64 + left_out;
+        for item in items {
+            let Item::Event(event) = item else { continue };
+            let detection = self.detector.detect(&event);
+            let stop = |_: &Judged, _: &Policy| Fate::Stop { why: why.clone(), id_is_clean: false };
+            let (judged, fate) = lock(&self.fold).conclude(detection, bytes, &record, stop);
+            if let Some(line) = tell(&judged, &fate) {
+                term::note(&line);
+            }
+            record.clear();
+        }
+        self.answer_unread(glimpse, why)
+    }
+
+    /// An error to whoever waits for one.
+    fn answer_unread(&self, glimpse: &Glimpse, why: &Why) -> Sent {
+        let line = |id: &[u8]| {
+            let mut line = answer::error(id, why);
+            line.push(b'\n');
+            line
+        };
+        let is_egress = self.direction == Direction::Egress;
+        // Where it cannot be told whether it asks or answers: what a client sends mostly asks.
+        let is_request = glimpse.has_method() || is_egress && !glimpse.is_answer();
+        match glimpse.id() {
+            Some(id) if is_request => Sent { back: Some(line(id)), onward: None },
+            Some(id) if is_harmless(id) => Sent { onward: Some(line(id).into()), back: None },
+            // Source: JSON-RPC 2.0, section 5: an id that cannot be told is null. Servers that write what is no message
+            // to standard output are not answered: many do, and expect nothing.
+            None if is_egress && is_request => Sent { back: Some(line(b"null")), onward: None },
+            Some(_) | None => Sent::default(),
+        }
+    }
+}
+
+/// Whether an id may go on although the message round it was not judged as one: a number, or a text in which nothing is
+/// said.
+fn is_harmless(id: &[u8]) -> bool {
+    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"\"-+._:".contains(byte);
+    id.len() <= 64 && id.iter().all(is_sign)
+}
+
+fn now() -> Timestamp {
+    Timestamp { nanos: clock::now(), precision: Precision::Nano, source: TimeSource::EventRecord }
+}
+
+fn by_policy(judged: &Judged) -> Why {
+    let mut rules: Vec<_> = judged.findings.iter().map(|finding| Arc::clone(&finding.rule.id)).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let verdict = &judged.verdict;
+    Why { code: BLOCKED, reason: verdict.reason.to_string(), action: verdict.action.as_str(), rules }
+}
+
+/// What is said of a message that does not pass as it stands.
+fn tell(judged: &Judged, fate: &Fate) -> Option<String> {
+    let labels = &judged.labels;
+    let reason = match fate {
+        Fate::Pass => return None,
+        Fate::Strip(_) => &judged.verdict.reason,
+        Fate::Stop { why, .. } => why.reason.as_str(),
+    };
+    let side = match judged.head.direction {
+        Some(Direction::Egress) => "to",
+        Some(Direction::Ingress) | None => "from",
+    };
+    let what = format!("{} {}", labels.method, labels.tool);
+    let line = format!("coldcase: {} {} {side} the server: {reason}", fate.word(), what.trim());
+    Some(term::one_line(&line))
+}
+
+/// The error that takes the place of an answer, if its id may go on.
+fn in_place(id: Option<&[u8]>, id_is_clean: bool, why: &Why) -> Option<Vec<u8>> {
+    let id = id.filter(|id| id_is_clean && id.len() <= LONGEST_ID)?;
+    Some(answer::error(id, why))
+}
+
+fn single(line: &Bytes, text: &Bytes, read: &McpLine, fates: Vec<Fate>) -> Sent {
+    let (Some(message), Some(fate)) = (read.messages.first(), fates.into_iter().next()) else {
+        return Sent::default();
+    };
+    let (_, end) = split_end(line);
+    let ended = |mut bytes: Vec<u8>| {
+        bytes.extend_from_slice(if end.is_empty() { b"\n" } else { end });
+        bytes
+    };
+    let id = message.id.map(|id| id.of(text));
+    match fate {
+        Fate::Pass => Sent { onward: Some(line.clone()), back: None },
+        Fate::Strip(bytes) => Sent { onward: Some(ended(bytes).into()), back: None },
+        Fate::Stop { why, .. } if message.has_method => {
+            Sent { onward: None, back: id.map(|id| ended(answer::error(id, &why))) }
+        }
+        Fate::Stop { why, id_is_clean } => {
+            Sent { onward: in_place(id, id_is_clean, &why).map(|bytes| ended(bytes).into()), back: None }
+        }
+    }
+}
+
+fn batch(line: &Bytes, text: &Bytes, read: &McpLine, fates: Vec<Fate>) -> Sent {
+    if fates.iter().all(|fate| matches!(fate, Fate::Pass)) {
+        return Sent { onward: Some(line.clone()), back: None };
+    }
+    let (mut onward, mut back) = (Vec::new(), Vec::new());
+    for (message, fate) in read.messages.iter().zip(fates) {
+        let id = message.id.map(|id| id.of(text));
+        match fate {
+            Fate::Pass => onward.push(message.span.of(text).to_vec()),
+            Fate::Strip(bytes) => onward.push(bytes),
+            Fate::Stop { why, .. } if message.has_method => {
+                back.extend(id.map(|id| answer::error(id, &why)));
+            }
+            Fate::Stop { why, id_is_clean } => onward.extend(in_place(id, id_is_clean, &why)),
+        }
+    }
+    let line = |items: Vec<Vec<u8>>| {
+        (!items.is_empty()).then(|| {
+            let mut line = answer::batch(&items);
+            line.push(b'\n');
+            line
+        })
+    };
+    Sent { onward: line(onward).map(Bytes::from), back: line(back) }
+}
+
+#[cfg(test)]
+mod tests;

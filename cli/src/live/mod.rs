@@ -1,0 +1,26 @@
+//! The live mode: the same detector, tracker and policy in the path of a running agent.
+//!
+//! `run` starts the server and ties the two directions together, `lane` judges what goes one way and says what becomes
+//! of it, `fold` is what both directions share: session state and `record`ing. `framing` cuts lines, `glimpse` finds
+//! the id of a line that cannot be read, `answer` spells errors, `strip` takes findings out, `outlet` is where lines go,
+//! `process` is the server as a process.
+//!
+//! # Invariants
+//! - Nothing is passed on that was not judged, and recorded where that was asked for.
+//! - What passes is passed byte for byte, unless the policy strips it.
+//! - No content of a message reaches standard error or the log in clear.
+//!
+//! Left out: HTTP transports, and asking a person.
+
+mod answer;
+mod fold;
+mod framing;
+mod glimpse;
+mod lane;
+mod outlet;
+mod process;
+mod record;
+mod run;
+mod strip;
+
+pub(crate) use run::mcp;
