@@ -194,7 +194,7 @@ mod tests {
             .iter()
             .map(|one| std::str::from_utf8(one.span.of(line.as_bytes())).unwrap())
             .collect();
-        assert_eq!(spans, [&line[1..41], &line[43..line.len() - 1]]);
+        assert_eq!(spans, [line.get(1..41).unwrap(), line.get(43..line.len() - 1).unwrap()]);
         let roles: Vec<_> = read
             .messages
             .iter()
@@ -258,7 +258,7 @@ mod tests {
             &long,
             &many,
         ] {
-            assert!(read(line).is_err(), "{:.40}", line);
+            assert!(read(line).is_err(), "{line:.40}");
         }
         let bad = wire(Direction::Egress).read(&Bytes::from_static(b"{\"jsonrpc\":\"\xFF\"}"), None);
         assert_eq!(bad.unwrap_err().offset, 12);

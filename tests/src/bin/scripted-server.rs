@@ -4,7 +4,6 @@
 //! comes in to `received`, and ends with the code in `exit`, or by abort if that says so. At the end of its input it
 //! makes `eof` and ends with 0, unless there is `stay`. On `close` it closes its output. It leaves out the protocol.
 #![expect(clippy::disallowed_methods, reason = "small files of a test")]
-#![expect(clippy::exit, reason = "a server that ends at once is what is wanted")]
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};

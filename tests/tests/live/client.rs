@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::command::binary;
 
 /// Longer than any step takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A wrapped server under way.
 pub(super) struct Live {
@@ -153,14 +153,14 @@ impl Live {
     pub(super) fn wait_lines(&self, name: &str, lines: usize) -> String {
         let path = self.at(name);
         let mut text = String::new();
-        self.wait_for(&format!("{lines} lines in {name}"), || {
+        Self::wait_for(&format!("{lines} lines in {name}"), || {
             text = std::fs::read_to_string(&path).unwrap_or_default();
             text.lines().count() >= lines && text.ends_with('\n')
         });
         text
     }
 
-    pub(super) fn wait_for(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(super) fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
         let start = Instant::now();
         while !holds() {
             assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");

@@ -156,17 +156,17 @@ fn live(policy: &str) -> tempfile::TempDir {
     assert_eq!(coldcase(["keygen".as_ref(), "--out".as_ref(), key.as_os_str()]).code, 0);
     let args =
         ["--policy", policy, "--record", "@/log", "--key", "@/k.key", "--record-bodies", "@/seen.jsonl"];
-    let mut live = Live::start_in(folder, &args);
+    let mut wrapped = Live::start_in(folder, &args);
     let mut events = 0;
     for (by, message) in table() {
         events += if message.starts_with('[') { 3 } else { 1 };
         match by {
-            By::Client => live.send(&message),
-            By::Server => live.serve(&message),
+            By::Client => wrapped.send(&message),
+            By::Server => wrapped.serve(&message),
         }
-        live.wait_lines("seen.jsonl", events);
+        wrapped.wait_lines("seen.jsonl", events);
     }
-    let end = live.end();
+    let end = wrapped.end();
     assert_eq!(end.status.code(), Some(0), "{}", end.stderr);
     for secret in [token().as_str(), ORDER] {
         assert!(!end.stderr.contains(secret), "{}", end.stderr);

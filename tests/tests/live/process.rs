@@ -9,29 +9,29 @@ use crate::command::coldcase;
 #[test]
 fn the_exit_status_is_that_of_the_server() {
     for code in [0, 1, 7, 64, 255] {
-        let live = Live::start(&[]);
-        std::fs::write(live.at("exit"), code.to_string()).unwrap();
-        assert_eq!(live.wait().status.code(), Some(code));
+        let wrapped = Live::start(&[]);
+        std::fs::write(wrapped.at("exit"), code.to_string()).unwrap();
+        assert_eq!(wrapped.wait().status.code(), Some(code));
     }
 }
 
 #[test]
 fn what_a_server_says_last_is_passed_on_before_the_end() {
-    let mut live = Live::start(&[]);
+    let mut wrapped = Live::start(&[]);
     for id in 0..50 {
-        live.serve(result(&id.to_string(), &"x y ".repeat(5000)));
+        wrapped.serve(result(&id.to_string(), &"x y ".repeat(5000)));
     }
-    std::fs::write(live.at("exit"), "3").unwrap();
+    std::fs::write(wrapped.at("exit"), "3").unwrap();
     // The client is slow.
     std::thread::sleep(Duration::from_millis(300));
-    let end = live.wait();
+    let end = wrapped.wait();
     assert_eq!((end.status.code(), end.lines.len()), (Some(3), 50));
 }
 
 #[test]
 fn standard_error_is_the_servers_own() {
-    let live = Live::start(&[]);
-    let end = live.end();
+    let wrapped = Live::start(&[]);
+    let end = wrapped.end();
     assert!(end.stderr.starts_with("scripted server "), "{}", end.stderr);
     assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
 }
@@ -49,11 +49,11 @@ fn a_command_that_cannot_be_started_is_an_error() {
 
 #[test]
 fn a_server_that_does_not_read_holds_the_client_up_and_not_the_other_direction() {
-    let mut live = Live::start(&[]);
-    std::fs::write(live.at("hold"), "").unwrap();
+    let mut wrapped = Live::start(&[]);
+    std::fs::write(wrapped.at("hold"), "").unwrap();
     // More than pipes and buffers hold: the server does not read.
     let line = format!("{}\n", call("1", &"x y ".repeat(4000)));
-    let mut stdin = live.take_stdin();
+    let mut stdin = wrapped.take_stdin();
     let text = line.repeat(40);
     let writer = std::thread::spawn(move || {
         use std::io::Write;
@@ -62,12 +62,12 @@ fn a_server_that_does_not_read_holds_the_client_up_and_not_the_other_direction()
     });
     std::thread::sleep(Duration::from_millis(300));
     assert!(!writer.is_finished(), "the client is held up");
-    live.serve(result("2", "fine"));
-    assert_eq!(live.line(), result("2", "fine"), "the other direction goes on");
-    std::fs::remove_file(live.at("hold")).unwrap();
-    live.put_stdin(writer.join().unwrap());
-    live.wait_received(40);
-    assert_eq!(live.end().received, line.repeat(40));
+    wrapped.serve(result("2", "fine"));
+    assert_eq!(wrapped.line(), result("2", "fine"), "the other direction goes on");
+    std::fs::remove_file(wrapped.at("hold")).unwrap();
+    wrapped.put_stdin(writer.join().unwrap());
+    wrapped.wait_received(40);
+    assert_eq!(wrapped.end().received, line.repeat(40));
 }
 
 #[cfg(unix)]
@@ -80,35 +80,35 @@ fn signal(name: &str, id: u32) {
 fn signals_go_to_the_server_and_its_end_by_one_is_ours() {
     use std::os::unix::process::ExitStatusExt;
     for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
-        let live = Live::start(&[]);
-        live.wait_for("the server", || live.at("pid").exists());
-        signal(name, live.id());
-        let end = live.wait();
+        let wrapped = Live::start(&[]);
+        Live::wait_for("the server", || wrapped.at("pid").exists());
+        signal(name, wrapped.id());
+        let end = wrapped.wait();
         assert_eq!((end.status.signal(), end.status.code()), (Some(number), None), "{name}");
     }
-    let live = Live::start(&[]);
-    std::fs::write(live.at("exit"), "abort").unwrap();
-    assert_eq!(live.wait().status.signal(), Some(6));
+    let wrapped = Live::start(&[]);
+    std::fs::write(wrapped.at("exit"), "abort").unwrap();
+    assert_eq!(wrapped.wait().status.signal(), Some(6));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_server_whose_wrapper_is_killed_sees_the_end_of_its_input() {
-    let live = Live::start(&[]);
-    live.wait_for("the server", || live.at("pid").exists());
-    signal("KILL", live.id());
-    live.wait_for("the end of its input", || live.at("eof").exists());
+    let wrapped = Live::start(&[]);
+    Live::wait_for("the server", || wrapped.at("pid").exists());
+    signal("KILL", wrapped.id());
+    Live::wait_for("the end of its input", || wrapped.at("eof").exists());
 }
 
 #[test]
 fn the_end_of_the_clients_input_reaches_the_server_which_may_go_on() {
-    let mut live = Live::start(&[]);
-    std::fs::write(live.at("stay"), "").unwrap();
-    live.send(call("1", "fine"));
-    drop(live.take_stdin());
-    live.wait_for("the end of its input", || live.at("eof").exists());
-    live.serve(result("1", "fine"));
-    assert_eq!(live.line(), result("1", "fine"));
-    std::fs::remove_file(live.at("stay")).unwrap();
-    assert_eq!(live.wait().status.code(), Some(0));
+    let mut wrapped = Live::start(&[]);
+    std::fs::write(wrapped.at("stay"), "").unwrap();
+    wrapped.send(call("1", "fine"));
+    drop(wrapped.take_stdin());
+    Live::wait_for("the end of its input", || wrapped.at("eof").exists());
+    wrapped.serve(result("1", "fine"));
+    assert_eq!(wrapped.line(), result("1", "fine"));
+    std::fs::remove_file(wrapped.at("stay")).unwrap();
+    assert_eq!(wrapped.wait().status.code(), Some(0));
 }

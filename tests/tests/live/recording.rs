@@ -18,14 +18,14 @@ const LOG: [&str; 4] = ["--record", "@/log", "--key", "@/k.key"];
 
 /// A session of three events, of which two are blocked.
 fn session(folder: tempfile::TempDir) -> tempfile::TempDir {
-    let mut live = Live::start_in(folder, &LOG);
-    live.send(call("1", "fine"));
-    live.wait_received(1);
-    live.send(call("2", &token()));
-    live.json();
-    live.serve(result("1", ORDER));
-    live.json();
-    let end = live.end();
+    let mut wrapped = Live::start_in(folder, &LOG);
+    wrapped.send(call("1", "fine"));
+    wrapped.wait_received(1);
+    wrapped.send(call("2", &token()));
+    wrapped.json();
+    wrapped.serve(result("1", ORDER));
+    wrapped.json();
+    let end = wrapped.end();
     assert_eq!(end.status.code(), Some(0), "{}", end.stderr);
     let folder = end.folder;
     for name in ["received", "eof", "in-0", "pid"] {
@@ -68,17 +68,17 @@ fn what_was_refused_is_in_the_record_and_judged_the_same_again() {
     let folder = with_key();
     let mut args = LOG.to_vec();
     args.extend(["--record-bodies", "@/seen.jsonl"]);
-    let mut live = Live::start_in(folder, &args);
+    let mut wrapped = Live::start_in(folder, &args);
     let bytes = [b"\xFF\xFE ", token().as_bytes()].concat();
-    live.send(&bytes);
-    live.json();
-    live.send(format!("no JSON {}", token()));
-    live.json();
-    live.send(format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"id\":\"{}\"}}", token()));
-    live.json();
-    live.send(call("4", "fine"));
-    live.wait_received(1);
-    let folder = live.end().folder;
+    wrapped.send(&bytes);
+    wrapped.json();
+    wrapped.send(format!("no JSON {}", token()));
+    wrapped.json();
+    wrapped.send(format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"id\":\"{}\"}}", token()));
+    wrapped.json();
+    wrapped.send(call("4", "fine"));
+    wrapped.wait_received(1);
+    let folder = wrapped.end().folder;
     let entries = log_lines(&folder.path().join("log"));
     let logged: Vec<&Value> = entries
         .iter()
@@ -107,10 +107,10 @@ fn what_was_refused_is_in_the_record_and_judged_the_same_again() {
 fn full_records_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let args = ["--record-bodies", "@/seen.jsonl"];
-    let mut live = Live::start(&args);
-    live.send(call("1", "fine"));
-    live.wait_received(1);
-    let end = live.end();
+    let mut wrapped = Live::start(&args);
+    wrapped.send(call("1", "fine"));
+    wrapped.wait_received(1);
+    let end = wrapped.end();
     let path = end.folder.path().join("seen.jsonl");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     // A second session goes on in it, after a line that a killed one left torn.
@@ -120,10 +120,10 @@ fn full_records_are_the_owners_alone() {
     for name in ["received", "eof", "pid"] {
         std::fs::remove_file(end.folder.path().join(name)).unwrap();
     }
-    let mut live = Live::start_in(end.folder, &args);
-    live.send(call("1", "fine"));
-    live.wait_received(1);
-    let folder = live.end().folder;
+    let mut wrapped = Live::start_in(end.folder, &args);
+    wrapped.send(call("1", "fine"));
+    wrapped.wait_received(1);
+    let folder = wrapped.end().folder;
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().count(), 3);
     assert!(serde_json::from_str::<Value>(lines.lines().last().unwrap()).is_ok());
@@ -138,13 +138,13 @@ fn full_records_are_the_owners_alone() {
 #[test]
 fn what_cannot_be_recorded_does_not_pass_unless_it_may() {
     for kept in [&LOG[..], &["--record-bodies", "@/seen.jsonl"]] {
-        let mut live = Live::start_limited(with_key(), kept);
+        let mut wrapped = Live::start_limited(with_key(), kept);
         let mut passed = 0;
         let stopped = loop {
             assert!(passed < 40, "the file never grows too large");
-            live.send(call("1", "fine"));
-            live.serve(result("1", "fine"));
-            let line = live.line();
+            wrapped.send(call("1", "fine"));
+            wrapped.serve(result("1", "fine"));
+            let line = wrapped.line();
             if line != result("1", "fine") {
                 break line;
             }
@@ -153,23 +153,23 @@ fn what_cannot_be_recorded_does_not_pass_unless_it_may() {
         assert!(passed > 0);
         let answer: Value = serde_json::from_str(&stopped).unwrap();
         assert_eq!((&answer["id"], &answer["error"]["code"]), (&1.into(), &(-32603).into()));
-        let before = live.received();
-        live.send(call("2", "fine"));
-        while live.json()["id"] != 2 {}
-        assert_eq!(live.received(), before, "nothing passes any more");
-        let end = live.end();
+        let before = wrapped.received();
+        wrapped.send(call("2", "fine"));
+        while wrapped.json()["id"] != 2 {}
+        assert_eq!(wrapped.received(), before, "nothing passes any more");
+        let end = wrapped.end();
         assert_eq!(end.stderr.matches("nothing passes any more").count(), 1, "{}", end.stderr);
 
         let args = [kept, &["--on-log-error", "pass"]].concat();
-        let mut live = Live::start_limited(with_key(), &args);
+        let mut wrapped = Live::start_limited(with_key(), &args);
         for count in 1..=30 {
-            live.send(call("1", "fine"));
-            live.wait_received(count);
+            wrapped.send(call("1", "fine"));
+            wrapped.wait_received(count);
         }
         // What the policy stops is stopped all the same.
-        live.send(call("2", &token()));
-        assert_eq!(live.json()["error"]["code"], -32010);
-        let end = live.end();
+        wrapped.send(call("2", &token()));
+        assert_eq!(wrapped.json()["error"]["code"], -32010);
+        let end = wrapped.end();
         assert_eq!(end.stderr.matches("what follows is not recorded").count(), 1, "{}", end.stderr);
     }
 }

@@ -11,8 +11,8 @@ fn lane(direction: Direction) -> Lane {
     Lane::new(direction, ("s", None), pack, &Arc::new(Mutex::new(fold)))
 }
 
-fn take(lane: &mut Lane, line: &str) -> (Option<String>, Option<String>) {
-    let sent = lane.take(Line::Whole(line.as_bytes().to_vec()));
+fn take(lane: &mut Lane, text: &str) -> (Option<String>, Option<String>) {
+    let sent = lane.take(Line::Whole(text.as_bytes().to_vec()));
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (sent.onward.map(|bytes| text(bytes.to_vec())), sent.back.map(text))
 }
