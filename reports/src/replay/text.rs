@@ -39,11 +39,8 @@ pub(super) fn headline(summary: &ReplaySummary) -> String {
     }
     let of = counted(compared, "event", "events");
     if summary.is_changed() {
-        let moved = counted(summary.moved, "verdict", "verdicts");
-        return format!(
-            "{moved} changed, findings in {} changed, of {of} compared",
-            grouped(summary.changed)
-        );
+        let (changed, moved) = (grouped(summary.changed), grouped(summary.moved));
+        return format!("{changed} of {of} compared changed, {moved} in verdict");
     }
     format!("No change in {of} compared")
 }
