@@ -198,9 +198,11 @@ impl<'p> Confirmer<'p> {
         if !anchor.fits(text, literal) {
             return Ended::Near;
         }
-        let nearby = *hit.nearby.get_or_insert_with(|| hit.literal.nearby(text, literal));
-        if !hit.literal.has_company(wanted, anchor, nearby) {
-            return Ended::Near;
+        if hit.literal.is_common() {
+            let nearby = *hit.nearby.get_or_insert_with(|| hit.literal.nearby(text, literal));
+            if !hit.literal.has_company(wanted, anchor, nearby) {
+                return Ended::Near;
+            }
         }
         let Some([nearest, ..]) = self.halves.get_mut(wanted.anchor as usize) else { return Ended::Far };
         if let Tried::No(looked) = anchor.nearest.attempt_at(nearest, text, literal, NEAREST, &Cell::new(0)) {

@@ -80,6 +80,8 @@ pub(crate) struct Literal {
     /// The rule sets in which it is looked for.
     sets: Sets,
     wanted_by: Vec<Want>,
+    /// Whether it is common, once that was asked.
+    common: OnceLock<bool>,
     /// How often it was met before it had gates.
     met: AtomicU32,
     /// Made when the literal is met often.
@@ -127,6 +129,14 @@ impl Literal {
     /// The words round it where it stands.
     pub(super) fn nearby(&self, text: &[u8], place: Span) -> Nearby {
         Nearby::read([Way::Backwards, Way::Forwards].map(|way| Reader::beyond(&self.bytes, way)), text, place)
+    }
+
+    /// Whether it is met so often that the words round it are worth working out. That is settled by what agent traffic holds,
+    /// not by what was scanned: the work of a text must not depend on the texts before it.
+    pub(super) fn is_common(&self) -> bool {
+        /// In [`EXPECTED_IN`] megabytes; in tests all are.
+        const OFTEN: f64 = if cfg!(test) { 0.0 } else { 1000.0 };
+        *self.common.get_or_init(|| expected_hits(&self.bytes) >= OFTEN)
     }
 
     /// Whether an anchor that wants it can have a match where these words stand round it.
@@ -324,6 +334,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             turned: None,
             sets,
             wanted_by,
+            common: OnceLock::new(),
             met: AtomicU32::new(0),
             gates: OnceLock::new(),
         })
@@ -371,6 +382,7 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             turned: Some(kind),
             sets: literal.sets,
             wanted_by: Vec::new(),
+            common: OnceLock::new(),
             met: AtomicU32::new(0),
             gates: OnceLock::new(),
         };
