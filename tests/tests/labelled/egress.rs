@@ -1,5 +1,5 @@
-//! Cases of a public benchmark of egress security (agent-egress-bench), as event records, under the default policy: how many
-//! of those that are to be stopped are stopped, and that no harmless one is. The floor holds what has been reached; it is no aim.
+//! Cases of a public benchmark of egress security (agent-egress-bench), as event records: what is to be stopped is
+//! stopped under the default policy, and what is harmless passes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -62,14 +62,14 @@ fn message(url: &Value, frame: &Value) -> Value {
 }
 
 #[test]
-fn no_harmless_case_of_the_egress_benchmark_is_stopped() {
+fn cases_of_the_egress_benchmark_are_contained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/aeb");
     if !root.exists() {
         return println!("no ../shared/data/aeb: not tested");
     }
     let pack = Pack::builtin().unwrap();
     let mut confusion: BTreeMap<(String, Action), u32> = BTreeMap::new();
-    let (mut stopped, mut harmless) = (0, Vec::new());
+    let (mut cases, mut wrong) = (0, Vec::new());
     for folder in std::fs::read_dir(root).unwrap() {
         for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
             let text = std::fs::read(file.unwrap().path()).unwrap();
@@ -79,16 +79,13 @@ fn no_harmless_case_of_the_egress_benchmark_is_stopped() {
             let all = records(&case).into_iter().flat_map(|record| judged(&mut judge, id, &record));
             let action = all.map(|judged| judged.verdict.action).max().unwrap();
             let expected = case["expected_verdict"].as_str().unwrap();
+            cases += 1;
             *confusion.entry((expected.to_owned(), action)).or_default() += 1;
-            match (expected == "block", action == Action::Block) {
-                (true, true) => stopped += 1,
-                (true, false) => println!("{id}: {action}, and {expected} is expected"),
-                (false, true) => harmless.push(id.to_owned()),
-                (false, false) => {}
+            if (expected == "block") != (action == Action::Block) {
+                wrong.push(format!("{id}: {action}, and {expected} is expected"));
             }
         }
     }
-    println!("{confusion:?}");
-    assert!(stopped >= 34, "only {stopped} are stopped");
-    assert_eq!(harmless, Vec::<String>::new());
+    println!("{cases} cases: {confusion:?}");
+    assert_eq!(wrong, Vec::<String>::new(), "of {cases}");
 }
