@@ -76,7 +76,10 @@ impl<'p> Detector<'p> {
             let redactor = self.redactor(event, &located);
             (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
         };
-        let observed = Observed::of(event);
+        let mut observed = Observed::of(event);
+        for found in self.secrets(&located) {
+            observed.add_secret(event, found.secret, &found.secret_bytes);
+        }
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
@@ -94,13 +97,16 @@ impl<'p> Detector<'p> {
         labels(event, shown, clean)
     }
 
+    fn secrets<'l>(&self, located: &'l [Located]) -> impl Iterator<Item = &'l Located> {
+        let rules = &self.pack.rules;
+        let is_dlp = |rule: usize| rules.get(rule).is_some_and(|rule| rule.info.category == Category::Dlp);
+        located.iter().filter(move |found| is_dlp(found.rule))
+    }
+
     /// Knows every secret of the event, in the text and as decoded.
     fn redactor(&self, event: &Event, located: &[Located]) -> Redactor {
         let mut redactor = Redactor::new(self.show);
-        let secrets = located.iter().filter(|found| {
-            self.pack.rules.get(found.rule).is_some_and(|rule| rule.info.category == Category::Dlp)
-        });
-        for found in secrets {
+        for found in self.secrets(located) {
             redactor.hide(found.secret);
             redactor.hide_value(&found.secret_bytes);
             redactor.hide_value(found.secret.of(&event.text));
@@ -246,14 +252,14 @@ fn target(url: &[u8]) -> &[u8] {
 #[derive(Debug)]
 pub struct Judge<'p> {
     detector: Detector<'p>,
-    tracker: Tracker,
+    tracker: Tracker<'p>,
     policy: Policy,
 }
 
 impl<'p> Judge<'p> {
     /// A judge with no history.
     pub fn new(pack: &'p Pack, policy: Policy, show: Show) -> Self {
-        Self { detector: Detector::new(pack, show), tracker: Tracker::default(), policy }
+        Self { detector: Detector::new(pack, show), tracker: Tracker::new(pack), policy }
     }
 
     /// Judges the next event.

@@ -48,7 +48,7 @@ pub fn run<R: Report>(
         sink: Mutex::new(Sink {
             report,
             policy,
-            tracker: Tracker::default(),
+            tracker: Tracker::new(pack),
             next: 0,
             input: PerInput::default(),
             failed: None,
@@ -128,7 +128,7 @@ fn scanned(detector: &mut Detector<'_>, item: Item) -> Scanned {
 struct Sink<'a, R: Report> {
     report: &'a mut R,
     policy: &'a Policy,
-    tracker: Tracker,
+    tracker: Tracker<'a>,
     next: u64,
     input: PerInput,
     failed: Option<R::Error>,

@@ -10,16 +10,23 @@ use coldcase_model::{
 use sha2::{Digest, Sha256};
 
 use super::chains::Chains;
+use super::fragments::{Fragments, Joiner};
 use super::observe::Observed;
 use super::pairs::Pairs;
+use super::recall::Room;
 use super::risk::Curve;
+use super::taint::Taint;
+use crate::pack::Pack;
 use crate::judge::Detection;
 use crate::policy::Policy;
 
 /// State of all sessions of a run.
-#[derive(Debug, Default)]
-pub struct Tracker {
+#[derive(Debug)]
+pub struct Tracker<'p> {
     sessions: HashMap<SessionKey, Session>,
+    /// What all sessions together may still remember of content.
+    room: Room,
+    joiner: Joiner<'p>,
     /// The next event's index in each artifact.
     next: HashMap<ArtifactIndex, u64>,
 }
@@ -28,23 +35,32 @@ pub struct Tracker {
 struct Session {
     pairs: Pairs,
     chains: Chains,
+    taint: Taint,
+    fragments: Fragments,
     curve: Curve,
 }
 
 /// A recording with more sessions than this starts forgetting; each costs a few hundred bytes.
 const MOST_SESSIONS: usize = 200_000;
 
-impl Tracker {
+impl<'p> Tracker<'p> {
+    /// A tracker of no session yet; what leaves in pieces is judged by the pack.
+    pub fn new(pack: &'p Pack) -> Self {
+        let (sessions, next) = (HashMap::new(), HashMap::new());
+        Self { sessions, room: Room::default(), joiner: Joiner::new(pack), next }
+    }
+
     /// Concludes about the next event in input order.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call } = observed;
+        let Observed { call, flow, pieces } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
         if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
             self.sessions.clear();
+            self.room = Room::default();
         }
         if !self.sessions.contains_key(&head.session) {
             self.sessions.insert(head.session.clone(), Session::default());
@@ -54,6 +70,13 @@ impl Tracker {
                 session.pairs.pair(&mut head, &mut labels);
                 if let Some(call) = &call {
                     session.chains.fold(&head, &labels, call, &mut findings, &mut story);
+                }
+                if let Some(flow) = &flow {
+                    let flow = (&**flow, call.as_ref());
+                    session.taint.fold(&head, flow, &mut self.room, &mut findings, &mut story);
+                }
+                if let Some(pieces) = &pieces {
+                    session.fragments.fold(&head, pieces, &mut self.joiner, &mut findings, &mut story);
                 }
                 session.curve.after(&findings, &mut story.signals)
             }
