@@ -24,4 +24,5 @@ mod real;
 mod roundtrip;
 mod rules;
 mod samples;
+mod story;
 mod verify;

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use coldcase_model::{
-    Basis, Category, Direction, Edge, EdgeKind, Event, EventHead, EventId, EventKind, Finding, Label, Origin, Part,
-    SessionKey, SourceSpan, Span, Story, Surface,
+    Basis, Category, Direction, Edge, EdgeKind, Event, EventHead, EventId, EventKind, Finding, Label, Origin,
+    Part, SessionKey, SourceSpan, Span, Story, Surface,
 };
 
 use super::observe::{Piece, Pieces};
@@ -40,7 +40,8 @@ const MOST_ASKED: u32 = 24;
 
 impl<'p> Joiner<'p> {
     pub(super) fn new(pack: &'p Pack) -> Self {
-        let is_dlp = |rule: usize| pack.rules.get(rule).is_some_and(|rule| rule.info.category == Category::Dlp);
+        let is_dlp =
+            |rule: usize| pack.rules.get(rule).is_some_and(|rule| rule.info.category == Category::Dlp);
         let texts = pack.lenses.texts().filter(|(rule, _)| is_dlp(*rule));
         let begins = texts.filter_map(|(_, text)| text.first_chunk::<BEGIN>().copied()).collect();
         Self { scanner: Scanner::new(pack), pack, begins }
@@ -114,6 +115,11 @@ impl Fragments {
         }
     }
 
+    /// How many pieces were forgotten and joins not judged.
+    pub(super) const fn left_out(&self) -> u64 {
+        self.lost
+    }
+
     /// The events of the pieces that make a secret together with the latest.
     fn completed(&mut self, joiner: &mut Joiner<'_>, asked: &mut u32) -> Option<BTreeSet<EventId>> {
         let last = self.waiting.back()?;
@@ -121,14 +127,19 @@ impl Fragments {
         let by_name = |waiting: &&Waiting| to_place(waiting) && waiting.piece.name == last.piece.name;
         let same: Vec<&Waiting> = self.waiting.iter().rev().filter(to_place).take(MOST_JOINED).collect();
         let named: Vec<&Waiting> = self.waiting.iter().rev().filter(by_name).take(MOST_JOINED).collect();
-        let chains = if same.iter().zip(&named).all(|(a, b)| std::ptr::eq(*a, *b)) { vec![named] } else { vec![named, same] };
+        let chains = if same.iter().zip(&named).all(|(a, b)| std::ptr::eq(*a, *b)) {
+            vec![named]
+        } else {
+            vec![named, same]
+        };
         for chain in chains {
             for count in 2..=chain.len() {
                 let run = chain.get(..count)?;
                 if !run.last().is_some_and(|first| joiner.may_begin(&first.piece.bytes)) {
                     continue;
                 }
-                let text: Vec<u8> = run.iter().rev().flat_map(|waiting| waiting.piece.bytes.iter().copied()).collect();
+                let text: Vec<u8> =
+                    run.iter().rev().flat_map(|waiting| waiting.piece.bytes.iter().copied()).collect();
                 if text.len() < SHORTEST {
                     continue;
                 }

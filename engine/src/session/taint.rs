@@ -15,7 +15,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use coldcase_model::{
-    Basis, Category, Direction, Edge, EdgeKind, EventHead, EventId, EventKind, Finding, Severity, Story, Surface,
+    Basis, Category, Direction, Edge, EdgeKind, EventHead, EventId, EventKind, Finding, Severity, Story,
+    Surface,
 };
 
 use super::observe::{Call, Deed, Flow, LETTERS, Source, ValueKind};
@@ -107,7 +108,8 @@ impl Now<'_> {
 
     /// Whether what it carries leaves the machine.
     fn leaves(&self) -> bool {
-        let by_kind = matches!(self.flow.kind, EventKind::HttpRequest | EventKind::Dns | EventKind::WsMessage);
+        let by_kind =
+            matches!(self.flow.kind, EventKind::HttpRequest | EventKind::Dns | EventKind::WsMessage);
         by_kind && self.head.direction != Some(Direction::Ingress) || self.does(&[Deed::Send, Deed::Network])
     }
 }
@@ -151,6 +153,11 @@ impl Taint {
         for had in &flow.values {
             self.values.keep(had.value.hash, origin, room);
         }
+    }
+
+    /// How much was not followed.
+    pub(super) const fn left_out(&self) -> u64 {
+        self.beyond.saturating_add(self.prints.lost).saturating_add(self.values.lost)
     }
 
     fn from_outside(&mut self, head: &EventHead, flow: &Flow, findings: &[Finding]) -> Origin {
@@ -216,7 +223,13 @@ impl Taint {
             }
             drawn += 1;
             let (kind, what) = what;
-            story.edges.push(Edge { from: seen.event, kind, basis: Basis::Linked, shared_bytes: share.bytes, what });
+            story.edges.push(Edge {
+                from: seen.event,
+                kind,
+                basis: Basis::Linked,
+                shared_bytes: share.bytes,
+                what,
+            });
         }
         if let Some(&(number, sure, surface)) =
             linked.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))

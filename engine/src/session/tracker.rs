@@ -16,8 +16,8 @@ use super::pairs::Pairs;
 use super::recall::Room;
 use super::risk::Curve;
 use super::taint::Taint;
-use crate::pack::Pack;
 use crate::judge::Detection;
+use crate::pack::Pack;
 use crate::policy::Policy;
 
 /// State of all sessions of a run.
@@ -48,6 +48,11 @@ impl<'p> Tracker<'p> {
     pub fn new(pack: &'p Pack) -> Self {
         let (sessions, next) = (HashMap::new(), HashMap::new());
         Self { sessions, room: Room::default(), joiner: Joiner::new(pack), next }
+    }
+
+    /// How much of the sessions that are remembered was not followed: bytes, prints, values and edges over a limit.
+    pub fn left_out(&self) -> u64 {
+        self.sessions.values().map(|session| session.taint.left_out() + session.fragments.left_out()).sum()
     }
 
     /// Concludes about the next event in input order.

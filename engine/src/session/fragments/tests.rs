@@ -61,6 +61,9 @@ fn a_whole_secret_and_ordinary_values_are_none_in_pieces() {
     let token = token();
     assert_eq!(sent(&[("a", "d", &token), ("a", "d", "weather"), ("a", "d", "tomorrow")]), []);
     assert_eq!(sent(&[("a", "d", &token[..14]), ("b", "d", &token[14..27]), ("c", "d", &token[27..])]), []);
-    assert_eq!(sent(&[("a", "d", "ghp_docs"), ("a", "d", "page"), ("a", "d", "index.html"), ("a", "d", "en")]), []);
+    assert_eq!(
+        sent(&[("a", "d", "ghp_docs"), ("a", "d", "page"), ("a", "d", "index.html"), ("a", "d", "en")]),
+        []
+    );
     assert_eq!(sent(&[("a", "d", "weather"); 100]), []);
 }

@@ -127,7 +127,9 @@ pub(super) fn source(event: &Event) -> Option<Source> {
                 Some("system" | "developer") => Some(Source::Operator),
                 Some("user") => Some(Source::User),
                 _ if !leaves => Some(Source::Outside),
-                _ if tool.is_some() || event.first_on(Surface::ToolArgument).is_some() => Some(Source::Action),
+                _ if tool.is_some() || event.first_on(Surface::ToolArgument).is_some() => {
+                    Some(Source::Action)
+                }
                 _ => Some(Source::Own),
             }
         }
@@ -183,7 +185,8 @@ fn signs_in(event: &Event, part: &Part) -> bool {
         ["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "private-token"];
     let name = event.label(part);
     part.surface == Surface::Cookie
-        || part.surface == Surface::Header && FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
+        || part.surface == Surface::Header
+            && FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
 }
 
 #[cfg(test)]

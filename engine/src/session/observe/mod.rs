@@ -18,7 +18,11 @@ pub(super) use pieces::{Piece, Pieces};
 pub(super) use prints::{LETTERS, mixed};
 pub(super) use values::ValueKind;
 #[cfg(test)]
-pub(super) use values::hash;
+pub(super) use {
+    flow::{Had, Secret},
+    prints::add as add_prints,
+    values::{Value, add as add_values, hash},
+};
 
 /// What was observed of one event.
 #[derive(Debug, Clone, Default)]

@@ -35,8 +35,18 @@ const LONGEST: usize = 64;
 const LONGEST_TEXT: usize = 2048;
 /// Fields that every request has.
 const USUAL: [&str; 12] = [
-    "host", "user-agent", "accept", "accept-encoding", "accept-language", "content-type", "content-length", "connection",
-    "cache-control", "origin", "referer", "date",
+    "host",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "content-type",
+    "content-length",
+    "connection",
+    "cache-control",
+    "origin",
+    "referer",
+    "date",
 ];
 
 impl Pieces {
@@ -53,7 +63,9 @@ impl Pieces {
                 Surface::Query => named(text, &mut all),
                 Surface::Header => {
                     let label = event.label(part);
-                    if !label.is_empty() && !USUAL.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes())) {
+                    if !label.is_empty()
+                        && !USUAL.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
+                    {
                         let value = text.get(label.len() + 1..).unwrap_or_default();
                         add(hash(label), value.trim_ascii(), &mut all);
                     }
@@ -70,7 +82,8 @@ impl Pieces {
 }
 
 fn add(name: u64, value: &[u8], all: &mut Vec<Piece>) {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
+    let is_plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
     if all.len() < MOST && (SHORTEST..=LONGEST).contains(&value.len()) && value.iter().all(is_plain) {
         all.push(Piece { name, bytes: value.into() });
     }
@@ -103,7 +116,10 @@ fn labels(name: &[u8], all: &mut Vec<Piece>) {
 fn words(text: &[u8], all: &mut Vec<Piece>) {
     let is_edge = |byte: &u8| {
         byte.is_ascii_whitespace()
-            || matches!(byte, b'"' | b'\'' | b',' | b':' | b';' | b'&' | b'=' | b'{' | b'}' | b'[' | b']' | b'?')
+            || matches!(
+                byte,
+                b'"' | b'\'' | b',' | b':' | b';' | b'&' | b'=' | b'{' | b'}' | b'[' | b']' | b'?'
+            )
     };
     for word in text.split(is_edge) {
         add(0, word, all);
@@ -119,7 +135,9 @@ fn destination(event: &Event) -> u64 {
             let rest = url.get(memchr::memmem::find(url, b"://")? + 3..)?;
             rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()
         })
-        .or_else(|| event.first_on(Surface::DnsName).or(event.first_on(Surface::Host)).map(|part| event.bytes(part)));
+        .or_else(|| {
+            event.first_on(Surface::DnsName).or(event.first_on(Surface::Host)).map(|part| event.bytes(part))
+        });
     match (host, &event.head.detail) {
         (Some(host), _) => {
             let host = host.trim_ascii();
@@ -127,7 +145,9 @@ fn destination(event: &Event) -> u64 {
             let from = dots.nth(1).map_or(0, |at| at + 1);
             hash(&host.get(from..).unwrap_or_default().to_ascii_lowercase())
         }
-        (None, Detail::Rpc { tool: Some(tool), .. } | Detail::Model { tool: Some(tool), .. }) => hash(tool.as_bytes()),
+        (None, Detail::Rpc { tool: Some(tool), .. } | Detail::Model { tool: Some(tool), .. }) => {
+            hash(tool.as_bytes())
+        }
         (None, _) => 0,
     }
 }

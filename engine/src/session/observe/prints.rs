@@ -27,30 +27,30 @@ const fn counts(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
 const fn moves() -> [u8; 256] {
     let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "a table of all bytes, made by the compiler")]
-        if counts(byte as u8) {
-            table[byte] = 2;
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = if counts(byte) { 2 } else { 0 };
+        if byte == u8::MAX {
+            return table;
         }
         byte += 1;
     }
-    table
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a bad index would not build")]
 const fn adds() -> [u64; 256] {
     let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "a table of all bytes, made by the compiler")]
-        if counts(byte as u8) {
-            table[byte] = mixed((byte as u8).to_ascii_lowercase() as u64 + 1);
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = if counts(byte) { mixed(byte.to_ascii_lowercase() as u64 + 1) } else { 0 };
+        if byte == u8::MAX {
+            return table;
         }
         byte += 1;
     }
-    table
 }
 
 /// Spreads a number over 64 bits: the finish of splitmix64.
@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn what_does_not_change_between_two_letters_does_not_change_prints() {
-        let text = "Quarterly report: revenue rose in all regions but one, where the plant was closed. ".repeat(3);
+        let text =
+            "Quarterly report: revenue rose in all regions but one, where the plant was closed. ".repeat(3);
         let quoted = text.to_uppercase().replace(' ', "\n> **");
         assert!(hashes(text.as_bytes()).len() > 2);
         assert_eq!(hashes(text.as_bytes()), hashes(quoted.as_bytes()));

@@ -183,7 +183,13 @@ fn of_run(run: &[u8], most: usize, values: &mut Vec<Value>) {
         }
     };
     let Some(at) = memchr::memmem::find(run, b"://") else { return of_pieces(run, &mut add) };
-    let scheme = run.get(..at).unwrap_or_default().iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let scheme = run
+        .get(..at)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
     of_pieces(run.get(..at - scheme).unwrap_or_default(), &mut add);
     let url = trimmed(run.get(at - scheme..).unwrap_or_default());
     let Some(rest) = url.get(scheme + 3..) else { return };
@@ -302,7 +308,8 @@ mod tests {
 
     #[test]
     fn prose_has_no_values() {
-        let text = "An ordinary sentence about international understanding, 12 apples, version 1.2.3 and so on...";
+        let text =
+            "An ordinary sentence about international understanding, 12 apples, version 1.2.3 and so on...";
         assert_eq!(of(text), []);
     }
 

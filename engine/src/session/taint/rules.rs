@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use coldcase_model::{
-    Category, Confidence, EventHead, Excerpt, Finding, FindingId, References, RuleInfo, Severity, Span, Surface,
+    Category, Confidence, EventHead, Excerpt, Finding, FindingId, References, RuleInfo, Severity, Span,
+    Surface,
 };
 
 /// What a finding of taint says.
@@ -66,7 +67,8 @@ const ROWS: [Row; 5] = [
     ),
 ];
 
-static INFOS: LazyLock<Vec<Arc<RuleInfo>>> = LazyLock::new(|| ROWS.iter().map(|row| Arc::new(info(row))).collect());
+static INFOS: LazyLock<Vec<Arc<RuleInfo>>> =
+    LazyLock::new(|| ROWS.iter().map(|row| Arc::new(info(row))).collect());
 
 fn info((id, title, gain, severity, confidence, [owasp, atlas, attack]): &Row) -> RuleInfo {
     let owned = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect();
@@ -78,7 +80,12 @@ fn info((id, title, gain, severity, confidence, [owasp, atlas, attack]): &Row) -
         category: Category::Taint,
         severity: *severity,
         confidence: Confidence(*confidence),
-        references: References { owasp: owned(owasp), atlas: owned(atlas), attack: owned(attack), cwe: Vec::new() },
+        references: References {
+            owasp: owned(owasp),
+            atlas: owned(atlas),
+            attack: owned(attack),
+            cwe: Vec::new(),
+        },
     }
 }
 

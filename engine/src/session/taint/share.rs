@@ -56,8 +56,10 @@ impl Share {
 
     fn has_value(&mut self, kind: ValueKind, len: u32, surface: Surface) {
         self.value = self.value.max(Some(kind));
-        if matches!(surface, Surface::Url | Surface::Host | Surface::Query | Surface::DnsName | Surface::ToolArgument)
-            && self.aim < Some(kind)
+        if matches!(
+            surface,
+            Surface::Url | Surface::Host | Surface::Query | Surface::DnsName | Surface::ToolArgument
+        ) && self.aim < Some(kind)
         {
             self.aim = Some(kind);
             self.surface = surface;
@@ -89,9 +91,8 @@ impl Share {
 
     /// Whether the action does what the event's content names, and by what that is told.
     pub(super) fn follows(&self, now: &Now<'_>) -> Option<Arc<str>> {
-        let aims = [
-            Deed::Exec, Deed::Send, Deed::Pay, Deed::Delete, Deed::Persist, Deed::Network, Deed::Sensitive,
-        ];
+        let aims =
+            [Deed::Exec, Deed::Send, Deed::Pay, Deed::Delete, Deed::Persist, Deed::Network, Deed::Sensitive];
         let quotes = self.prints >= FEWEST_PRINTS && !now.does(&aims) && !now.leaves();
         let runs = now.does(&[Deed::Exec]);
         match self.aim.filter(|kind| !quotes && (*kind > ValueKind::Name || runs)) {

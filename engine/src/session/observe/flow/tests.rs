@@ -1,10 +1,8 @@
-use std::time::Instant;
-
 use bytes::Bytes;
 use coldcase_model::{EventHead, Label, Name, Origin, SessionKey, SourceSpan};
 
 use super::*;
-use crate::session::observe::{Observed, ValueKind, mixed};
+use crate::session::observe::{ValueKind, mixed};
 
 fn event(kind: EventKind, direction: Direction, detail: Detail, parts: &[(Surface, &str)]) -> Event {
     let mut head = EventHead::new(kind, SessionKey::new("s"), SourceSpan::default());
@@ -44,11 +42,16 @@ fn who_speaks_tells_the_source() {
 #[test]
 fn only_content_is_looked_at_and_names_are_taken_whole() {
     let page = "https://a.example/b".repeat(2);
-    let dns = event(EventKind::Dns, Direction::Egress, Detail::None, &[
-        (Surface::DnsName, "t.io\n"),
-        (Surface::DnsName, "Data.Evil.Example.\n"),
-        (Surface::LogField, &page),
-    ]);
+    let dns = event(
+        EventKind::Dns,
+        Direction::Egress,
+        Detail::None,
+        &[
+            (Surface::DnsName, "t.io\n"),
+            (Surface::DnsName, "Data.Evil.Example.\n"),
+            (Surface::LogField, &page),
+        ],
+    );
     let flow = Flow::of(&dns).unwrap();
     let kinds: Vec<_> = flow.values.iter().map(|had| (had.value.kind, had.value.len)).collect();
     assert_eq!(kinds, [(ValueKind::Host, 17)]);
@@ -63,20 +66,4 @@ fn a_large_event_has_a_bounded_flow_and_says_what_is_beyond() {
         assert!(flow.prints.len() <= MOST_PRINTS && flow.values.len() <= MOST_VALUES);
         assert!(flow.beyond > 0 && flow.beyond < text.len() as u64);
     }
-}
-
-/// Not a promise about a machine: that one byte costs nanoseconds and not microseconds, and the number for whoever looks.
-#[test]
-fn observing_is_no_heavy_work() {
-    let words = ["the report", "revenue,", "see src/main.rs", "12 items", "https://a.example/x1", "and then\n", "understanding"];
-    let text: String = (0..2_000_u64).map(|n| words[(mixed(n) % 7) as usize]).collect::<Vec<_>>().join(" ");
-    let event = said("tool", Direction::Ingress, None, Surface::ToolResult, &text);
-    let begun = Instant::now();
-    let rounds = 20;
-    for _ in 0..rounds {
-        assert!(Observed::of(&event).flow.is_some());
-    }
-    let nanos = begun.elapsed().as_nanos() as f64 / (rounds * text.len()) as f64;
-    println!("{nanos:.2} ns a byte of {} bytes", text.len());
-    assert!(nanos < 1000.0, "{nanos}");
 }
