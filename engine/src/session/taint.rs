@@ -293,7 +293,7 @@ impl Taint {
     }
 
     /// Secrets of earlier events that an action has, and the finding where one leaves.
-    fn secrets_out(&mut self, now: &Now<'_>, all: &mut Vec<Share>, findings: &mut Vec<Finding>) {
+    fn secrets_out(&self, now: &Now<'_>, all: &mut Vec<Share>, findings: &mut Vec<Finding>) {
         let found = now.flow.secrets.iter().map(|secret| (secret.hash, secret.len, secret.signs_in));
         let tokens = now.flow.values.iter().filter(|had| had.value.kind == ValueKind::Token).map(|had| {
             let signs_in = matches!(had.surface, Surface::Header | Surface::Cookie);

@@ -15,12 +15,12 @@ mod values;
 pub(super) use calls::{Call, Deed, Deeds};
 pub(super) use flow::{Flow, Source};
 pub(super) use pieces::{Piece, Pieces};
-pub(super) use prints::{LETTERS, mixed};
+pub(super) use prints::LETTERS;
 pub(super) use values::ValueKind;
 #[cfg(test)]
 pub(super) use {
     flow::{Had, Secret},
-    prints::add as add_prints,
+    prints::{add as add_prints, mixed},
     values::{Value, add as add_values, hash},
 };
 

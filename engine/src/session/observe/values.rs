@@ -65,8 +65,6 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     mixed(sum)
 }
 
-/// The shortest run that is looked at.
-const SHORTEST_RUN: usize = 8;
 /// The longest; what is longer is data, and is told by its prints.
 const LONGEST_RUN: usize = 2048;
 /// The shortest name, host or address.
