@@ -127,7 +127,11 @@ impl Fragments {
         let by_name = |waiting: &&Waiting| to_place(waiting) && waiting.piece.name == last.piece.name;
         let same: Vec<&Waiting> = self.waiting.iter().rev().filter(to_place).take(MOST_JOINED).collect();
         let named: Vec<&Waiting> = self.waiting.iter().rev().filter(by_name).take(MOST_JOINED).collect();
-        let chains = if named.len() == same.len() && named.len() < MOST_JOINED { vec![same] } else { vec![named, same] };
+        let chains = if named.len() == same.len() && named.len() < MOST_JOINED {
+            vec![same]
+        } else {
+            vec![named, same]
+        };
         for chain in chains {
             for count in 2..=chain.len() {
                 let run = chain.get(..count)?;

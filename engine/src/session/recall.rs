@@ -28,6 +28,12 @@ struct Slot {
     age: u32,
 }
 
+impl Slot {
+    const fn is(&self, hash: u64) -> bool {
+        self.age != 0 && self.hash == hash
+    }
+}
+
 const EMPTY: Slot = Slot { hash: 0, origin: Origin::Ours, age: 0 };
 
 /// Slots that all sessions together may still take.
@@ -64,23 +70,27 @@ impl Recall {
 
     /// Where a hash was first seen.
     pub(super) fn origin(&self, hash: u64) -> Option<Origin> {
-        self.set(hash).iter().find(|slot| slot.age != 0 && slot.hash == hash).map(|slot| slot.origin)
+        self.set(hash).iter().find(|slot| slot.is(hash)).map(|slot| slot.origin)
     }
 
     /// Keeps a hash, unless it is known; what came with an injection stands before what came without.
     pub(super) fn keep(&mut self, hash: u64, origin: Origin, room: &mut Room) {
-        if self.used * 2 >= self.slots.len() {
-            self.grow(room);
-        }
-        self.age = self.age.saturating_add(1);
-        let new = Slot { hash, origin, age: self.age };
-        let Some(set) = self.set_mut(hash) else { return self.lost += 1 };
-        if let Some(known) = set.iter_mut().find(|slot| slot.age != 0 && slot.hash == hash) {
+        if let Some(known) = self.set_mut(hash).and_then(|set| set.iter_mut().find(|slot| slot.is(hash))) {
             if matches!((known.origin, origin), (Origin::Outside(_), Origin::Injected(_))) {
                 known.origin = origin;
             }
             return;
         }
+        // A table grows before any of its sets is full, unless the hashes were chosen to share one.
+        if self.set(hash).iter().all(|slot| slot.age != 0) && self.used * 8 >= self.slots.len() {
+            self.grow(room);
+        }
+        self.age = self.age.saturating_add(1);
+        let new = Slot { hash, origin, age: self.age };
+        let Some(set) = self.set_mut(hash) else {
+            self.lost += 1;
+            return;
+        };
         let rank = |slot: &&mut Slot| (slot.age != 0 && matches!(slot.origin, Origin::Injected(_)), slot.age);
         let Some(slot) = set.iter_mut().min_by_key(rank) else { return };
         let was_empty = slot.age == 0;
