@@ -3,8 +3,8 @@
 //!
 //! Only letters, digits and bytes beyond ASCII count, letters in either case: quoting, reflowing, escaping and markup leave
 //! most prints as they are. One place in sixteen is chosen, by the hash there. Winnowing, which takes the least hash of each
-//! window, would promise a print for every passage of 47 letters, and costs twice as much; by chance alone one such passage
-//! in three has none, and one of 130 letters in 600. Left out: passages that were translated or said in other words.
+//! window, would promise a print for every passage of 47 letters, for more work at each byte; here one such passage in three
+//! has none by chance, and one of 130 letters in 600. Left out: passages that were translated or said in other words.
 
 /// How many letters a print stands for.
 pub(crate) const LETTERS: u32 = 32;
