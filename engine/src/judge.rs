@@ -13,7 +13,7 @@ use coldcase_model::{
 use crate::pack::Pack;
 use crate::policy::Policy;
 use crate::scan::{Clock, Located, RuleCost, Scanner};
-use crate::session::{Observed, Tracker};
+use crate::session::{Found, Joiner, Observed, Tracker};
 
 /// What the stateless half concludes about an event.
 #[derive(Debug)]
@@ -76,7 +76,16 @@ impl<'p> Detector<'p> {
             let redactor = self.redactor(event, &located);
             (labels(event, |name| redactor.name(name), &redactor), self.findings(event, &located, &redactor))
         };
-        let observed = Observed::of(event, &findings, || self.redactor(event, &located));
+        let landmarks = self.scanner.landmarks();
+        let mut observed = Observed::of(event, landmarks, &findings, || self.redactor(event, &located));
+        for found in &located {
+            let what = match self.pack.rules.get(found.rule).map(|rule| rule.info.category) {
+                Some(Category::Dlp) => Found::Secret(&found.secret_bytes),
+                Some(Category::Injection | Category::ToolPoison) => Found::Injection(found.confidence.0),
+                _ => continue,
+            };
+            observed.found(event, found.secret, what);
+        }
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
@@ -94,13 +103,16 @@ impl<'p> Detector<'p> {
         labels(event, shown, clean)
     }
 
+    fn secrets<'l>(&self, located: &'l [Located]) -> impl Iterator<Item = &'l Located> {
+        let rules = &self.pack.rules;
+        let is_dlp = |rule: usize| rules.get(rule).is_some_and(|rule| rule.info.category == Category::Dlp);
+        located.iter().filter(move |found| is_dlp(found.rule))
+    }
+
     /// Knows every secret of the event, in the text and as decoded.
     fn redactor(&self, event: &Event, located: &[Located]) -> Redactor {
         let mut redactor = Redactor::new(self.show);
-        let secrets = located.iter().filter(|found| {
-            self.pack.rules.get(found.rule).is_some_and(|rule| rule.info.category == Category::Dlp)
-        });
-        for found in secrets {
+        for found in self.secrets(located) {
             redactor.hide(found.secret);
             redactor.hide_value(&found.secret_bytes);
             redactor.hide_value(found.secret.of(&event.text));
@@ -254,18 +266,24 @@ fn target(url: &[u8]) -> &[u8] {
 pub struct Judge<'p> {
     detector: Detector<'p>,
     tracker: Tracker,
+    joiner: Joiner<'p>,
     policy: Policy,
 }
 
 impl<'p> Judge<'p> {
     /// A judge with no history.
     pub fn new(pack: &'p Pack, policy: Policy, show: Show) -> Self {
-        Self { detector: Detector::new(pack, show), tracker: Tracker::default(), policy }
+        Self {
+            detector: Detector::new(pack, show),
+            tracker: Tracker::default(),
+            joiner: Joiner::new(pack),
+            policy,
+        }
     }
 
     /// Judges the next event.
     pub fn judge(&mut self, event: &Event) -> coldcase_model::Judged {
         let detection = self.detector.detect(event);
-        self.tracker.conclude(detection, &self.policy)
+        self.tracker.conclude(detection, &self.policy, &mut self.joiner)
     }
 }

@@ -29,6 +29,7 @@ mod roundtrip;
 mod rules;
 mod samples;
 mod sessions;
+mod story;
 mod traces;
 mod traffic;
 mod verify;

@@ -14,7 +14,7 @@ use coldcase_model::{
 use crate::judge::{Detection, Detector};
 use crate::pack::Pack;
 use crate::policy::Policy;
-use crate::session::Tracker;
+use crate::session::{Joiner, Tracker};
 
 /// Takes results, in input order.
 pub trait Report: Send {
@@ -58,7 +58,15 @@ pub fn run_from<R: Report>(
     let shared = Shared {
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
-        sink: Mutex::new(Sink { report, policy, tracker, next: 0, inputs: BTreeMap::new(), failed: None }),
+        sink: Mutex::new(Sink {
+            report,
+            policy,
+            tracker,
+            joiner: Joiner::new(pack),
+            next: 0,
+            inputs: BTreeMap::new(),
+            failed: None,
+        }),
         threads: threads.max(1),
     };
     std::thread::scope(|scope| {
@@ -138,6 +146,7 @@ struct Sink<'a, R: Report> {
     report: &'a mut R,
     policy: &'a Policy,
     tracker: Tracker,
+    joiner: Joiner<'a>,
     next: u64,
     /// Inputs that have not ended: one, or the files that are read as one.
     inputs: BTreeMap<ArtifactIndex, PerInput>,
@@ -183,7 +192,7 @@ impl<R: Report> Sink<'_, R> {
 
     fn event(&mut self, detection: Detection) -> Result<(), R::Error> {
         let overflow = detection.overflow;
-        let judged = self.tracker.conclude(detection, self.policy);
+        let judged = self.tracker.conclude(detection, self.policy, &mut self.joiner);
         self.inputs.entry(judged.head.source.pos.artifact).or_default().events += 1;
         self.report.judged(&judged)?;
         if overflow {
