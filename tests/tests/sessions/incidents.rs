@@ -2,6 +2,7 @@
 //! names. Both are found, where they stand, the result knows its call, and the call is linked to the order.
 
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use coldcase_engine::{Pack, Policy, Report, run};
 use coldcase_model::{
@@ -308,6 +309,9 @@ fn chat_document() -> Planted {
     one("chat", format!("{:#}", json!({ "session_id": "s", "messages": chat_messages() })))
 }
 
+/// Compiled once for all formats.
+static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::builtin().unwrap());
+
 fn judge(planted: &Planted) -> Vec<Judged> {
     let temp = tempfile::tempdir().unwrap();
     for (name, text) in &planted.files {
@@ -316,8 +320,7 @@ fn judge(planted: &Planted) -> Vec<Judged> {
     let limits = Limits::default();
     let mut inputs = InputSet::new(expand(&[temp.path().to_owned()], &limits).unwrap(), limits);
     let mut seen = Seen { judged: Vec::new(), format: planted.format };
-    let pack = Pack::builtin().unwrap();
-    let Ok(()) = run(&mut inputs, &pack, &Policy::balanced(), Show::Redacted, 2, &mut seen, &|_| {});
+    let Ok(()) = run(&mut inputs, &PACK, &Policy::balanced(), Show::Redacted, 2, &mut seen, &|_| {});
     seen.judged
 }
 
