@@ -170,6 +170,14 @@ impl Lenses {
         Some(lens.prefilter.get_or_init(|| Prefilter::new(&self.wanted.iter().filter(looks))))
     }
 
+    /// The texts that are looked for, each with the rule that wants it, by its index in the pack.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        self.wanted.iter().filter_map(|wanted| {
+            let anchor = self.anchors.get(wanted.anchor as usize)?;
+            Some((anchor.rule as usize, wanted.text.as_slice()))
+        })
+    }
+
     /// The length of the longest text that any anchor wants.
     pub(crate) fn longest(&self) -> usize {
         self.longest

@@ -2,11 +2,16 @@
 
 mod chains;
 mod drift;
+mod fragments;
 mod observe;
 mod pairs;
+mod recall;
 mod risk;
+mod taint;
 mod tracker;
 
 pub use drift::{Accepted, AcceptedField, AcceptedTool, Baseline};
+pub use fragments::Joiner;
+pub(crate) use observe::Found;
 pub use observe::Observed;
 pub use tracker::Tracker;

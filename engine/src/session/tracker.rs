@@ -11,9 +11,12 @@ use sha2::{Digest, Sha256};
 
 use super::chains::Chains;
 use super::drift::{Baseline, Drift};
+use super::fragments::{Fragments, Joiner};
 use super::observe::Observed;
 use super::pairs::Pairs;
+use super::recall::Room;
 use super::risk::Curve;
+use super::taint::Taint;
 use crate::judge::Detection;
 use crate::policy::Policy;
 
@@ -21,6 +24,8 @@ use crate::policy::Policy;
 #[derive(Debug, Default)]
 pub struct Tracker {
     sessions: HashMap<SessionKey, Session>,
+    /// What all sessions together may still remember of content.
+    room: Room,
     /// The next event's index in each artifact.
     next: HashMap<ArtifactIndex, u64>,
     drift: Drift,
@@ -30,6 +35,8 @@ pub struct Tracker {
 struct Session {
     pairs: Pairs,
     chains: Chains,
+    taint: Taint,
+    fragments: Fragments,
     curve: Curve,
 }
 
@@ -47,10 +54,15 @@ impl Tracker {
         self.drift.baseline()
     }
 
-    /// Concludes about the next event in input order.
-    pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
+    /// How much of the sessions that are remembered was not followed: bytes, prints, values and edges over a limit.
+    pub fn left_out(&self) -> u64 {
+        self.sessions.values().map(|session| session.taint.left_out() + session.fragments.left_out()).sum()
+    }
+
+    /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
+    pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed } = observed;
+        let Observed { call, listed, flow, pieces } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
@@ -58,6 +70,7 @@ impl Tracker {
         self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
             self.sessions.clear();
+            self.room = Room::default();
         }
         if !self.sessions.contains_key(&head.session) {
             self.sessions.insert(head.session.clone(), Session::default());
@@ -67,6 +80,14 @@ impl Tracker {
                 session.pairs.pair(&mut head, &mut labels);
                 if let Some(call) = &call {
                     session.chains.fold(&head, &labels, call, &mut findings, &mut story);
+                }
+                if let Some(flow) = &flow {
+                    let now = (&**flow, call.as_ref());
+                    session.taint.fold(&head, now, &mut self.room, &mut findings, &mut story);
+                    session.fragments.learn(head.id, flow);
+                }
+                if let Some(pieces) = &pieces {
+                    session.fragments.fold(&head, pieces, joiner, &mut findings, &mut story);
                 }
                 session.curve.after(&findings, &mut story.signals)
             }
