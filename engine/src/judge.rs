@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use coldcase_model::{
     Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Part, Redactor,
-    ScanCoverage, Show, SourcePos, SourceSpan, Span, Surface, json,
+    ScanCoverage, Severity, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
 
 use crate::pack::{Pack, Set};
@@ -131,9 +131,14 @@ impl<'p> Detector<'p> {
         let landmarks = self.scanner.landmarks();
         let mut observed = Observed::of(event, landmarks, findings, || self.redactor(event, located));
         for found in likely {
-            let what = match self.pack.rules.get(found.rule).map(|rule| rule.info.category) {
-                Some(Category::Dlp) => Found::Secret(&found.secret_bytes),
-                Some(Category::Injection | Category::ToolPoison) => Found::Injection(found.confidence.0),
+            let Some(rule) = self.pack.rules.get(found.rule) else { continue };
+            let info = rule.info(found.grade);
+            let what = match info.category {
+                // Personal data is work that goes from tool to tool, and an example from documentation is nobody's.
+                Category::Dlp if info.severity >= Severity::Medium && !info.id.starts_with("dlp.pii.") => {
+                    Found::Secret(&found.secret_bytes)
+                }
+                Category::Injection | Category::ToolPoison => Found::Injection(found.confidence.0),
                 _ => continue,
             };
             observed.found(event, found.secret, what);

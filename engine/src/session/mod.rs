@@ -4,9 +4,11 @@ mod chains;
 mod drift;
 mod fragments;
 mod observe;
+mod outflow;
 mod pairs;
 mod recall;
 mod risk;
+mod sessions;
 mod taint;
 mod tracker;
 

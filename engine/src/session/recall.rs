@@ -68,6 +68,11 @@ impl Recall {
         Self { slots: Vec::new(), used: 0, most, age: 0, lost: 0 }
     }
 
+    /// How many slots it takes.
+    pub(super) const fn size(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Where a hash was first seen.
     pub(super) fn origin(&self, hash: u64) -> Option<Origin> {
         self.set(hash).iter().find(|slot| slot.is(hash)).map(|slot| slot.origin)

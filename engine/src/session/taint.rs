@@ -190,6 +190,22 @@ impl Taint {
         }
     }
 
+    /// How many slots its tables take.
+    pub(super) fn slots(&self) -> usize {
+        self.parts.size() + self.prints.size() + self.values.size()
+    }
+
+    /// Takes some room.
+    #[cfg(test)]
+    pub(super) fn fill(&mut self, room: &mut Room) {
+        self.prints.keep(1, Origin::Ours, room);
+    }
+
+    /// Whether a value came from outside.
+    pub(super) fn has_brought(&self, hash: u64) -> bool {
+        matches!(self.values.origin(hash), Some(Origin::Outside(_) | Origin::Injected(_)))
+    }
+
     /// How much was not followed.
     pub(super) const fn left_out(&self) -> u64 {
         self.beyond

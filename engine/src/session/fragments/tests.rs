@@ -27,7 +27,7 @@ fn sent_after(known: &[&[u8]], all: &[(&str, &str, &str)]) -> Vec<(u64, Vec<u64>
         let mut head = EventHead::new(EventKind::HttpRequest, SessionKey::new("s"), SourceSpan::default());
         head.id.index = index;
         let (surface, at) = (Surface::Query, SourceSpan::default());
-        let piece = Piece { name: hash(name.as_bytes()), bytes: value.as_bytes().into(), surface, place: at };
+        let piece = Piece::new((name.as_bytes(), value.as_bytes()), surface, at);
         let pieces = Pieces { destination: hash(place.as_bytes()), all: vec![piece] };
         let (mut findings, mut story) = (Vec::new(), Story::default());
         fragments.fold(&head, &pieces, &mut joiner, &mut findings, &mut story);

@@ -37,6 +37,8 @@ pub struct Observed {
     pub(super) flow: Option<Box<Flow>>,
     /// Short values that leave.
     pub(super) pieces: Option<Box<Pieces>>,
+    /// Hash of the host that it goes to.
+    pub(super) host: Option<u64>,
 }
 
 impl Observed {
@@ -53,6 +55,7 @@ impl Observed {
             listed: listed::of(event, findings, redactor),
             flow: Flow::of(event, landmarks),
             pieces: Pieces::of(event),
+            host: pieces::host_of(event),
         }
     }
 

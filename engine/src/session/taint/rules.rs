@@ -1,4 +1,4 @@
-//! The rules by which taint becomes a finding.
+//! The rules by which taint and what leaves over several events become findings.
 
 use std::sync::{Arc, LazyLock};
 
@@ -20,11 +20,15 @@ pub(in crate::session) enum Rule {
     SecretCarriedOut,
     /// A secret leaves in pieces.
     SecretSplit,
+    /// More that nobody could have guessed leaves for one host than its use explains.
+    Budget,
+    /// Requests at even intervals.
+    Beacon,
 }
 
 type Row = (&'static str, &'static str, &'static str, Severity, f32, [&'static [&'static str]; 3]);
 
-const ROWS: [Row; 5] = [
+const ROWS: [Row; 7] = [
     (
         "taint.injected-action",
         "The agent does what injected content names",
@@ -65,6 +69,22 @@ const ROWS: [Row; 5] = [
         0.8,
         [&["LLM02:2025"], &["AML.T0086"], &["T1030", "T1048"]],
     ),
+    (
+        "exfil.slow-leak",
+        "Much that nobody could have guessed leaves for one host in short values",
+        "Data may leave bit by bit in parameters, header fields or names, below what a look at one request would see.",
+        Severity::Medium,
+        0.4,
+        [&["LLM02:2025"], &["AML.T0086"], &["T1030", "T1048"]],
+    ),
+    (
+        "exfil.beacon",
+        "Requests to one host at even intervals",
+        "A program that waits for orders asks for them like this; so does one that polls.",
+        Severity::Low,
+        0.2,
+        [&[], &[], &["T1071"]],
+    ),
 ];
 
 static INFOS: LazyLock<Vec<Arc<RuleInfo>>> =
@@ -77,7 +97,7 @@ fn info((id, title, gain, severity, confidence, [owasp, atlas, attack]): &Row) -
         title: (*title).into(),
         gain: (*gain).into(),
         pack: "taint".into(),
-        category: Category::Taint,
+        category: if id.starts_with("exfil.") { Category::Exfil } else { Category::Taint },
         severity: *severity,
         lowered_from: None,
         confidence: Confidence(*confidence),
@@ -98,6 +118,8 @@ impl Rule {
             Self::ActionAfterInjection => 2,
             Self::SecretCarriedOut => 3,
             Self::SecretSplit => 4,
+            Self::Budget => 5,
+            Self::Beacon => 6,
         }
     }
 
@@ -142,6 +164,8 @@ mod tests {
             (Rule::ActionAfterInjection, "taint.action-after-injection"),
             (Rule::SecretCarriedOut, "taint.secret-carried-out"),
             (Rule::SecretSplit, "taint.secret-split"),
+            (Rule::Budget, "exfil.slow-leak"),
+            (Rule::Beacon, "exfil.beacon"),
         ];
         for (rule, id) in rules {
             assert_eq!(&*INFOS[rule.index()].id, id);

@@ -29,6 +29,7 @@ fn finding(category: Category, sure: f32) -> Finding {
         pack: "p".into(),
         category,
         severity: Severity::High,
+        lowered_from: None,
         confidence: Confidence(sure),
         references: References::default(),
     };
