@@ -34,8 +34,8 @@ pub struct Joiner<'p> {
     only: Option<Set>,
     /// What is less likely is left out.
     least: f32,
-    /// How the texts begin that rules for secrets look for.
-    begins: BTreeSet<[u8; BEGIN]>,
+    /// How the texts begin that rules for secrets look for; gathered when first asked.
+    begins: Option<BTreeSet<[u8; BEGIN]>>,
 }
 
 /// How much of a text's beginning is compared before the rules are asked.
@@ -57,13 +57,16 @@ impl<'p> Joiner<'p> {
 
     /// Judges by the rules of one set of a pack, and leaves out what is less likely than `least`.
     pub(crate) fn of(pack: &'p Pack, only: Option<Set>, least: f32) -> Self {
-        let texts = pack.lenses.texts().filter(|(rule, _)| tells(pack, *rule, only));
-        let begins = texts.filter_map(|(_, text)| text.first_chunk::<BEGIN>().copied()).collect();
-        Self { scanner: None, pack, only, least, begins }
+        Self { scanner: None, pack, only, least, begins: None }
     }
 
-    fn may_begin(&self, text: &[u8]) -> bool {
-        text.first_chunk::<BEGIN>().is_some_and(|begin| self.begins.contains(begin))
+    fn may_begin(&mut self, text: &[u8]) -> bool {
+        let Self { pack, only, .. } = *self;
+        let begins = self.begins.get_or_insert_with(|| {
+            let texts = pack.lenses.texts().filter(|(rule, _)| tells(pack, *rule, only));
+            texts.filter_map(|(_, text)| text.first_chunk::<BEGIN>().copied()).collect()
+        });
+        text.first_chunk::<BEGIN>().is_some_and(|begin| begins.contains(begin))
     }
 
     /// Where secrets stand in a text.

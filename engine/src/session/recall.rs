@@ -6,8 +6,8 @@
 
 /// How many hashes share a set.
 const WAYS: usize = 4;
-/// The size of a table with something in it.
-const FEWEST: usize = 32;
+/// The size of a table with something in it; most sessions of a recording with many are short.
+const FEWEST: usize = 8;
 
 /// Where a hash was first seen: the session's own words, or the event from outside with this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -52,7 +52,7 @@ fn told(host: &mut Host, count: u64, value: impl Fn(u64) -> (&'static str, Strin
 fn chance_that_leaves_bit_by_bit_is_told_over_the_budget_and_at_each_doubling() {
     let all = |number| ("d", chance(number));
     // 128 bits each.
-    assert_eq!(told(&mut Host::new(EventKind::HttpRequest), 300, all), [128, 258]);
+    assert_eq!(told(&mut Host::new(EventKind::HttpRequest), 300, all), [128, 260]);
     assert_eq!(told(&mut Host::new(EventKind::Dns), 40, all), [16, 34]);
 }
 
@@ -62,7 +62,8 @@ fn signatures_and_what_came_from_outside_count_less_and_words_nothing() {
     assert_eq!(told(&mut Host::new(EventKind::HttpRequest), 500, signed), []);
     let mut host = Host::new(EventKind::HttpRequest);
     host.brought = true;
-    assert_eq!(told(&mut host, 600, |number| ("id", chance(number))), [512]);
+    // At a quarter it takes four times as many; a few do not look like chance by chance.
+    assert_eq!(told(&mut host, 600, |number| ("id", chance(number))), [517]);
     let same = |number: u64| ("key", chance(number % 4));
     assert_eq!(told(&mut Host::new(EventKind::HttpRequest), 2000, same), []);
     let words = |number: u64| ("q", format!("weather-in-town-{number}"));
