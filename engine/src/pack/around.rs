@@ -208,6 +208,7 @@ impl Walk<'_> {
 
     /// The state after a byte that has one of these codes; `None` where none may stand there.
     fn read(&mut self, codes: u64, state: State) -> Option<State> {
+        self.has_eaten = true;
         let codes = codes & allowed(state);
         let set = self.sets.get_mut(state.depth).filter(|_| codes != 0)?;
         *set |= codes;
