@@ -29,43 +29,34 @@ const fn code(byte: u8) -> u64 {
 /// The codes that can stand round a text: the nearest before it first, then the nearest after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(align(64))]
-pub(crate) struct Around([u64; 2 * REACH]);
+pub(crate) struct Around([[u64; REACH]; 2]);
 
 impl Around {
     /// What can stand round a text of which a match has `before` up to it, and `after` from it on.
     pub(super) fn new(before: &Hir, after: &Hir, text: &[u8]) -> Self {
-        let [a, b, c, d] = codes(before, Side::Last, text);
-        let [e, f, g, h] = codes(after, Side::First, text);
-        Self([a, b, c, d, e, f, g, h])
+        Self([codes(before, Side::Last, text), codes(after, Side::First, text)])
     }
 
     /// Anything can stand there.
-    pub(crate) const ANYTHING: Self = Self([ANY; 2 * REACH]);
+    pub(crate) const ANYTHING: Self = Self([[ANY; REACH]; 2]);
 
     /// Whether these bytes can.
     pub(crate) fn fits(&self, there: &There) -> bool {
-        self.0.iter().zip(&there.0).all(|(can, there)| can & there != 0)
+        self.0.as_flattened().iter().zip(there.0.as_flattened()).all(|(can, there)| can & there != 0)
     }
 }
 
 /// The codes of the bytes that stand round a literal; beyond the edge of its text anything may follow.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct There([u64; 2 * REACH]);
+pub(crate) struct There([[u64; REACH]; 2]);
 
 impl There {
     /// Reads the bytes round a literal.
     pub(crate) fn read(text: &[u8], literal: Span) -> Self {
-        let before = |distance: usize| literal.start.checked_sub(distance);
         let code = |at: Option<usize>| at.and_then(|at| text.get(at)).map_or(ANY, |byte| code(*byte));
         Self([
-            code(before(1)),
-            code(before(2)),
-            code(before(3)),
-            code(before(4)),
-            code(Some(literal.end)),
-            code(Some(literal.end + 1)),
-            code(Some(literal.end + 2)),
-            code(Some(literal.end + 3)),
+            std::array::from_fn(|distance| code(literal.start.checked_sub(distance + 1))),
+            std::array::from_fn(|distance| code(Some(literal.end + distance))),
         ])
     }
 }
@@ -208,6 +199,7 @@ impl Walk<'_> {
 
     /// The state after a byte that has one of these codes; `None` where none may stand there.
     fn read(&mut self, codes: u64, state: State) -> Option<State> {
+        self.has_eaten = true;
         let codes = codes & allowed(state);
         let set = self.sets.get_mut(state.depth).filter(|_| codes != 0)?;
         *set |= codes;

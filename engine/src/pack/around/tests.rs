@@ -84,7 +84,7 @@ fn most_other_bytes_are_left_out() {
         (r"\bquokka\b", "aquokka"),
         (r"secret(?:[_.-]?(?:base|64))?\s{0,2}[:=]+[0-9a-f]{4,}", "secret_to=cafe"),
         (r"(?:first|second|third)(?:one|two)", "firstly one"),
-        (r"longer text than an anchor is(?:, by far|!)", "longer text than an anchor was, by far"),
+        (r"longer text than an anchor is(?:, by far|!)", "longer text than an anchovy is, by far"),
         (r"zyzzyva é", "zyzzyva e"),
     ] {
         assert!(!is_possible(pattern, Case::Insensitive, text.as_bytes()), "{pattern} {text}");
