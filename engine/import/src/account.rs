@@ -133,6 +133,9 @@ told! {
         /// One rule became several.
         Split => "split",
             "one rule for each branch of the pattern, since each branch has its own group for the secret";
+        /// A part of the pattern that is left out.
+        Branch => "branch",
+            "a branch of the pattern is left out, so the rule finds less";
         /// Not shown by the source.
         Helper => "helper",
             "the source uses it for validation only and does not show it; here it is reported as `info`";

@@ -20,6 +20,8 @@ pub(crate) struct Draft {
     pub(crate) surfaces: Vec<Surface>,
     pub(crate) direction: &'static str,
     pub(crate) regex: String,
+    /// Texts of which every match holds one, where the engine finds none in the pattern.
+    pub(crate) literals: Vec<String>,
     pub(crate) secret: usize,
     pub(crate) entropy: Option<f32>,
     pub(crate) validators: Vec<&'static str>,
@@ -60,6 +62,7 @@ impl Draft {
             surfaces: Vec::new(),
             direction: "any",
             regex,
+            literals: Vec::new(),
             secret: 0,
             entropy: None,
             validators: Vec::new(),
@@ -112,11 +115,16 @@ impl Drafts {
 
     /// Leaves a rule out.
     pub(crate) fn leave_out(&mut self, of: usize, reason: Reason, detail: impl Into<String>) {
-        if let Some(account) = self.accounts.get_mut(of) {
-            account.outcome = Outcome::LeftOut;
-            account.reason = Some(reason);
-            account.detail = detail.into();
+        let detail = detail.into();
+        let Some(account) = self.accounts.get_mut(of) else { return };
+        if !account.became.is_empty() {
+            // One of several that the rule became.
+            account.outcome = Outcome::Changed;
+            return self.change(of, ChangeKind::Branch, &format!("{}: {detail}", reason.code()));
         }
+        account.outcome = Outcome::LeftOut;
+        account.reason = Some(reason);
+        account.detail = detail;
     }
 
     /// Leaves a rule out whose pattern cannot be taken.

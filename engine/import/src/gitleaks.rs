@@ -17,7 +17,7 @@ use crate::draft::{Draft, Drafts, FARTHEST, Near, slug};
 use crate::error::ImportError;
 use crate::groups::{Secret, secret_of};
 use crate::place::{line_column, line_of};
-use crate::source::{Read, Source};
+use crate::source::{Read, Source, unknown_keys};
 use crate::write::Head;
 
 #[derive(Deserialize)]
@@ -71,6 +71,30 @@ struct AllowList {
     target_rules: Vec<String>,
 }
 
+#[derive(Deserialize, Default)]
+struct Keys {
+    #[serde(default)]
+    rules: Vec<BTreeMap<String, IgnoredAny>>,
+}
+
+/// The keys of a rule that are read, and those that only describe it.
+const KNOWN: &[&str] = &[
+    "id",
+    "description",
+    "regex",
+    "path",
+    "secretGroup",
+    "secretgroup",
+    "entropy",
+    "keywords",
+    "allowlist",
+    "allowlists",
+    "required",
+    "skipReport",
+    "skipreport",
+    "tags",
+];
+
 /// The name of the piece that holds what is allowed everywhere.
 const ALLOWED: &str = "allowed";
 
@@ -90,6 +114,7 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     if config.rules.is_empty() {
         return Err(ImportError::empty(&source.name, "a gitleaks configuration has `[[rules]]`"));
     }
+    let keys: Keys = toml::from_str(text).unwrap_or_default();
     let mut reader = Reader {
         drafts: Drafts::default(),
         settings: Vec::new(),
@@ -97,6 +122,7 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
         own: BTreeMap::new(),
     };
     reader.settings(&config);
+    reader.settings.extend(unknown_keys(&keys.rules, KNOWN));
     for rule in &config.rules {
         let place = Place { file: source.name.clone(), line: line_of(text, rule.span().start) };
         reader.rule(rule.get_ref(), place);

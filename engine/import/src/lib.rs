@@ -22,6 +22,7 @@ mod kingfisher;
 mod limits;
 mod pipelock;
 mod place;
+mod promised;
 mod sample;
 mod settle;
 mod signature;

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coldcase_engine::{Level, PackText, Promise, Wanted, lint, promises};
 
-use crate::account::{Outcome, Reason, TextOrigin};
+use crate::account::{Change, ChangeKind, Outcome, Reason, TextOrigin};
 use crate::dialect::parsed;
 use crate::draft::{Draft, Drafts};
 use crate::limits::{MOST_EXAMPLES, MOST_TEXT};
+use crate::promised::promised;
 use crate::sample::{near_misses, sample};
 use crate::write::{Head, Texts, pack};
 
@@ -33,6 +34,7 @@ pub(crate) fn settle(head: &Head, drafts: &mut Drafts) -> Option<String> {
     let proposals: Vec<Texts> = rules.iter().map(proposals).collect();
     let found = tried(head, &rules, &proposals);
     let mut shown: Vec<(Draft, Texts, TextOrigin)> = Vec::new();
+    let mut unfound: Vec<(Draft, Texts)> = Vec::new();
     for (draft, texts) in rules.into_iter().zip(proposals) {
         let matches = kept(&found, &draft.id, Wanted::Match);
         let own = draft.examples.len().min(MOST_EXAMPLES);
@@ -43,11 +45,12 @@ pub(crate) fn settle(head: &Head, drafts: &mut Drafts) -> Option<String> {
         };
         let matches: Vec<String> = chosen(&texts.matches, &matches);
         if matches.is_empty() {
-            drafts.leave_out(draft.of, Reason::NotShown, not_found(&texts.matches, own));
+            unfound.push((draft, texts));
             continue;
         }
         shown.push((draft, Texts { matches, no_matches: Vec::new() }, origin));
     }
+    explain(head, drafts, unfound);
     let (rules, texts, origins) = unzip(shown);
     let negatives: Vec<Texts> =
         rules.iter().zip(&texts).map(|(draft, texts)| negatives(draft, texts)).collect();
@@ -76,9 +79,21 @@ fn unzip(shown: Vec<(Draft, Texts, TextOrigin)>) -> (Vec<Draft>, Vec<Texts>, Vec
     (drafts, texts, origins)
 }
 
-fn not_found(texts: &[String], own: usize) -> String {
-    let made = texts.len().saturating_sub(own);
-    format!("{own} texts of the source and {made} made from the pattern were tried, and none is found")
+/// Leaves rules out that no text shows to work, and says where it is the entropy that they ask for.
+fn explain(head: &Head, drafts: &mut Drafts, unfound: Vec<(Draft, Texts)>) {
+    let (mut rules, texts): (Vec<Draft>, Vec<Texts>) = unfound.into_iter().unzip();
+    let asked: Vec<Option<f32>> = rules.iter_mut().map(|draft| draft.entropy.take()).collect();
+    let found = tried(head, &rules, &texts);
+    for ((draft, texts), entropy) in rules.iter().zip(&texts).zip(asked) {
+        let tries = texts.matches.len();
+        let detail = match entropy {
+            Some(entropy) if !kept(&found, &draft.id, Wanted::Match).is_empty() => format!(
+                "the pattern matches, but no secret in {tries} texts has the entropy of {entropy} that the rule asks for"
+            ),
+            _ => format!("{tries} texts were tried, of the source or made from the pattern, and none is found"),
+        };
+        drafts.leave_out(draft.of, Reason::NotShown, detail);
+    }
 }
 
 /// Enters a rule of the pack into the account of its source.
@@ -86,9 +101,12 @@ fn book(drafts: &mut Drafts, draft: &Draft, origin: TextOrigin) {
     let Some(account) = drafts.accounts.get_mut(draft.of) else { return };
     account.became.push(draft.id.clone());
     account.texts = Some(origin);
+    if let Some(reason) = account.reason.take() {
+        // Another branch of the rule was left out before.
+        let detail = format!("{}: {}", reason.code(), std::mem::take(&mut account.detail));
+        account.changes.push(Change { change: ChangeKind::Branch, detail });
+    }
     account.outcome = if account.changes.is_empty() { Outcome::Taken } else { Outcome::Changed };
-    account.reason = None;
-    account.detail = String::new();
 }
 
 /// Gives rules that share an id numbers.
@@ -107,17 +125,15 @@ fn number_twins(drafts: &mut [Draft]) {
 
 /// Leaves out what the engine refuses, for the reason that it gives.
 fn refused(head: &Head, rules: &mut Vec<Draft>, drafts: &mut Drafts) {
-    let placeholder = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
-    let texts = vec![placeholder; rules.len()];
-    let advice = lint(&[trial(head, rules, &texts)]);
-    let errors: BTreeMap<String, String> = advice
-        .into_iter()
-        .filter(|one| one.level == Level::Error)
-        .filter_map(|one| Some((one.rule?, one.message)))
-        .collect();
+    let without_text = |message: &String| message.starts_with("no text of");
+    let first = errors(head, rules);
+    for draft in rules.iter_mut().filter(|draft| first.get(&draft.id).is_some_and(without_text)) {
+        draft.literals = parsed(&draft.regex).ok().and_then(|hir| promised(&hir)).unwrap_or_default();
+    }
+    let errors = errors(head, rules);
     rules.retain(|draft| {
         let Some(message) = errors.get(&draft.id) else { return true };
-        if message.starts_with("no text of") {
+        if without_text(message) {
             drafts.leave_out(draft.of, Reason::NoText, Reason::NoText.means());
         } else if message.contains("too large") {
             drafts.leave_out(draft.of, Reason::TooLarge, message.clone());
@@ -126,6 +142,17 @@ fn refused(head: &Head, rules: &mut Vec<Draft>, drafts: &mut Drafts) {
         }
         false
     });
+}
+
+/// What the engine has against rules, by their ids.
+fn errors(head: &Head, rules: &[Draft]) -> BTreeMap<String, String> {
+    let placeholder = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
+    let texts = vec![placeholder; rules.len()];
+    lint(&[trial(head, rules, &texts)])
+        .into_iter()
+        .filter(|one| one.level == Level::Error)
+        .filter_map(|one| Some((one.rule?, one.message)))
+        .collect()
 }
 
 /// Texts that a rule may match: its source's own first, then such as are made.

@@ -1,6 +1,5 @@
 //! A file of a foreign rule set, and what a reader makes of it.
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::BTreeMap;
 
@@ -85,12 +84,6 @@ impl Source {
 
     /// Which tool's rule set it is, by its content.
     pub fn dialect(&self) -> Result<Dialect, ImportError> {
-        /// The keys that tell the forms apart.
-        #[derive(Deserialize)]
-        struct Keys {
-            #[serde(flatten)]
-            keys: BTreeMap<String, IgnoredAny>,
-        }
         let text = self.text()?;
         if text
             .lines()
@@ -98,8 +91,8 @@ impl Source {
         {
             return Ok(Dialect::Gitleaks);
         }
-        let keys: Keys = self.yaml("a rule set is TOML or YAML")?;
-        let has = |key: &str| keys.keys.contains_key(key);
+        let keys: BTreeMap<String, IgnoredAny> = self.yaml("a rule set is TOML or YAML")?;
+        let has = |key: &str| keys.contains_key(key);
         if has("format_version") {
             return Ok(Dialect::PipelockBundle);
         }

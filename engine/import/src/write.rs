@@ -77,8 +77,12 @@ fn comment(out: &mut String, indent: &str, text: &str) {
 }
 
 fn rule(out: &mut String, draft: &Draft, texts: &Texts) {
-    let mut field = |name: &str, value: String| out.push_str(&format!("    {name}: {value}\n"));
-    field("id", draft.id.clone());
+    out.push_str(&format!("  - id: {}\n", draft.id));
+    let mut field = |name: &str, value: String| {
+        // A list stands below its name.
+        let gap = if value.starts_with('\n') { "" } else { " " };
+        out.push_str(&format!("    {name}:{gap}{value}\n"));
+    };
     field("title", scalar(&draft.title, 6));
     field("gain", scalar(gain(draft.category), 6));
     field("category", draft.category.as_str().to_owned());
@@ -96,6 +100,10 @@ fn rule(out: &mut String, draft: &Draft, texts: &Texts) {
         field("direction", draft.direction.to_owned());
     }
     field("regex", scalar(&draft.regex, 6));
+    if !draft.literals.is_empty() {
+        let texts: Vec<String> = draft.literals.iter().map(|text| quoted(text)).collect();
+        field("literals", format!("[{}]", texts.join(", ")));
+    }
     if draft.secret > 0 {
         field("secret", draft.secret.to_string());
     }
@@ -124,10 +132,6 @@ fn rule(out: &mut String, draft: &Draft, texts: &Texts) {
     };
     list("match", &texts.matches.iter().map(|text| in_halves(text)).collect::<Vec<_>>());
     list("no_match", &texts.no_matches.iter().map(|text| in_halves(text)).collect::<Vec<_>>());
-    // The first field opens the rule.
-    if let Some(at) = out.rfind(&format!("    id: {}\n", draft.id)) {
-        out.replace_range(at..at + 4, "  - ");
-    }
 }
 
 fn feature(near: &Near) -> String {

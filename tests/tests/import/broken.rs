@@ -11,8 +11,16 @@ fn a_broken_file_is_named_with_its_place_and_a_hint() {
         ("c.yml", "rules:\n- name: n\n  id: [\n", "c.yml, line"),
         ("d.yml", "rules:\n- name: n\n  id: k.x.1\n", "d.yml, line 2, column"),
         ("e.yaml", "dlp:\n  patterns:\n  - name: n\n", "e.yaml, line 3, column"),
-        ("f.yaml", "format_version: 9\nname: n\nversion: '1'\ndescription: d\nrules: []\n", "f.yaml, line 1, column 17: format_version 9; versions 1 and 2"),
-        ("g.yaml", "format_version: 1\nname: n\nversion: '1'\ndescription: d\nextra: 1\nrules: []\n", "g.yaml, line 5"),
+        (
+            "f.yaml",
+            "format_version: 9\nname: n\nversion: '1'\ndescription: d\nrules: []\n",
+            "f.yaml, line 1, column 17: format_version 9; versions 1 and 2",
+        ),
+        (
+            "g.yaml",
+            "format_version: 1\nname: n\nversion: '1'\ndescription: d\nextra: 1\nrules: []\n",
+            "g.yaml, line 5",
+        ),
         ("h.yaml", "something: else\n", "say which with --from"),
         ("i.yaml", "\u{0}\u{1}", "i.yaml, line 1"),
         ("j.yaml", "", "j.yaml"),

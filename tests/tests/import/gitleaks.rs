@@ -121,7 +121,11 @@ fn the_account_is_shown_and_nothing_is_written_unless_asked_for() {
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     assert!(shown.stdout.contains("keystore: left out (path_only: "), "{}", shown.stdout);
     assert!(shown.stdout.contains("allowlist.paths"), "{}", shown.stdout);
-    assert!(shown.stdout.trim_end().ends_with("9 rules of gitleaks: 1 taken, 4 taken with a change, 4 left out"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.trim_end().ends_with("9 rules of gitleaks: 1 taken, 4 taken with a change, 4 left out"),
+        "{}",
+        shown.stdout
+    );
     assert_eq!(std::fs::read_dir(bench.temp.path()).unwrap().count(), 1);
 }
 

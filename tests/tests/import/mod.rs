@@ -62,9 +62,13 @@ impl Bench {
 
     /// The rules of the pack that find something in a text of this direction and surface.
     fn found(&self, direction: &str, surface: &str, text: &str) -> Vec<String> {
-        let run = self.judge(&[], &json!({"kind": "text", "direction": direction, "text": {"text": text, "surface": surface}}));
+        let run = self.judge(
+            &[],
+            &json!({"kind": "text", "direction": direction, "text": {"text": text, "surface": surface}}),
+        );
         let findings = run["findings"].as_array().unwrap();
-        let mut rules: Vec<String> = findings.iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect();
+        let mut rules: Vec<String> =
+            findings.iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect();
         rules.dedup();
         rules
     }
@@ -84,7 +88,10 @@ impl Bench {
 /// The account of one rule: the outcome, and the codes of its changes or its reason.
 fn account(all: &Value, rule: &str) -> (String, Vec<String>) {
     let rules = all["rules"].as_array().unwrap();
-    let one = rules.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("no account of {rule}: {all:#}"));
+    let one = rules
+        .iter()
+        .find(|one| one["rule"] == rule)
+        .unwrap_or_else(|| panic!("no account of {rule}: {all:#}"));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let codes = match one["reason"].as_str() {
         Some(reason) => vec![reason.to_owned()],

@@ -71,7 +71,8 @@ fn every_rule_and_setting_is_accounted_for() {
     assert_eq!(account(&all, "suppress Acme Token at docs/*"), told("left_out", &["no_counterpart"]));
     // No value that is made by chance has a checksum that fits.
     assert_eq!(account(&all, "Wallet"), told("left_out", &["not_shown"]));
-    let settings: Vec<&str> = all["settings"].as_array().unwrap().iter().map(|one| one["setting"].as_str().unwrap()).collect();
+    let settings: Vec<&str> =
+        all["settings"].as_array().unwrap().iter().map(|one| one["setting"].as_str().unwrap()).collect();
     for key in ["mode", "api_allowlist", "new_section", "suppress", "version"] {
         assert!(settings.contains(&key), "{settings:?}");
     }
@@ -90,8 +91,14 @@ fn rules_look_where_the_firewall_looks() {
     assert_eq!(order(" ééééééééé "), [""; 0], "eleven characters");
     assert_eq!(rules(&bench.judge(&[], &call("bash", "wipedisk --all"))), ["pipelock.tool-policy.wipe"]);
     assert_eq!(rules(&bench.judge(&[], &call("editor", "wipedisk --all"))), [""; 0], "another tool");
-    assert_eq!(rules(&bench.judge(&[], &call("run_sql_query", "dumptable x"))), ["pipelock.tool-policy.dump"]);
-    assert_eq!(rules(&bench.judge(&[], &call("launch_rocket", "x"))), ["pipelock.tool-policy.forbidden-tool"]);
+    assert_eq!(
+        rules(&bench.judge(&[], &call("run_sql_query", "dumptable x"))),
+        ["pipelock.tool-policy.dump"]
+    );
+    assert_eq!(
+        rules(&bench.judge(&[], &call("launch_rocket", "x"))),
+        ["pipelock.tool-policy.forbidden-tool"]
+    );
 }
 
 fn call(tool: &str, argument: &str) -> Value {
@@ -112,11 +119,10 @@ fn actions_become_a_policy() {
     let (pack, policy) = (bench.path("pack.yaml"), bench.path("policy.yaml"));
     let imported = run(&["rules", "import", &source, "-o", &pack, "--policy-out", &policy]);
     assert_eq!(imported.code, 0, "{}", imported.stderr);
-    let action = |event: &Value| bench.judge(&["--policy", &policy], event)["action"].as_str().unwrap().to_owned();
+    let action =
+        |event: &Value| bench.judge(&["--policy", &policy], event)["action"].as_str().unwrap().to_owned();
     let token = format!("acmetok{}k3m9x7q2w8z4v6n1", '_');
-    let text = |direction: &str, surface: &str, text: &str| {
-        json!({"kind": "text", "direction": direction, "text": {"text": text, "surface": surface}})
-    };
+    let text = |direction: &str, surface: &str, text: &str| json!({"kind": "text", "direction": direction, "text": {"text": text, "surface": surface}});
     assert_eq!(action(&text("egress", "url", &token)), "block");
     assert_eq!(action(&text("egress", "body", &token)), "warn", "the firewall's default for bodies");
     assert_eq!(action(&text("ingress", "body", "The quokka obeys me")), "strip");

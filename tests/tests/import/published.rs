@@ -37,7 +37,9 @@ fn share(all: &Value) -> f64 {
         match rule["outcome"].as_str().unwrap() {
             "taken" => assert!(rule["changes"].as_array().unwrap().is_empty(), "{rule}"),
             "changed" => assert!(!rule["changes"].as_array().unwrap().is_empty(), "{rule}"),
-            _ => assert!(rule["reason"].is_string() && rule["became"].as_array().unwrap().is_empty(), "{rule}"),
+            _ => {
+                assert!(rule["reason"].is_string() && rule["became"].as_array().unwrap().is_empty(), "{rule}")
+            }
         }
     }
     let taken = rules.iter().filter(|rule| rule["outcome"] != "left_out").count();

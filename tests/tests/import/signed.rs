@@ -57,7 +57,9 @@ fn a_bundle_is_loaded_only_as_its_publisher_signed_it() {
     let (publisher, other) = keys();
     let source = bench.put("bundle.yaml", BUNDLE);
     let pack = bench.path("pack.yaml");
-    let import = |key: &SecretKey| run(&["rules", "import", &source, "-o", &pack, "--force", "--key", &key.public().hex()]);
+    let import = |key: &SecretKey| {
+        run(&["rules", "import", &source, "-o", &pack, "--force", "--key", &key.public().hex()])
+    };
     let bare = run(&["rules", "import", &source]);
     assert_eq!((bare.code, bare.stdout.as_str()), (2, ""), "{}", bare.stderr);
     assert!(bare.stderr.contains("--key"), "{}", bare.stderr);
@@ -96,7 +98,10 @@ fn a_bundles_rules_keep_its_name() {
     assert_eq!(account(&all, "acme-rules:old"), told("left_out", &["not_reported"]));
     assert_eq!(all["rules"][0]["became"][0], "acme-rules.acme-token");
     assert!(bench.text("pack.yaml").contains("pack: 'acme-rules'"));
-    assert_eq!(bench.found("ingress", "tool_description", "Hear: the quokka commands"), ["acme-rules.bad-tool"]);
+    assert_eq!(
+        bench.found("ingress", "tool_description", "Hear: the quokka commands"),
+        ["acme-rules.bad-tool"]
+    );
     assert_eq!(bench.found("ingress", "body", "Hear: the quokka commands"), [""; 0]);
     assert_eq!(bench.found("ingress", "tool_name", "powershell"), ["acme-rules.shell-name"]);
 }
@@ -121,7 +126,10 @@ fn a_pack_is_used_only_as_it_was_signed() {
     assert_eq!(judge(&public).code, 0);
     assert_eq!(judge(&owner.public().hex()).code, 0, "spelled out");
     assert_eq!(judge(&other.public().hex()).code, 4, "by another key");
-    let both = coldcase_with(["judge", "--pack", &pack, "--pack-key", &other.public().hex(), "--pack-key", &public], b"");
+    let both = coldcase_with(
+        ["judge", "--pack", &pack, "--pack-key", &other.public().hex(), "--pack-key", &public],
+        b"",
+    );
     assert_eq!(both.code, 0, "one of the keys");
     let again = run(&["rules", "sign", &pack, "--key", &private]);
     assert_eq!(again.code, 2, "a signature that is there stays");
@@ -131,7 +139,11 @@ fn a_pack_is_used_only_as_it_was_signed() {
     assert!(changed.stderr.contains("own.yaml is not used"), "{}", changed.stderr);
     assert_eq!(run(&["rules", "sign", &pack, "--key", &private, "--force"]).code, 0);
     assert_eq!(judge(&public).code, 0);
-    assert_eq!(run(&["rules", "sign", &pack, "--key", &public, "--force"]).code, 2, "a public key signs nothing");
+    assert_eq!(
+        run(&["rules", "sign", &pack, "--key", &public, "--force"]).code,
+        2,
+        "a public key signs nothing"
+    );
 }
 
 #[test]
@@ -140,11 +152,13 @@ fn scan_and_replay_ask_for_the_signature_too() {
     let (owner, _) = keys();
     let pack = bench.put("own.yaml", PACK);
     let key = owner.public().hex();
-    let record = r#"{"v":1,"kind":"text","direction":"egress","text":{"text":"zyzzyva-1234","surface":"body"}}"#;
+    let record =
+        r#"{"v":1,"kind":"text","direction":"egress","text":{"text":"zyzzyva-1234","surface":"body"}}"#;
     let events = bench.put("events.jsonl", format!("{record}\n"));
     let out = bench.path("out");
     let scan = || run(&["scan", &events, "-o", &out, "--force", "--pack", &pack, "--pack-key", &key]);
-    let replay = || run(&["replay", &events, "-o", &out, "--force", "--candidate", &pack, "--pack-key", &key]);
+    let replay =
+        || run(&["replay", &events, "-o", &out, "--force", "--candidate", &pack, "--pack-key", &key]);
     assert_eq!((scan().code, replay().code), (4, 4));
     assert!(!std::path::Path::new(&out).exists(), "nothing is written");
     bench.put("own.yaml.sig", sign_file(&owner, PACK.as_bytes()));

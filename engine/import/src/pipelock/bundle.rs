@@ -175,6 +175,16 @@ fn one(drafts: &mut Drafts, rule: &Rule, bundle: &str, namespace: &str, file: &s
     let regex = &rule.pattern.regex;
     take(
         drafts,
-        &Pattern { of, id, name: &rule.name, regex, purpose, severity, confidence, validator: None },
+        &Pattern {
+            of,
+            id,
+            name: &rule.name,
+            regex,
+            purpose,
+            severity,
+            confidence,
+            validator: None,
+            both_ways: false,
+        },
     );
 }

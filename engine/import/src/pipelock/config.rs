@@ -115,8 +115,10 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     }
     let mut drafts = Drafts::default();
     let file = &source.name;
-    patterns(&mut drafts, file, &config.dlp, Purpose::Dlp);
-    patterns(&mut drafts, file, &config.response_scanning, Purpose::Response);
+    patterns(&mut drafts, file, &config.dlp, Purpose::Dlp, false);
+    // Orders are also looked for in what the agent passes to tools.
+    let both_ways = config.mcp_input_scanning.enabled == Some(true);
+    patterns(&mut drafts, file, &config.response_scanning, Purpose::Response, both_ways);
     for rule in &config.mcp_tool_policy.rules {
         let of = drafts.open(&rule.name.value, place(file, &rule.name));
         let rule = ToolRule {
@@ -158,7 +160,7 @@ fn place(file: &str, name: &Spanned<String>) -> Place {
     Place { file: file.to_owned(), line: name.defined.line() }
 }
 
-fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpose) {
+fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpose, both_ways: bool) {
     let word = if purpose == Purpose::Dlp { "dlp" } else { "response" };
     for written in &section.patterns {
         let name = &written.name.value;
@@ -172,8 +174,17 @@ fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpos
         }
         let id = format!("pipelock.{word}.{}", slug(name));
         let validator = written.validator.as_deref();
-        let pattern =
-            Pattern { of, id, name, regex: &written.regex, purpose, severity, confidence: 0.7, validator };
+        let pattern = Pattern {
+            of,
+            id,
+            name,
+            regex: &written.regex,
+            purpose,
+            severity,
+            confidence: 0.7,
+            validator,
+            both_ways,
+        };
         take(drafts, &pattern);
     }
 }

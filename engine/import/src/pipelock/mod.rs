@@ -48,6 +48,8 @@ struct Pattern<'a> {
     severity: Severity,
     confidence: f32,
     validator: Option<&'a str>,
+    /// Whether it is also looked for in what leaves.
+    both_ways: bool,
 }
 
 /// Makes a draft of a pattern, or leaves its rule out.
@@ -88,6 +90,7 @@ fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) -> Option<()> {
         Purpose::Dlp => draft.direction = "egress",
         Purpose::Response => {
             draft.category = Category::Injection;
+            draft.direction = if pattern.both_ways { "any" } else { "ingress" };
         }
         Purpose::ToolText => {
             draft.category = Category::ToolPoison;

@@ -45,7 +45,8 @@ fn lenient<'a>(config: &Config, action: &'a str) -> &'a str {
 /// The policy as YAML.
 pub(super) fn policy(file: &str, config: &Config, actions: &Actions<'_>) -> String {
     let mut out: String = format!("# Taken over from {} by `coldcase rules import`.\n", one_line(file));
-    out.push_str("policy: pipelock\nversion: 1\nnot_scanned: block\nclauses:\n");
+    let not_scanned = lenient(config, "block");
+    out.push_str(&format!("policy: pipelock\nversion: 1\nnot_scanned: {not_scanned}\nclauses:\n"));
     let mut clause = |action: Option<&str>, when: &str| {
         if let Some(action) = action {
             out.push_str(&format!("  - action: {action}\n    when: {{{when}}}\n"));
