@@ -5,12 +5,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use coldcase_model::{Direction, Span, Surface};
+use coldcase_model::{Direction, Surface};
 
 use super::anchor::{Anchor, Anchored, Piece, Which};
+use super::around::Around;
 use super::compile::CompiledRule;
 use super::neighbours::Neighbours;
-use super::pairs::Pairs;
 use super::schema::Case;
 use super::sets::{Set, Sets};
 use super::word_reader::Way;
@@ -27,28 +27,16 @@ pub(crate) struct RuleAnchor {
     pub(crate) after: Option<Half>,
     /// What stands nearest to the text, on the side that tells sooner that there is no match; tried before the halves.
     pub(crate) nearest: Half,
-    /// Where it is written, and what can stand next to its texts: worked out when a text is first met.
+    /// Where it is written.
     anchored: (Arc<Anchored>, usize),
-    pairs: OnceLock<[Option<Pairs>; 2]>,
     /// How far before the text a match may start, where the halves do not tell.
     pub(crate) window: usize,
 }
 
 impl RuleAnchor {
-    /// Whether the two bytes before a text and the two after it are such that the pattern can match.
-    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
-        let [before, after] = self.pairs();
-        let at = |place: Option<usize>| place.and_then(|place| text.get(place));
-        let previous = || [literal.start.checked_sub(1), literal.start.checked_sub(2)].map(at);
-        let next = || [text.get(literal.end), text.get(literal.end + 1)];
-        let allows = |pairs: &Pairs, [nearest, behind]: [Option<&u8>; 2]| pairs.allows(nearest, behind);
-        after.as_ref().is_none_or(|pairs| allows(pairs, next()))
-            && before.as_ref().is_none_or(|pairs| allows(pairs, previous()))
-    }
-
-    /// What can stand next to a text, before it and after it, where the pattern says something of it.
-    pub(crate) fn pairs(&self) -> &[Option<Pairs>; 2] {
-        self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1))
+    /// Which bytes can stand round one of its texts; takes long enough to be kept.
+    pub(crate) fn around(&self, text: &[u8]) -> Around {
+        self.anchored.0.around(self.anchored.1, text)
     }
 
     /// Which words can stand before one of its texts, and which after it; takes long enough to be kept.
@@ -66,7 +54,6 @@ impl RuleAnchor {
             before: (!starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             anchored: (anchored.clone(), number),
-            pairs: OnceLock::new(),
             nearest: half(Which::Nearest, sooner),
             after: (!ends).then(|| half(Which::After, Way::Forwards)),
         }
@@ -108,10 +95,10 @@ impl Lenses {
         let anchored = Arc::new(anchored);
         for (number, anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-            let (beside, starts_word) = (anchor.beside, anchor.starts_word);
+            let starts_word = anchor.starts_word;
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
             self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
-            let wanted = |text| Wanted { anchor: index, beside, starts_word, case, sets, text };
+            let wanted = |text| Wanted { anchor: index, starts_word, case, sets, text };
             self.wanted.extend(anchor.texts.into_iter().map(wanted));
         }
     }

@@ -7,13 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use coldcase_model::{Span, ViewKind};
 
-use super::gate::{self, Gate};
 use super::nearby::Nearby;
-use crate::pack::{Beside, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
+use crate::pack::{Around, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -22,8 +20,6 @@ use crate::view;
 pub(crate) struct Wanted {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
-    /// What may stand before the text, and after it.
-    pub(crate) beside: [Beside; 2],
     /// Whether it starts a word, if it begins with a letter or digit.
     pub(crate) starts_word: bool,
     /// How it is compared.
@@ -34,29 +30,13 @@ pub(crate) struct Wanted {
     pub(crate) text: Vec<u8>,
 }
 
-/// An anchor that wants a literal, with what must stand beside it.
+/// An anchor that wants a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Want {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
-    beside: [Beside; 2],
     /// The words that the anchor can have beside the text, worked out when the bytes there first fit.
     words: OnceLock<Box<[Neighbours; 2]>>,
-}
-
-impl Want {
-    /// What may stand on one side of the text: 0 is before it, 1 after it.
-    pub(super) const fn side(&self, side: usize) -> &Beside {
-        let [before, after] = &self.beside;
-        if side == 0 { before } else { after }
-    }
-
-    /// Whether the bytes beside a literal are such that the anchor's pattern can match.
-    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
-        let [before, after] = &self.beside;
-        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
-        before.allows(previous) && after.allows(text.get(literal.end))
-    }
 }
 
 /// A literal that stands in a text.
@@ -82,10 +62,8 @@ pub(crate) struct Literal {
     wanted_by: Vec<Want>,
     /// Whether it is common, once that was asked.
     common: OnceLock<bool>,
-    /// How often it was met before it had gates.
-    met: AtomicU32,
-    /// Made when the literal is met often.
-    gates: OnceLock<Vec<Gate>>,
+    /// What each of them can have round it, worked out when the literal is first met.
+    around: OnceLock<Box<[Around]>>,
 }
 
 impl Literal {
@@ -104,21 +82,13 @@ impl Literal {
         &self.wanted_by
     }
 
-    /// The anchors that want it, each lot of [`gate::MOST`] with the gate before it; `None` while it is seldom met: to make a
-    /// gate costs as much as to try its anchors a hundred times.
-    pub(super) fn gated<'l>(
-        &'l self,
-        lenses: &Lenses,
-    ) -> Option<impl Iterator<Item = (&'l Gate, &'l [Want])>> {
-        // Tests go through gates from the second time on.
-        const OFTEN: u32 = if cfg!(test) { 1 } else { 128 };
-        // A relaxed counter: threads may disagree on when, and what is found does not depend on it.
-        if self.gates.get().is_none() && self.met.fetch_add(1, Ordering::Relaxed) < OFTEN {
-            return None;
-        }
-        let lots = || self.wanted_by.chunks(gate::MOST);
-        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
-        Some(gates.iter().zip(lots()))
+    /// The anchors that want it, each with the bytes that it can have round it.
+    pub(super) fn with_around(&self, lenses: &Lenses) -> impl Iterator<Item = (&Want, &Around)> {
+        let around = self.around.get_or_init(|| {
+            let of = |want: &Want| lenses.anchor(want.anchor).map(|anchor| anchor.around(&self.bytes));
+            self.wanted_by.iter().map(|want| of(want).unwrap_or(Around::ANYTHING)).collect()
+        });
+        std::iter::zip(&self.wanted_by, around)
     }
 
     /// How long it is.
@@ -180,9 +150,9 @@ impl Gram {
 pub(crate) struct Prefilter {
     /// Grams that stand at the start of a word.
     at_starts: Box<Marked>,
-    /// Grams that stand anywhere, and their buckets.
+    /// Grams that stand anywhere, and their buckets where the processor has use for them.
     anywhere: Box<Marked>,
-    buckets: Box<Buckets>,
+    buckets: Option<Box<Buckets>>,
     /// Where each slot's grams start; one more than there are slots.
     starts: Vec<u32>,
     grams: Vec<Gram>,
@@ -217,7 +187,7 @@ impl Prefilter {
             grams.extend(slot);
             starts.push(narrow(grams.len()));
         }
-        let buckets = Box::new(Buckets::new(of_buckets.into_iter()));
+        let buckets = Buckets::of_use(of_buckets.into_iter());
         Self { at_starts, anywhere, buckets, starts, grams, literals }
     }
 
@@ -239,7 +209,7 @@ impl Prefilter {
             self.verify(text, stretch, place as usize, hits);
         }
         places.clear();
-        vector::marks(&self.anywhere, &self.buckets, stretch.of(text), places);
+        vector::marks(&self.anywhere, self.buckets.as_deref(), stretch.of(text), places);
         for &place in &*places {
             self.verify(text, stretch, stretch.start + place as usize, hits);
         }
@@ -248,12 +218,6 @@ impl Prefilter {
             hits.sort();
         }
         hits.dedup();
-    }
-
-    /// All literals with their bytes.
-    #[cfg(test)]
-    pub(super) fn literals(&self) -> impl Iterator<Item = (&Literal, &[u8])> {
-        self.literals.iter().map(|literal| (literal, literal.bytes.as_slice()))
     }
 
     /// A literal.
@@ -312,7 +276,7 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
     let mut known: BTreeMap<_, (bool, Sets, Vec<Want>)> = BTreeMap::new();
-    for Wanted { anchor, beside, starts_word, case, sets, text } in wanted {
+    for Wanted { anchor, starts_word, case, sets, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
@@ -322,7 +286,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
         *all_start &= starts_word;
         *all_sets = all_sets.and(*sets);
         if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
-            wanted_by.push(Want { anchor: *anchor, beside: *beside, words: OnceLock::new() });
+            wanted_by.push(Want { anchor: *anchor, words: OnceLock::new() });
         }
     }
     known
@@ -335,8 +299,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             sets,
             wanted_by,
             common: OnceLock::new(),
-            met: AtomicU32::new(0),
-            gates: OnceLock::new(),
+            around: OnceLock::new(),
         })
         .collect()
 }
@@ -383,8 +346,7 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             sets: literal.sets,
             wanted_by: Vec::new(),
             common: OnceLock::new(),
-            met: AtomicU32::new(0),
-            gates: OnceLock::new(),
+            around: OnceLock::new(),
         };
         let is_seldom =
             gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;
