@@ -163,9 +163,11 @@ fn proposals(draft: &Draft) -> Texts {
     if let Ok(hir) = parsed(&draft.regex) {
         for variant in 0..VARIANTS {
             let Some(text) = sample(&hir, &draft.id, variant) else { continue };
-            let text = match draft.company.is_empty() {
-                true => text,
-                false => format!("{}\n{text}\n{}", draft.company.join(" "), draft.company.join(" ")),
+            let text = if draft.company.is_empty() {
+                text
+            } else {
+                let company = draft.company.join(" ");
+                format!("{company}\n{text}\n{company}")
             };
             if usable(&text) && !matches.contains(&text) {
                 matches.push(text);

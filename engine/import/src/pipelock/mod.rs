@@ -53,7 +53,7 @@ struct Pattern<'a> {
 }
 
 /// Makes a draft of a pattern, or leaves its rule out.
-fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) -> Option<()> {
+fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) {
     let of = pattern.of;
     // The firewall reads patterns for secrets in any case, unless they say so themselves.
     let regex = match pattern.purpose {
@@ -63,8 +63,7 @@ fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) -> Option<()> {
     let translated = match re2(&regex) {
         Ok(translated) => translated,
         Err(refused) => {
-            drafts.refuse(of, refused);
-            return None;
+            return drafts.refuse(of, refused);
         }
     };
     for change in translated.changes {
@@ -79,8 +78,7 @@ fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) -> Option<()> {
             "mod97" => "iban",
             "wif" => "base58check",
             _ => {
-                drafts.leave_out(of, Reason::NoCounterpart, format!("there is no validator like `{name}`"));
-                return None;
+                return drafts.leave_out(of, Reason::NoCounterpart, format!("there is no validator like `{name}`"));
             }
         };
         draft.validators.push(validator);
@@ -103,7 +101,6 @@ fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) -> Option<()> {
         }
     }
     drafts.drafts.push(draft);
-    Some(())
 }
 
 fn severity(name: Option<&str>) -> Option<Severity> {
