@@ -21,7 +21,9 @@ type Texts = Vec<Vec<u8>>;
 fn within(hir: &Hir) -> Option<Texts> {
     match hir.kind() {
         HirKind::Capture(capture) => within(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 && !is_small(&repetition.sub) => within(&repetition.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 && !is_small(&repetition.sub) => {
+            within(&repetition.sub)
+        }
         HirKind::Alternation(branches) => {
             let mut all = Texts::new();
             for branch in branches {
@@ -132,7 +134,8 @@ fn beginnings(hir: &Hir) -> Option<(Texts, bool)> {
 
 fn members(class: &Class) -> Option<Texts> {
     let Class::Bytes(bytes) = class else { return None };
-    let all: Texts = bytes.ranges().iter().flat_map(|range| range.start()..=range.end()).map(|byte| vec![byte]).collect();
+    let all: Texts =
+        bytes.ranges().iter().flat_map(|range| range.start()..=range.end()).map(|byte| vec![byte]).collect();
     (all.len() <= 128).then_some(all)
 }
 
@@ -167,7 +170,9 @@ mod tests {
 
     #[test]
     fn what_leaves_too_many_texts_has_none() {
-        for pattern in [r"\b\d{3}-\d{2}-\d{4}\b", "[a-f0-9]{40}", "ab", "ab[0-9]*cd", "(?:abcd)?", "ey[A-Za-z0-9]{10,}"] {
+        for pattern in
+            [r"\b\d{3}-\d{2}-\d{4}\b", "[a-f0-9]{40}", "ab", "ab[0-9]*cd", "(?:abcd)?", "ey[A-Za-z0-9]{10,}"]
+        {
             assert_eq!(promised(&parsed(pattern).unwrap()), None, "{pattern}");
         }
     }

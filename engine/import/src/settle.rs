@@ -90,7 +90,9 @@ fn explain(head: &Head, drafts: &mut Drafts, unfound: Vec<(Draft, Texts)>) {
             Some(entropy) if !kept(&found, &draft.id, Wanted::Match).is_empty() => format!(
                 "the pattern matches, but no secret in {tries} texts has the entropy of {entropy} that the rule asks for"
             ),
-            _ => format!("{tries} texts were tried, of the source or made from the pattern, and none is found"),
+            _ => {
+                format!("{tries} texts were tried, of the source or made from the pattern, and none is found")
+            }
         };
         drafts.leave_out(draft.of, Reason::NotShown, detail);
     }

@@ -78,7 +78,11 @@ fn take(drafts: &mut Drafts, pattern: &Pattern<'_>) {
             "mod97" => "iban",
             "wif" => "base58check",
             _ => {
-                return drafts.leave_out(of, Reason::NoCounterpart, format!("there is no validator like `{name}`"));
+                return drafts.leave_out(
+                    of,
+                    Reason::NoCounterpart,
+                    format!("there is no validator like `{name}`"),
+                );
             }
         };
         draft.validators.push(validator);
