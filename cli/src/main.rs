@@ -54,7 +54,8 @@ fn main() -> ExitCode {
         Err(error) if term::is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
             term::error(&error);
-            Exit::Input.into()
+            let exit = if error.is::<config::NotSigned>() { Exit::Integrity } else { Exit::Input };
+            exit.into()
         }
     }
 }

@@ -19,6 +19,7 @@ mod exchanges;
 mod folders;
 mod heard;
 mod hostile;
+mod import;
 mod labelled;
 mod layout;
 mod ledger;

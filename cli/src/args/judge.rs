@@ -8,6 +8,10 @@ pub(crate) struct RulesetArgs {
     /// A rule pack of your own (YAML), beside the built-in ones; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) pack: Vec<PathBuf>,
+    /// Use a pack of your own only if one of these keys signed it (`coldcase rules sign`): a public key spelled out, or a
+    /// file. May be given several times.
+    #[arg(long, value_name = "PUB", requires = "pack")]
+    pub(crate) pack_key: Vec<String>,
     /// Leave the built-in packs out.
     #[arg(long, requires = "pack")]
     pub(crate) only_packs: bool,

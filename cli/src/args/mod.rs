@@ -22,7 +22,7 @@ pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
 pub(crate) use mcp::{McpArgs, OnLogError};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
-pub(crate) use rules::{RulesArgs, RulesCommand};
+pub(crate) use rules::{ImportArgs, ImportFrom, RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
 pub(crate) use timeline::TimelineArgs;
@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Timeline(TimelineArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
-    /// List, show, check, test and time rules.
+    /// List, show, check, test, time, import and sign rules.
     Rules(RulesArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),

@@ -42,6 +42,10 @@ pub(crate) struct ReplayArgs {
     /// Leave the built-in packs out of the baseline.
     #[arg(long, requires = "against")]
     pub(crate) against_only_packs: bool,
+    /// Use pack files of either side only if one of these keys signed them (`coldcase rules sign`): a public key spelled
+    /// out, or a file. May be given several times.
+    #[arg(long, value_name = "PUB")]
+    pub(crate) pack_key: Vec<String>,
     #[command(flatten)]
     pub(crate) what_if: WhatIfArgs,
     /// The folder for the report; it is complete or absent.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use super::RulesetArgs;
 
@@ -88,6 +88,26 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    /// Take a rule set of another tool over as a pack: gitleaks, Kingfisher, Pipelock.
+    Import(ImportArgs),
+    /// Sign packs, so that `--pack-key` tells whether they are as you left them.
+    ///
+    /// The signature is PACK.sig: Ed25519 over the file's bytes, in base64, as Pipelock signs its bundles.
+    #[command(after_help = "\
+Examples:
+  coldcase rules sign acme.yaml --key rules.key
+  coldcase scan recordings/ --pack acme.yaml --pack-key rules.pub")]
+    Sign {
+        /// Pack files.
+        #[arg(value_name = "PACK", required = true)]
+        packs: Vec<PathBuf>,
+        /// The private key to sign with: a file as `keygen` writes it.
+        #[arg(long, value_name = "PRIV")]
+        key: PathBuf,
+        /// Replace signatures that are there.
+        #[arg(long)]
+        force: bool,
+    },
     /// What each rule costs on given recordings: hits, tries, searches, matches, time.
     ///
     /// Nothing is judged or written. A hit is a text of the rule that stands in what was scanned; a try is one whose
@@ -106,4 +126,61 @@ Examples:
         #[command(flatten)]
         ruleset: RulesetArgs,
     },
+}
+
+/// Arguments of `rules import`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Every rule of the source is accounted for: taken, taken with a change (which), or left out (why). Patterns are translated where
+they can be made to mean the same, and refused where they cannot. Each rule of the pack carries texts that it matches and texts
+that it leaves alone: the source's own, or such as were made from the pattern; all were tried.
+
+A bundle of Pipelock is loaded only if one of the keys of --key signed it, or with --unsigned.
+
+Exit codes: 0 done; 2 a file cannot be read as a rule set, or no rule was taken; 4 a bundle is not signed by a trusted key.
+
+Examples:
+  coldcase rules import gitleaks.toml                            the account only; nothing is written
+  coldcase rules import gitleaks.toml -o gitleaks.yaml
+  coldcase rules import kingfisher/data/rules/ -o kingfisher.yaml --json > account.json
+  coldcase rules import pipelock.yaml -o pipelock-pack.yaml --policy-out pipelock-policy.yaml
+  coldcase rules import bundle.yaml --key publisher.pub -o bundle-pack.yaml")]
+pub(crate) struct ImportArgs {
+    /// A rule set: a file, or a folder of Kingfisher's rules.
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The file for the pack.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The file for the policy, where the source says what is to be done.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy_out: Option<PathBuf>,
+    /// The tool that the rule set is of; told by its content unless given.
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Option<ImportFrom>,
+    /// A public key that may have signed a bundle: spelled out, or a file. May be given several times.
+    #[arg(long, value_name = "PUB")]
+    pub(crate) key: Vec<String>,
+    /// Load a bundle without looking at its signature.
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) unsigned: bool,
+    /// Write the account as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Replace files that are there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// The forms of rule sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFrom {
+    /// gitleaks' TOML.
+    Gitleaks,
+    /// Kingfisher's YAML.
+    Kingfisher,
+    /// A configuration of Pipelock.
+    Pipelock,
+    /// A rule bundle of Pipelock.
+    PipelockBundle,
 }

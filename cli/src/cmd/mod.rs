@@ -13,6 +13,8 @@ mod replay;
 mod rules;
 mod rules_bench;
 mod rules_diff;
+mod rules_import;
+mod rules_sign;
 mod scan;
 mod seal;
 mod staging;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use coldcase_engine::{Level, Pack, PackText, Promise, builtin_texts, lint, promises, rule_text};
+use coldcase_evidence::KeyRing;
 use coldcase_reports::{TestCase, TestSuite, junit};
 
-use super::{rules_bench, rules_diff};
+use super::{rules_bench, rules_diff, rules_import, rules_sign};
 use crate::args::{RulesArgs, RulesCommand};
 use crate::config::pack_texts;
 use crate::term::{self, Exit};
@@ -21,6 +22,8 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
         RulesCommand::Diff { before, after, with_builtin, on, json } => {
             rules_diff::diff([before, after], *with_builtin, on, *json)
         }
+        RulesCommand::Import(args) => rules_import::import(args),
+        RulesCommand::Sign { packs, key, force } => rules_sign::sign(packs, key, *force),
         RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }
 }
@@ -39,7 +42,7 @@ fn list() -> anyhow::Result<Exit> {
 }
 
 fn show(name: Option<&str>, own: &[PathBuf]) -> anyhow::Result<Exit> {
-    let mut packs = pack_texts(own)?;
+    let mut packs = pack_texts(own, &KeyRing::default())?;
     packs.extend(builtin_texts());
     let Some(name) = name else {
         packs.iter().try_for_each(|pack| term::out(&pack.text))?;
@@ -62,7 +65,7 @@ fn show(name: Option<&str>, own: &[PathBuf]) -> anyhow::Result<Exit> {
 
 /// The packs at these paths; the built-in ones if there are none.
 fn chosen(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
-    if paths.is_empty() { Ok(builtin_texts()) } else { pack_texts(paths) }
+    if paths.is_empty() { Ok(builtin_texts()) } else { pack_texts(paths, &KeyRing::default()) }
 }
 
 fn advise(paths: &[PathBuf], strict: bool) -> anyhow::Result<Exit> {

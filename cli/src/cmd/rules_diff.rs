@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use coldcase_engine::{FieldKind, RuleChange, RuleChangeKind, RuleSource, rule_changes};
+use coldcase_evidence::KeyRing;
 use coldcase_model::Show;
 use coldcase_readers::{InputSet, Limits, expand};
 use coldcase_reports::{ReplaySummary, ReplayWriter, replay_json, replay_text};
@@ -54,7 +55,7 @@ fn source(path: &Path, with_builtin: bool) -> anyhow::Result<RuleSource> {
     if path == Path::new(BUILTIN) {
         return Ok(RuleSource::default());
     }
-    let own = pack_texts(&[path.to_owned()])?;
+    let own = pack_texts(&[path.to_owned()], &KeyRing::default())?;
     Ok(RuleSource { own, only_own: !with_builtin, ..RuleSource::default() })
 }
 

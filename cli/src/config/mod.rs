@@ -1,17 +1,19 @@
 //! Raw arguments to checked values: packs, policy, threads. Errors name the file and the way out.
 
 mod keys;
+mod packs;
 mod sides;
 
 pub(crate) use keys::{TrustedKey, public_key, secret_key, trusted_key};
+pub(crate) use packs::{NotSigned, pack_keys, pack_texts, signature, signature_of};
 pub(crate) use sides::Sides;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
-use coldcase_engine::{Pack, PackText, Policy};
+use coldcase_engine::{Pack, Policy};
 use sha2::{Digest as _, Sha256};
 
 use crate::args::RulesetArgs;
@@ -33,7 +35,7 @@ const MOST_KEY_LOG: u64 = 1 << 30;
 impl Ruleset {
     /// Loads packs and policy.
     pub(crate) fn load(args: &RulesetArgs) -> anyhow::Result<Self> {
-        let texts = pack_texts(&args.pack)?;
+        let texts = pack_texts(&args.pack, &pack_keys(&args.pack_key)?)?;
         let pack = match (texts.is_empty(), args.only_packs) {
             (true, _) => Pack::builtin(),
             (false, false) => Pack::with(&texts),
@@ -73,12 +75,6 @@ pub(crate) fn configured(name: &str, bytes: &[u8]) -> (String, coldcase_model::D
 pub(crate) fn key_log(path: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     let Some(path) = path else { return Ok(Vec::new()) };
     regular_file::read_small(path, MOST_KEY_LOG).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Reads pack files; whether they are packs is not looked at.
-pub(crate) fn pack_texts(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
-    let text = |path: &PathBuf| Ok(PackText { name: path.display().to_string(), text: read(path)? });
-    paths.iter().map(text).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use coldcase_engine::{Joint, PackText, Policy, RuleSource, Selection};
+use coldcase_evidence::KeyRing;
 use coldcase_model::{Digest, RulesetFacts};
 use coldcase_reports::RulesetPair;
 
+use super::packs::{pack_keys, pack_of};
 use super::read;
 use crate::args::{ReplayArgs, WhatIfArgs};
 
@@ -42,8 +44,9 @@ impl Sides {
             );
         }
         let named: &[String] = if is_recorded { &[] } else { &args.against };
-        let against = Side::named(named, args.against_only_packs, "--against")?;
-        let candidate = Side::named(&args.candidate, args.candidate_only_packs, "--candidate")?;
+        let keys = pack_keys(&args.pack_key)?;
+        let against = Side::named(named, args.against_only_packs, "--against", &keys)?;
+        let candidate = Side::named(&args.candidate, args.candidate_only_packs, "--candidate", &keys)?;
         Self::compile(&against, candidate, &args.what_if, is_recorded)
     }
 
@@ -129,7 +132,7 @@ fn facts(name: String, policy: &Policy, packs: Vec<(String, String, Digest)>, ru
 
 impl Side {
     /// Takes names of policies, and files that are packs or policies.
-    fn named(names: &[String], only_packs: bool, option: &str) -> anyhow::Result<Self> {
+    fn named(names: &[String], only_packs: bool, option: &str, keys: &KeyRing) -> anyhow::Result<Self> {
         let mut side = Self { packs: Vec::new(), only_packs, policy: None };
         for name in names {
             let (policy, bytes) = match Policy::builtin(name) {
@@ -143,7 +146,7 @@ impl Side {
                     }
                     let text = read(path)?;
                     if !is_policy(&text) {
-                        side.packs.push(PackText { name: name.clone(), text });
+                        side.packs.push(pack_of(path, text, keys)?);
                         continue;
                     }
                     let policy = Policy::parse(name, &text).with_context(|| format!("{option} {name}"))?;

@@ -41,7 +41,10 @@ pub use custody::{
 };
 pub use entry::LineFault;
 pub use formats::{LogFormat, verify_log};
-pub use keys::{KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed};
+pub use keys::{
+    DetachedProblem, KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed, sign_file,
+    who_signed_file,
+};
 pub use log::{
     AnchorResult, Break, BreakReason, Checkpoints, Decisions, EvidenceName, EvidenceReceipts, EvidenceSet,
     ExpectedHead, FirstBad, KeyRange, LogFiles, MemoryFiles, NameList, NotFollowed, OpenShard, Remark,

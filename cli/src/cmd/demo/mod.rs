@@ -38,7 +38,12 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         paths: &[args.dir.join("recordings")],
         output: &args.dir.join("report"),
         force: false,
-        ruleset: &RulesetArgs { pack: Vec::new(), only_packs: false, policy: "balanced".to_owned() },
+        ruleset: &RulesetArgs {
+            pack: Vec::new(),
+            pack_key: Vec::new(),
+            only_packs: false,
+            policy: "balanced".to_owned(),
+        },
         min_severity: Severity::Info,
         show: Show::Redacted,
         keys: &KeyRing::default(),

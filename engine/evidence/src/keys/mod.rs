@@ -1,11 +1,13 @@
 //! Ed25519 keys: how files spell them, which are refused, and which of several trusted ones made a signature.
 
+mod detached;
 mod file;
 mod public;
 mod repeated;
 mod ring;
 mod secret;
 
+pub use detached::{DetachedProblem, sign_file, who_signed_file};
 pub use file::KeyError;
 pub use public::{PublicKey, SignatureCheck};
 pub(crate) use repeated::RepeatedKey;

@@ -1,0 +1,12 @@
+//! How much of a foreign rule set is taken in. Reaching a cap is an error or an account of the rule, never silence.
+
+/// Bytes of one file.
+pub const MOST_BYTES: usize = 16 << 20;
+/// Rules of all files together.
+pub const MOST_RULES: usize = 20_000;
+/// Bytes of a pattern, as it is written and as it is taken.
+pub(crate) const MOST_PATTERN: usize = 64 << 10;
+/// Bytes of a text that a rule is tried on.
+pub(crate) const MOST_TEXT: usize = 8 << 10;
+/// Texts of a rule that are taken over from its source.
+pub(crate) const MOST_EXAMPLES: usize = 8;

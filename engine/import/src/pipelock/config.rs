@@ -1,0 +1,190 @@
+//! A configuration of Pipelock: its patterns, its tool policy, and its actions as a policy.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_saphyr::Spanned;
+
+use super::policy::{Actions, policy};
+use super::settings::accounts;
+use super::tool::{self, ToolRule};
+use super::{NOTES, Pattern, Purpose, severity, take};
+use crate::account::{ChangeKind, Place, Reason};
+use crate::draft::{Drafts, slug};
+use crate::error::ImportError;
+use crate::limits::MOST_RULES;
+use crate::source::{Read, Source};
+use crate::write::Head;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Config {
+    pub(super) mode: Option<String>,
+    pub(super) enforce: Option<bool>,
+    pub(super) dlp: Patterns,
+    pub(super) response_scanning: Patterns,
+    pub(super) request_body_scanning: Section,
+    pub(super) mcp_input_scanning: Section,
+    pub(super) mcp_tool_scanning: Section,
+    pub(super) mcp_tool_policy: ToolPolicy,
+    pub(super) tool_chain_detection: Chains,
+    pub(super) suppress: Vec<Suppression>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Patterns {
+    pub(super) enabled: Option<bool>,
+    pub(super) action: Option<String>,
+    pub(super) include_defaults: Option<bool>,
+    patterns: Vec<WrittenPattern>,
+}
+
+#[derive(Deserialize)]
+struct WrittenPattern {
+    name: Spanned<String>,
+    regex: String,
+    severity: Option<String>,
+    validator: Option<String>,
+    #[serde(default)]
+    exempt_domains: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Section {
+    pub(super) enabled: Option<bool>,
+    pub(super) action: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ToolPolicy {
+    pub(super) enabled: Option<bool>,
+    pub(super) action: Option<String>,
+    pub(super) rules: Vec<WrittenToolRule>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WrittenToolRule {
+    name: Spanned<String>,
+    tool_pattern: String,
+    arg_pattern: Option<String>,
+    arg_key: Option<String>,
+    pub(super) action: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Chains {
+    custom_patterns: Vec<Chain>,
+}
+
+#[derive(Deserialize)]
+struct Chain {
+    name: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Suppression {
+    pub(super) rule: Spanned<String>,
+    #[serde(default)]
+    pub(super) path: String,
+}
+
+impl WrittenToolRule {
+    /// The rule's id in the pack.
+    pub(super) fn id(&self) -> String {
+        format!("pipelock.tool-policy.{}", slug(&self.name.value))
+    }
+}
+
+const HINT: &str = "a configuration of Pipelock has `mode`, `dlp.patterns`, `response_scanning.patterns`, `mcp_tool_policy.rules`";
+
+/// Reads a configuration.
+pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
+    let config: Config = source.yaml(HINT)?;
+    let keys: BTreeMap<String, IgnoredAny> = source.yaml(HINT)?;
+    let count = config.dlp.patterns.len()
+        + config.response_scanning.patterns.len()
+        + config.mcp_tool_policy.rules.len();
+    if count > MOST_RULES {
+        let what = format!("it has {count} rules");
+        return Err(ImportError::OverLimit { file: source.name.clone(), what, limit: MOST_RULES });
+    }
+    let mut drafts = Drafts::default();
+    let file = &source.name;
+    patterns(&mut drafts, file, &config.dlp, Purpose::Dlp, false);
+    // Orders are also looked for in what the agent passes to tools.
+    let both_ways = config.mcp_input_scanning.enabled == Some(true);
+    patterns(&mut drafts, file, &config.response_scanning, Purpose::Response, both_ways);
+    for rule in &config.mcp_tool_policy.rules {
+        let of = drafts.open(&rule.name.value, place(file, &rule.name));
+        let rule = ToolRule {
+            of,
+            id: rule.id(),
+            name: &rule.name.value,
+            tool: &rule.tool_pattern,
+            argument: rule.arg_pattern.as_deref(),
+            key: rule.arg_key.as_deref(),
+        };
+        tool::take(&mut drafts, &rule);
+    }
+    for chain in &config.tool_chain_detection.custom_patterns {
+        let of = drafts.open(&chain.name.value, place(file, &chain.name));
+        drafts.leave_out(of, Reason::NoCounterpart, "chains of calls are built in; packs have none");
+    }
+    for entry in &config.suppress {
+        let of = drafts
+            .open(&format!("suppress {} at {}", entry.rule.value, entry.path), place(file, &entry.rule));
+        drafts.leave_out(
+            of,
+            Reason::NoCounterpart,
+            "packs do not suppress a rule for a path; a policy can leave the rule out with `not_rule`",
+        );
+    }
+    let head = Head {
+        pack: "pipelock".to_owned(),
+        version: "imported".to_owned(),
+        title: format!("Patterns of Pipelock, from {file}"),
+        comment: vec![format!("Taken over from {file} by `coldcase rules import`.")],
+        fragments: Vec::new(),
+    };
+    let settings = accounts(&config, &keys);
+    let policy = Some(policy(file, &config, &Actions::of(&config)));
+    Ok(Read { head, drafts, settings, policy, notes: NOTES })
+}
+
+fn place(file: &str, name: &Spanned<String>) -> Place {
+    Place { file: file.to_owned(), line: name.defined.line() }
+}
+
+fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpose, both_ways: bool) {
+    let word = if purpose == Purpose::Dlp { "dlp" } else { "response" };
+    for written in &section.patterns {
+        let name = &written.name.value;
+        let of = drafts.open(name, place(file, &written.name));
+        let Some(severity) = severity(written.severity.as_deref()) else {
+            drafts.leave_out(of, Reason::Syntax, "its severity is none of critical, high, medium, low");
+            continue;
+        };
+        if !written.exempt_domains.is_empty() {
+            drafts.change(of, ChangeKind::ExemptDomains, &written.exempt_domains.join(", "));
+        }
+        let id = format!("pipelock.{word}.{}", slug(name));
+        let validator = written.validator.as_deref();
+        let pattern = Pattern {
+            of,
+            id,
+            name,
+            regex: &written.regex,
+            purpose,
+            severity,
+            confidence: 0.7,
+            validator,
+            both_ways,
+        };
+        take(drafts, &pattern);
+    }
+}

@@ -1,0 +1,137 @@
+//! Configurations of Pipelock: patterns, tool policy, and actions as a policy.
+
+use serde_json::{Value, json};
+
+use super::{Bench, account, run, told};
+
+const CONFIG: &str = r#"
+version: 1
+mode: balanced
+api_allowlist: ["*.example"]
+new_section: {a: 1}
+dlp:
+  include_defaults: false
+  patterns:
+    - name: "Acme Token"
+      regex: 'acmetok_[a-z0-9]{16}'
+      severity: critical
+    - name: "Wallet"
+      regex: 'wallet:[5KL][1-9A-HJ-NP-Za-km-z]{50,51}'
+      severity: critical
+      validator: wif
+    - name: "Routing"
+      regex: 'routing \d{9}'
+      severity: low
+      validator: aba
+    - name: "Number"
+      regex: '\b\d{3}-\d{2}-\d{4}\b'
+      severity: low
+response_scanning:
+  include_defaults: false
+  action: strip
+  patterns:
+    - name: "Made-up Order"
+      regex: '(?is)\bquokka\b.{0,10}\bobeys\s+me'
+mcp_input_scanning: {enabled: true, action: ask}
+mcp_tool_policy:
+  enabled: true
+  action: warn
+  rules:
+    - name: "Wipe"
+      tool_pattern: '(?i)^(bash|shell)$'
+      arg_pattern: '(?i)\bwipedisk\s+--all'
+      action: block
+    - name: "Dump"
+      tool_pattern: 'sql'
+      arg_pattern: 'dumptable'
+      arg_key: '^query$'
+    - name: "Forbidden Tool"
+      tool_pattern: '^launch_rocket$'
+      action: block
+tool_chain_detection:
+  enabled: true
+  custom_patterns:
+    - {name: read-then-send, sequence: [read, network], severity: high}
+suppress:
+  - {rule: "Acme Token", path: "docs/*", reason: examples}
+"#;
+
+#[test]
+fn every_rule_and_setting_is_accounted_for() {
+    let bench = Bench::new();
+    let all = bench.imported(&bench.put("pipelock.yaml", CONFIG));
+    assert_eq!(account(&all, "Acme Token"), told("changed", &["ascii_case"]));
+    assert_eq!(account(&all, "Routing"), told("left_out", &["no_counterpart"]));
+    assert_eq!(account(&all, "Number"), told("left_out", &["no_text"]));
+    assert_eq!(account(&all, "Made-up Order"), told("changed", &["ascii_case"]));
+    assert_eq!(account(&all, "Wipe"), told("changed", &["ascii_case", "tool_name"]));
+    assert_eq!(account(&all, "Dump"), told("changed", &["tool_name", "argument_key"]));
+    assert_eq!(account(&all, "Forbidden Tool"), told("changed", &["edges"]));
+    assert_eq!(account(&all, "read-then-send"), told("left_out", &["no_counterpart"]));
+    assert_eq!(account(&all, "suppress Acme Token at docs/*"), told("left_out", &["no_counterpart"]));
+    // No value that is made by chance has a checksum that fits.
+    assert_eq!(account(&all, "Wallet"), told("left_out", &["not_shown"]));
+    let settings: Vec<&str> =
+        all["settings"].as_array().unwrap().iter().map(|one| one["setting"].as_str().unwrap()).collect();
+    for key in ["mode", "api_allowlist", "new_section", "suppress", "version"] {
+        assert!(settings.contains(&key), "{settings:?}");
+    }
+}
+
+#[test]
+fn rules_look_where_the_firewall_looks() {
+    let bench = Bench::new();
+    bench.imported(&bench.put("pipelock.yaml", CONFIG));
+    let token = format!("ACMETOK{}k3m9x7q2w8z4v6n1", '_');
+    assert_eq!(bench.found("egress", "body", &token), ["pipelock.dlp.acme-token"], "in any case");
+    assert_eq!(bench.found("ingress", "body", &token), [""; 0]);
+    let order = |gap: &str| bench.found("ingress", "body", &format!("The quokka{gap}obeys me"));
+    assert_eq!(order(" ééééé "), ["pipelock.response.made-up-order"], "seven characters in twelve bytes");
+    assert_eq!(order(" éééééééé "), ["pipelock.response.made-up-order"], "ten characters in eighteen bytes");
+    assert_eq!(order(" ééééééééé "), [""; 0], "eleven characters");
+    assert_eq!(rules(&bench.judge(&[], &call("bash", "wipedisk --all"))), ["pipelock.tool-policy.wipe"]);
+    assert_eq!(rules(&bench.judge(&[], &call("editor", "wipedisk --all"))), [""; 0], "another tool");
+    assert_eq!(
+        rules(&bench.judge(&[], &call("run_sql_query", "dumptable x"))),
+        ["pipelock.tool-policy.dump"]
+    );
+    assert_eq!(
+        rules(&bench.judge(&[], &call("launch_rocket", "x"))),
+        ["pipelock.tool-policy.forbidden-tool"]
+    );
+}
+
+fn call(tool: &str, argument: &str) -> Value {
+    let message = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {"command": argument}}
+    });
+    json!({"kind": "mcp", "direction": "egress", "mcp": {"message": message}})
+}
+
+fn rules(verdict: &Value) -> Vec<&str> {
+    verdict["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn actions_become_a_policy() {
+    let bench = Bench::new();
+    let source = bench.put("pipelock.yaml", CONFIG);
+    let (pack, policy) = (bench.path("pack.yaml"), bench.path("policy.yaml"));
+    let imported = run(&["rules", "import", &source, "-o", &pack, "--policy-out", &policy]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    let action =
+        |event: &Value| bench.judge(&["--policy", &policy], event)["action"].as_str().unwrap().to_owned();
+    let token = format!("acmetok{}k3m9x7q2w8z4v6n1", '_');
+    let text = |direction: &str, surface: &str, text: &str| json!({"kind": "text", "direction": direction, "text": {"text": text, "surface": surface}});
+    assert_eq!(action(&text("egress", "url", &token)), "block");
+    assert_eq!(action(&text("egress", "body", &token)), "warn", "the firewall's default for bodies");
+    assert_eq!(action(&text("ingress", "body", "The quokka obeys me")), "strip");
+    assert_eq!(action(&call("x", &token)), "ask");
+    assert_eq!(action(&call("bash", "wipedisk --all")), "block");
+    assert_eq!(action(&call("sql", "dumptable")), "warn");
+    assert_eq!(action(&text("egress", "body", "nothing")), "allow");
+    let audit = bench.put("audit.yaml", CONFIG.replace("mode: balanced", "mode: audit"));
+    let again = run(&["rules", "import", &audit, "-o", &pack, "--policy-out", &policy, "--force"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(action(&text("egress", "url", &token)), "warn");
+}
