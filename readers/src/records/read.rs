@@ -131,7 +131,12 @@ fn beside<'t, 'd>(
             payload.get(key).filter(|body| body.kind() == Kind::Object && payload_key != "log")
         {
             let place = format!("/{payload_key}/{key}");
-            take(&place, body, &["text", "base64", "media_type", "truncated_bytes"], &["media_type"]);
+            take(
+                &place,
+                body,
+                &["text", "base64", "media_type", "truncated_bytes", "over_limit_bytes"],
+                &["media_type"],
+            );
         }
     }
     found
@@ -308,7 +313,11 @@ impl Reading<'_, '_> {
                 else {
                     return Err(wrong(pair, "a header is [name, value]"));
                 };
-                let bytes = value.string().ok_or_else(|| wrong(value, "a header's value is a string"))?;
+                let bytes = match value.get("base64").and_then(Value::string) {
+                    Some(coded) => http::base64(&coded).map(Into::into),
+                    None => value.string(),
+                };
+                let bytes = bytes.ok_or_else(|| wrong(value, "a header's value is a string, or `base64`"))?;
                 if name.eq_ignore_ascii_case(b"content-encoding") {
                     coding = String::from_utf8_lossy(&bytes).into_owned();
                 }
@@ -352,6 +361,9 @@ impl Reading<'_, '_> {
         let Some(value) = holder.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
         if let Some(cut) = value.get("truncated_bytes").and_then(Value::u64).filter(|cut| *cut > 0) {
             head.missing.push((NotScanned::NotRecorded, cut));
+        }
+        if let Some(over) = value.get("over_limit_bytes").and_then(Value::u64).filter(|over| *over > 0) {
+            head.missing.push((NotScanned::RecordCap, over));
         }
         let (bytes, at) = if let Some(bytes) = value.string() {
             (bytes.into_owned(), value)
