@@ -7,11 +7,9 @@ use bytes::Bytes;
 use coldcase_evidence::EntryKind;
 use coldcase_model::{Direction, EventKind};
 use hyper::body::Incoming;
-use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, ALT_SVC, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING,
-};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, ALT_SVC, CONTENT_LENGTH, EXPECT, HOST, HeaderValue};
 use hyper::http::{request, response};
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::json;
 
 use super::body::{self, NotTaken, Passed, Whole};
@@ -48,12 +46,14 @@ pub(super) async fn exchange(
     let mut body = taken(proxy, body).await?;
     prepare(&mut head, &uri, &body.bytes, is_socket);
     let is_rpc = body.rest.is_none() && is_rpc(proxy, &head, &body.bytes);
-    judge_request(proxy, &talk, &head, if is_rpc { Held::NONE } else { body.held() }).await?;
+    let held = if is_rpc { Held::NONE } else { body.held() };
+    judge_request(proxy, &talk, &head, (body.trailers.as_ref(), held)).await?;
     if is_rpc && let Some(answer) = rpc_request(proxy, &talk, &mut body, &mut head).await {
         return Ok(answer);
     }
-    let method = head.method.clone();
-    head.headers.remove(CONTENT_LENGTH);
+    if body.rest.is_none() {
+        head.headers.remove(CONTENT_LENGTH);
+    }
     let client = if is_socket { &proxy.client_1 } else { &proxy.client };
     let asked = client.request(Request::from_parts(head, body.passed()));
     let answer = match tokio::time::timeout(proxy.limits.idle, asked).await {
@@ -67,7 +67,7 @@ pub(super) async fn exchange(
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         return switched(proxy, talk, answer, upgrade).await;
     }
-    answered(proxy, talk, &method, answer).await
+    answered(proxy, talk, answer).await
 }
 
 async fn taken(proxy: &Proxy, body: Incoming) -> Result<Whole, Refusal> {
@@ -121,7 +121,7 @@ async fn judge_request(
     proxy: &Proxy,
     talk: &Talk,
     head: &request::Parts,
-    body: Held<'_>,
+    (trailers, body): (Option<&HeaderMap>, Held<'_>),
 ) -> Result<(), Refusal> {
     let message = Message {
         kind: EventKind::HttpRequest,
@@ -129,7 +129,7 @@ async fn judge_request(
         session: talk.session.clone(),
         server: talk.host.clone(),
         key: "request",
-        payload: payload::request(head.method.as_str(), &talk.url, &head.headers, body),
+        payload: payload::request(head.method.as_str(), &talk.url, (&head.headers, trailers), body),
         bytes: body.bytes.len() as u64 + body.over,
     };
     match proxy.judge.ask(message, None).await {
@@ -200,13 +200,14 @@ pub(super) fn not_dialled(proxy: &Proxy, error: &NoDial) -> Refusal {
 async fn answered(
     proxy: &Arc<Proxy>,
     talk: Talk,
-    method: &Method,
     answer: Response<Incoming>,
 ) -> Result<Response<Passed>, Refusal> {
     let (mut head, body) = answer.into_parts();
     fields::strip(&mut head.headers);
     // The way round a proxy that sees only TCP.
     head.headers.remove(ALT_SVC);
+    // Ours alone.
+    head.headers.remove(MARK);
     if fields::media_type(&head.headers) == "text/event-stream" && !fields::is_coded(&head.headers) {
         judge_answer(proxy, &talk, &head, (None, Held::NONE)).await?;
         head.headers.remove(CONTENT_LENGTH);
@@ -235,9 +236,6 @@ async fn answered(
             body.bytes = onward;
         }
     }
-    if method != Method::HEAD && body.rest.is_some() {
-        head.headers.remove(TRANSFER_ENCODING);
-    }
     Ok(of(head, body.passed()))
 }
 
@@ -245,7 +243,7 @@ async fn judge_answer(
     proxy: &Proxy,
     talk: &Talk,
     head: &response::Parts,
-    (trailers, body): (Option<&hyper::HeaderMap>, Held<'_>),
+    (trailers, body): (Option<&HeaderMap>, Held<'_>),
 ) -> Result<(), Refusal> {
     let message = Message {
         kind: EventKind::HttpResponse,

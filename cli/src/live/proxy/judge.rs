@@ -202,3 +202,53 @@ fn decide(judged: &Judged, refused: Option<&Why>, state: &AtomicU8) -> Fate {
         (None, Action::Strip | Action::Ask | Action::Redirect | Action::Block) => stop(by_policy(judged)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use coldcase_model::{Direction, EventKind};
+
+    use super::*;
+    use crate::live::proxy::payload::{self, Held};
+    use crate::live::record::Recorder;
+
+    fn judge(fault: Option<fn()>) -> Arc<Judge> {
+        let pack: &'static Pack = Box::leak(Box::new(Pack::builtin().unwrap()));
+        let policy = Policy::builtin("observe").unwrap();
+        let fold = Arc::new(Mutex::new(Fold::new(policy, Recorder::nothing())));
+        let judge = Judge::new(pack, fold, Duration::from_millis(200), Arc::default());
+        Arc::new(Judge { fault, ..judge })
+    }
+
+    fn asked(judge: &Arc<Judge>, bytes: usize) -> Ruling {
+        let body = vec![b'x'; bytes];
+        let fields = hyper::HeaderMap::new();
+        let held = Held { bytes: &body, over: 0 };
+        let message = Message {
+            kind: EventKind::HttpRequest,
+            direction: Direction::Egress,
+            session: "s".into(),
+            server: "h.test".into(),
+            key: "request",
+            payload: payload::request("POST", "http://h.test/", (&fields, None), held),
+            bytes: bytes as u64,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+        let ruling = runtime.block_on(judge.ask(message, None));
+        runtime.shutdown_background();
+        ruling
+    }
+
+    #[test]
+    fn a_scan_that_panics_or_takes_too_long_lets_nothing_through() {
+        for bytes in [10, HERE * 2] {
+            assert!(matches!(asked(&judge(None), bytes), Ruling::Pass));
+            let panics = judge(Some(|| panic!("a scan that fails")));
+            assert!(matches!(asked(&panics, bytes), Ruling::Stop(why) if why.reason == SCAN_FAILED));
+        }
+        let slow = judge(Some(|| std::thread::sleep(Duration::from_secs(2))));
+        assert!(matches!(asked(&slow, HERE * 2), Ruling::Stop(why) if why.reason == TOO_LONG));
+        std::thread::sleep(Duration::from_secs(3));
+        // What came of it when nobody waited any more is a block, too.
+        assert_eq!(lock(&slow.fold).counts, [1, 1]);
+    }
+}

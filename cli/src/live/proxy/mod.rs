@@ -32,6 +32,7 @@ mod refusal;
 mod rpc;
 mod run;
 mod serve;
+mod sessions;
 mod socket;
 mod socket_frame;
 mod switch;

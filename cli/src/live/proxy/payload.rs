@@ -31,14 +31,19 @@ impl Held<'_> {
     pub(super) const NONE: Held<'static> = Held { bytes: &[], over: 0 };
 }
 
-/// A request: method, URL, header fields, body.
-pub(super) fn request(method: &str, url: &str, fields: &HeaderMap, body: Held<'_>) -> Vec<u8> {
+/// A request: method, URL, header fields and trailers, body.
+pub(super) fn request(
+    method: &str,
+    url: &str,
+    (fields, trailers): (&HeaderMap, Option<&HeaderMap>),
+    body: Held<'_>,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.bytes.len() + 1024);
     out.extend_from_slice(b"{\"method\":");
     string(&mut out, method);
     out.extend_from_slice(b",\"url\":");
     string(&mut out, url);
-    headers(&mut out, [fields].into_iter());
+    headers(&mut out, [fields].into_iter().chain(trailers));
     bytes(&mut out, "body", body);
     out.push(b'}');
     out
@@ -177,7 +182,7 @@ mod tests {
         let mut fields = HeaderMap::new();
         fields.append("a", "1".parse().unwrap());
         fields.append("a", hyper::header::HeaderValue::from_bytes(b"\xE9").unwrap());
-        let text = request("POST", "http://h.test/?q=\"", &fields, Held { bytes: b"x\n", over: 7 });
+        let text = request("POST", "http://h.test/?q=\"", (&fields, None), Held { bytes: b"x\n", over: 7 });
         let read: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(read["headers"], serde_json::json!([["a", "1"], ["a", { "base64": "6Q==" }]]));
         assert_eq!(read["body"], serde_json::json!({ "text": "x\n", "over_limit_bytes": 7 }));

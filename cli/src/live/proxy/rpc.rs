@@ -48,10 +48,15 @@ impl Lanes {
     ) -> Sent {
         let lane = self.lane(session, server, direction);
         let line = line(text);
-        if text.len() <= HERE {
-            return take(&lane, line);
+        // A thread that serves connections never waits for a long message before this one.
+        if text.len() <= HERE
+            && let Ok(mut lane) = lane.try_lock()
+        {
+            return trimmed(lane.take(line));
         }
-        let scan = tokio::task::spawn_blocking(move || take(&lane, line));
+        let scan = tokio::task::spawn_blocking(move || {
+            trimmed(lane.lock().unwrap_or_else(PoisonError::into_inner).take(line))
+        });
         match tokio::time::timeout(self.most_time, scan).await {
             Ok(Ok(sent)) => sent,
             // What the scan concludes about it later stands in the record, and this before it.
@@ -79,9 +84,8 @@ impl Lanes {
     }
 }
 
-fn take(lane: &Mutex<Lane>, line: Line) -> Sent {
-    let mut sent = lane.lock().unwrap_or_else(PoisonError::into_inner).take(line);
-    // Ends of lines are for pipes.
+/// Without the ends of lines, which are for pipes.
+fn trimmed(mut sent: Sent) -> Sent {
     if let Some(onward) = &mut sent.onward {
         onward.truncate(onward.trim_ascii_end().len());
     }

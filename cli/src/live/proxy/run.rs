@@ -19,6 +19,7 @@ use super::dial::{Connector, Dialler};
 use super::judge::Judge;
 use super::rpc::Lanes;
 use super::serve::{Limits, Proxy};
+use super::sessions::Sessions;
 use super::switch::Switch;
 use super::{admin, env, listener, trust};
 use crate::args::ProxyArgs;
@@ -42,12 +43,12 @@ pub(crate) fn proxy(args: &ProxyArgs) -> anyhow::Result<Exit> {
     // What scans is on threads that may outlive everything else here, up to the end of the process.
     let pack: &'static Pack = Box::leak(Box::new(pack));
     hush_panics();
-    let name = format!("proxy-{}", hex(&random::bytes::<4>()?));
+    let name = format!("p{}", hex(&random::bytes::<3>()?));
     let start = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "policy": policy.name(),
         "policy_sha256": policy.digest().to_string(),
-        "session": name,
+        "sessions": name,
         "intercept": args.intercept,
         "reverse": args.upstream.is_some(),
     });
@@ -111,7 +112,8 @@ fn build(
         },
         counters,
         switch: Switch::new(),
-        name,
+        is_local: args.listen.ip().is_loopback(),
+        sessions: Sessions::new(name),
     })
 }
 

@@ -10,7 +10,6 @@ use hyper::header::HOST;
 use hyper::http::uri::Authority as UriAuthority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
-use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::authority::Authority;
@@ -21,9 +20,9 @@ use super::exchange::{Talk, exchange};
 use super::judge::Judge;
 use super::refusal::Refusal;
 use super::rpc::Lanes;
+use super::sessions::Sessions;
 use super::switch::Switch;
 use super::tunnel;
-use crate::regular_file::hex;
 
 /// How much, how many, how long.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +47,9 @@ pub(super) struct Proxy {
     pub(super) limits: Limits,
     pub(super) counters: Arc<Counters>,
     pub(super) switch: Switch,
-    /// What the names of all sessions start with.
-    pub(super) name: String,
+    /// Whether it serves this machine only.
+    pub(super) is_local: bool,
+    pub(super) sessions: Sessions,
 }
 
 /// A client that is connected, in whatever way: dropped when all that came of it has ended.
@@ -93,18 +93,32 @@ pub(super) struct Place {
 /// Answers a request.
 pub(super) async fn handle(proxy: Arc<Proxy>, door: Door, request: Request<Incoming>) -> Response<Passed> {
     add(&proxy.counters.requests);
+    let killed = || Refusal::of(StatusCode::SERVICE_UNAVAILABLE, "killed", "all traffic is stopped").answer();
     if proxy.switch.is_killed() {
-        return Refusal::of(StatusCode::SERVICE_UNAVAILABLE, "killed", "all traffic is stopped").answer();
+        return killed();
     }
+    tokio::select! {
+        answer = answered(&proxy, &door, request) => answer,
+        // A stream of HTTP/2 goes on by itself when its connection is gone.
+        () = proxy.switch.killed() => killed(),
+    }
+}
+
+async fn answered(proxy: &Arc<Proxy>, door: &Door, request: Request<Incoming>) -> Response<Passed> {
     let forward = proxy.upstream.is_none() && door.into.is_none();
     let answer = if request.method() == Method::CONNECT && forward {
-        tunnel::connect(&proxy, &door, request).await
+        tunnel::connect(proxy, door, request).await
     } else {
-        match target(&proxy, &door, &request) {
+        match target(proxy, door, &request) {
             Ok((uri, host)) => {
-                let session = session(&proxy, &door, request.headers());
-                let talk = Talk { url: uri.to_string(), host, session, guest: Arc::clone(&door.guest) };
-                exchange(&proxy, talk, uri, request).await
+                let session = session(proxy, door, request.headers());
+                // Where it stands before a server that was named, the host is nobody's choice.
+                let url = match (&proxy.upstream, uri.path_and_query()) {
+                    (Some(_), Some(path)) => path.to_string(),
+                    _ => uri.to_string(),
+                };
+                let talk = Talk { url, host, session, guest: Arc::clone(&door.guest) };
+                exchange(proxy, talk, uri, request).await
             }
             Err(refusal) => Err(refusal),
         }
@@ -131,6 +145,13 @@ fn target(proxy: &Proxy, door: &Door, request: &Request<Incoming>) -> Result<(Ur
             (place.scheme, place.host.clone(), place.port)
         }
         (None, Some(upstream)) => {
+            // A name that somebody made lead to this machine, so that a browser here asks for it, is none of ours; the
+            // server cannot tell any more, since it is asked under its own name.
+            let asked = authority_of(request).ok_or_else(|| bad("a request without a host"))?;
+            if proxy.is_local && !is_local(asked.host()) {
+                let what = "a host other than this machine";
+                return Err(Refusal::of(StatusCode::MISDIRECTED_REQUEST, "misdirected", what));
+            }
             let own = upstream.path_and_query().map_or("/", |path| path.as_str());
             let path = if path == "/" { own } else { path };
             let authority = upstream.authority().map(ToString::to_string).unwrap_or_default();
@@ -158,6 +179,12 @@ fn target(proxy: &Proxy, door: &Door, request: &Request<Incoming>) -> Result<(Ur
     Ok((uri, host))
 }
 
+fn is_local(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 fn usual_port(scheme: &str) -> u16 {
     if scheme == "https" { 443 } else { 80 }
 }
@@ -177,14 +204,8 @@ fn authority_of(request: &Request<Incoming>) -> Option<UriAuthority> {
 
 /// The session that a request belongs to: its client's, or in front of a server the one that the server named.
 fn session(proxy: &Proxy, door: &Door, fields: &HeaderMap) -> String {
-    let marked = fields.get("mcp-session-id").filter(|_| proxy.upstream.is_some());
-    match marked {
-        // Whoever knows the id has the session: a fingerprint tells it from others.
-        Some(id) => {
-            let hash =
-                Sha256::new().chain_update(b"coldcase session\0mcp\0").chain_update(id.as_bytes()).finalize();
-            format!("{} mcp {}", proxy.name, hex(hash.get(..8).unwrap_or_default()))
-        }
+    match fields.get("mcp-session-id").filter(|_| proxy.upstream.is_some()) {
+        Some(id) => proxy.sessions.marked(id.as_bytes(), &proxy.judge.fold),
         None => door.session(proxy),
     }
 }
@@ -192,6 +213,6 @@ fn session(proxy: &Proxy, door: &Door, fields: &HeaderMap) -> String {
 impl Door {
     /// The session of its client.
     pub(super) fn session(&self, proxy: &Proxy) -> String {
-        format!("{} {}", proxy.name, self.client)
+        proxy.sessions.of_client(self.client, &proxy.judge.fold)
     }
 }

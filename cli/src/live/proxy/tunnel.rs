@@ -21,7 +21,7 @@ use tokio_rustls::rustls::server::Acceptor;
 use super::body::Passed;
 use super::exchange::not_dialled;
 use super::judge::Ruling;
-use super::listener::{self, Protocol};
+use super::listener::{self, PATIENCE, Protocol};
 use super::payload::{self, Held, Message};
 use super::refusal::Refusal;
 use super::serve::{Door, Place, Proxy};
@@ -50,7 +50,7 @@ pub(super) async fn connect(
         session: door.session(proxy),
         server: host.clone(),
         key: "request",
-        payload: payload::request("CONNECT", &target, request.headers(), Held::NONE),
+        payload: payload::request("CONNECT", &target, (request.headers(), None), Held::NONE),
         bytes: 0,
     };
     if let Ruling::Stop(why) = proxy.judge.ask(message, None).await {
@@ -169,7 +169,7 @@ impl Tunnel {
             ) } => {}
             () = clock.silent() => {}
             () = self.proxy.switch.killed() => {}
-            () = self.proxy.switch.ending() => {}
+            () = async { self.proxy.switch.ending().await; tokio::time::sleep(PATIENCE).await } => {}
         }
         let (out, back) = (out.load(Ordering::Relaxed), back.load(Ordering::Relaxed));
         self.proxy.counters.tunnel_bytes.fetch_add(out + back, Ordering::Relaxed);
