@@ -10,7 +10,6 @@
 
 #![expect(clippy::print_stdout, reason = "a tool that prints what it measures")]
 #![expect(clippy::disallowed_methods, reason = "it times, and starts the program that it measures")]
-#![expect(clippy::disallowed_types, reason = "it measures sockets")]
 
 use std::convert::Infallible;
 use std::ffi::OsString;

@@ -58,3 +58,53 @@ impl RecordLines {
         items
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use coldcase_model::Event;
+
+    use super::*;
+
+    fn only(line: &str) -> Event {
+        match RecordLines::new("s").read(line.as_bytes(), 0).as_slice() {
+            [Item::Event(event)] => Event::clone(event),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_a_live_proxy_did_not_look_at_is_over_a_limit_and_not_lost() {
+        let event = only(
+            r#"{"v":1,"kind":"http_request","request":{"method":"PUT","url":"http://h.test/","headers":[],"body":{"text":"x","over_limit_bytes":7}}}"#,
+        );
+        assert_eq!(event.head.missing, [(NotScanned::RecordCap, 7)]);
+    }
+
+    #[test]
+    fn a_header_value_may_be_any_bytes() {
+        let event = only(
+            r#"{"v":1,"kind":"http_response","response":{"status":200,"headers":[["a",{"base64":"6Q=="}],["b","c"]]}}"#,
+        );
+        assert!(event.text.windows(5).any(|window| window == b"a: \xE9\n"), "{:?}", event.text);
+        let broken = RecordLines::new("s").read(
+            br#"{"v":1,"kind":"http_response","response":{"status":200,"headers":[["a",{"base64":"?"}]]}}"#,
+            0,
+        );
+        assert!(matches!(broken.first(), Some(Item::Anomaly(_))), "{broken:?}");
+    }
+
+    #[test]
+    fn a_server_that_the_url_names_is_not_told_twice() {
+        let line = |server: &str| {
+            format!(
+                r#"{{"v":1,"kind":"http_request","server":"{server}","request":{{"method":"GET","url":"https://a-long-host.example.test/","headers":[]}}}}"#
+            )
+        };
+        let text = |server| String::from_utf8(only(&line(server)).text.to_vec()).unwrap();
+        assert_eq!(text("a-long-host.example.test").matches("a-long-host").count(), 1);
+        assert!(
+            text("another-host.example.test").contains("another-host"),
+            "what it says besides is scanned"
+        );
+    }
+}

@@ -90,9 +90,13 @@ fn special_4(address: Ipv4Addr) -> Option<&'static str> {
 }
 
 fn special_6(address: Ipv6Addr) -> Option<&'static str> {
-    let [a, b, c, _, _, _, g, h] = address.segments();
-    let embedded = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match (a, b) {
+    let [first, second, ..] = address.segments();
+    let octets = address.octets();
+    let embedded = |at: usize| {
+        let four = octets.get(at..).and_then(<[u8]>::first_chunk::<4>);
+        four.map_or(Some("reserved"), |four| special_4(Ipv4Addr::from_octets(*four)))
+    };
+    match (first, second) {
         _ if address.is_loopback() => Some("loopback"),
         _ if address.is_unspecified() => Some("this network"),
         _ if address == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254) => Some("metadata service"),
@@ -101,8 +105,8 @@ fn special_6(address: Ipv6Addr) -> Option<&'static str> {
         (0xfec0..=0xfeff, _) => Some("site-local"),
         (0xff00..=0xffff, _) => Some("multicast"),
         // NAT64 and 6to4 lead to the address of version 4 inside.
-        (0x64, 0xff9b) if address.segments().get(2..6) == Some(&[0; 4]) => special_4(embedded(g, h)),
-        (0x2002, _) => special_4(embedded(b, c)),
+        (0x64, 0xff9b) if octets.get(4..12) == Some(&[0; 8]) => embedded(12),
+        (0x2002, _) => embedded(2),
         (0x2001, 0) => Some("a tunnel (Teredo)"),
         (0x2001, 0xdb8) => Some("for documentation"),
         (0x2001, 0..=0x1ff) => Some("of a protocol"),

@@ -17,7 +17,6 @@ use super::serve::Proxy;
 use crate::term;
 
 /// Opens the port.
-#[expect(clippy::disallowed_types, reason = "the user named this port")]
 pub(super) async fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if !address.ip().is_loopback() {
         bail!("--admin takes a loopback address, and {address} is none");
@@ -28,7 +27,6 @@ pub(super) async fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves it for ever.
-#[expect(clippy::disallowed_types, reason = "the user named this port")]
 pub(super) async fn run(listener: TcpListener, proxy: Arc<Proxy>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };

@@ -4,6 +4,7 @@
 //! the stream does not end well.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use coldcase_model::{Direction, EventKind};
@@ -23,6 +24,8 @@ use super::rpc;
 use super::serve::Proxy;
 use crate::live::answer::{FAILED, Why};
 
+/// How long the last event has to be written.
+const FLUSH: Duration = Duration::from_millis(100);
 /// Blocks that may wait for a client that is slow to read.
 const WAITING: usize = 16;
 
@@ -206,5 +209,7 @@ fn spelled(event: &sse::Event, data: &[u8]) -> Bytes {
 async fn end(out: &Sender<Result<Bytes, Fault>>, why: Why) {
     let event = format!("event: error\ndata: {}\n\n", Refusal::judged(why).json());
     let _gone = out.send(Ok(event.into())).await;
+    // A connection that breaks off takes with it what it has not written yet.
+    tokio::time::sleep(FLUSH).await;
     let _gone = out.send(Err("stopped by the policy".into())).await;
 }

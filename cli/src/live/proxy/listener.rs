@@ -36,7 +36,6 @@ pub(super) enum Protocol {
 }
 
 /// Opens the port.
-#[expect(clippy::disallowed_types, reason = "this is what the user asked for")]
 pub(super) async fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
@@ -48,7 +47,6 @@ pub(super) async fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Takes connections until the end, and waits for what is under way.
-#[expect(clippy::disallowed_types, reason = "this is what the user asked for")]
 pub(super) async fn run(listener: TcpListener, proxy: Arc<Proxy>) {
     let places = Arc::new(Semaphore::new(proxy.limits.connections));
     let mut ending = pin!(proxy.switch.ending());

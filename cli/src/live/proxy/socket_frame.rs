@@ -32,13 +32,16 @@ pub(super) fn header(bytes: &[u8], from_client: bool) -> Result<Option<Header>, 
     if !matches!(opcode, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) {
         return Err("a WebSocket frame of an unknown kind");
     }
-    let (length, rest, extra) = match (second & 0x7F, rest) {
-        (126, [a, b, rest @ ..]) => (u64::from(u16::from_be_bytes([*a, *b])), rest, 2),
-        (127, [a, b, c, d, e, f, g, h, rest @ ..]) => {
-            (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), rest, 8)
+    let (length, rest, extra) = match second & 0x7F {
+        126 => {
+            let Some((length, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (u64::from(u16::from_be_bytes(*length)), rest, 2)
         }
-        (126 | 127, _) => return Ok(None),
-        (short, rest) => (u64::from(short), rest, 0),
+        127 => {
+            let Some((length, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (u64::from_be_bytes(*length), rest, 8)
+        }
+        short => (u64::from(short), rest, 0),
     };
     if is_control && (!is_last || length > 125) {
         return Err("a WebSocket control frame that is long or in pieces");
@@ -47,11 +50,11 @@ pub(super) fn header(bytes: &[u8], from_client: bool) -> Result<Option<Header>, 
     if is_masked != from_client {
         return Err("a WebSocket frame that is masked where it must not be, or not where it must");
     }
-    let mask = match (is_masked, rest) {
-        (false, _) => None,
-        (true, [a, b, c, d, ..]) => Some([*a, *b, *c, *d]),
-        (true, _) => return Ok(None),
-    };
+    let mask = rest.first_chunk().copied();
+    if is_masked && mask.is_none() {
+        return Ok(None);
+    }
+    let mask = mask.filter(|_| is_masked);
     let header = 2 + extra + if is_masked { 4 } else { 0 };
     Ok(Some(Header { is_last, opcode, mask, header, payload: length }))
 }

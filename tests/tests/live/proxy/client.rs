@@ -70,7 +70,6 @@ pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(PATIENCE, future).await.expect("an answer in time") })
 }
 
-#[expect(clippy::disallowed_types, reason = "a test's client on loopback")]
 pub(super) async fn connect(address: SocketAddr) -> tokio::net::TcpStream {
     tokio::net::TcpStream::connect(address).await.unwrap()
 }

@@ -14,9 +14,9 @@ fn curl_goes_through_in_every_way_that_it_knows() {
         return;
     };
     let has_http2 = String::from_utf8_lossy(&version.stdout).contains("HTTP2");
-    let server = Server::start(|asked| match asked.target.contains("order") {
-        true => Answer::new("text/plain", ORDER),
-        false => Answer::new("text/plain", [b"got ".as_slice(), &asked.body].concat()),
+    let server = Server::start(|asked| {
+        let got = [b"got ".as_slice(), &asked.body].concat();
+        Answer::new("text/plain", if asked.target.contains("order") { ORDER.into() } else { got })
     });
     let proxy = intercepting(&server, &[]);
     let plain = format!("http://{}", server.plain);

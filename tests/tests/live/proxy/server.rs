@@ -115,7 +115,6 @@ impl Server {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "a test's server on loopback")]
 async fn listen() -> tokio::net::TcpListener {
     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
