@@ -194,8 +194,8 @@ struct Draft<'h> {
     texts: Vec<Vec<u8>>,
     before: Vec<Cow<'h, Hir>>,
     after: Vec<Cow<'h, Hir>>,
-    /// The part of `after` that is beyond the text, where it is told apart.
-    beyond: Option<Vec<Cow<'h, Hir>>>,
+    /// The part of `after` that is beyond the text, one for each branch, where it is told apart.
+    beyond: Option<Vec<Vec<Cow<'h, Hir>>>>,
     beside: [Beside; 2],
     slack: [usize; 2],
     ends: bool,
@@ -225,7 +225,9 @@ impl Draft<'_> {
             nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
             before: joined(&self.before),
             after: joined(&self.after),
-            beyond: self.beyond.as_ref().map(|pieces| joined(pieces)),
+            beyond: self.beyond.as_ref().map(|branches| {
+                Hir::alternation(branches.iter().map(|pieces| joined(pieces)).collect())
+            }),
         }
     }
 }
@@ -289,23 +291,32 @@ fn build<'h>(
             // Branches that start with their text share one anchor, which tries them all at once.
             let (leading, others): (Vec<Draft<'_>>, Vec<Draft<'_>>) =
                 of_branches.into_iter().partition(|draft| draft.before.len() == before.len());
-            let joined = leading.into_iter().reduce(|joined, draft| Draft {
-                texts: [joined.texts, draft.texts].concat(),
-                before: joined.before,
-                after: [&[Cow::Borrowed(hir)], after].concat(),
-                beyond: joined.beyond.zip(draft.beyond).map(|(first, second)| {
-                    vec![Cow::Owned(Hir::alternation(vec![self::joined(&first), self::joined(&second)]))]
-                }),
-                beside: either(joined.beside, draft.beside),
-                slack: joined.slack,
-                ends: joined.ends && draft.ends,
-            });
-            out.extend(joined);
+            out.extend(merged(leading, hir, after));
             out.extend(others);
         }
         // A plan is made from the same piece that it is followed in.
         (Step::Run { .. } | Step::Start { .. } | Step::Part(..) | Step::Round(_) | Step::Branches(_), _) => {}
     }
+}
+
+/// One anchor for branches that start with their texts; `after` are the pieces behind `hir`, which has the branches.
+fn merged<'h>(leading: Vec<Draft<'h>>, hir: &'h Hir, after: &[Cow<'h, Hir>]) -> Option<Draft<'h>> {
+    let mut leading = leading.into_iter();
+    let first = leading.next()?;
+    if leading.len() == 0 {
+        return Some(first);
+    }
+    let mut all = Draft { after: [&[Cow::Borrowed(hir)], after].concat(), ..first };
+    for draft in leading {
+        all.texts.extend(draft.texts);
+        all.beyond = all.beyond.zip(draft.beyond).map(|(mut all, more)| {
+            all.extend(more);
+            all
+        });
+        all.beside = either(all.beside, draft.beside);
+        all.ends &= draft.ends;
+    }
+    Some(all)
 }
 
 fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]) -> [Beside; 2] {
@@ -326,7 +337,7 @@ fn draft<'h>(
     let mut next = beside(next_first(), Side::First, word(<[u8]>::last));
     let cut = |text: &[u8]| text.get(..LONG_ENOUGH).unwrap_or(text).to_vec();
     let ends = next.nothing;
-    let mut beyond = Some(after.to_vec());
+    let mut beyond = Some(vec![after.to_vec()]);
     if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
         // What follows a text that is cut is the rest of it.
         next = Beside::ANYTHING;

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use coldcase_model::{Direction, Span, Surface};
 
 use super::anchor::{Anchor, Anchored, Piece, Which};
+use super::beside::Beside;
 use super::compile::CompiledRule;
 use super::neighbours::Neighbours;
 use super::pairs::Pairs;
@@ -27,6 +28,8 @@ pub(crate) struct RuleAnchor {
     pub(crate) after: Option<Half>,
     /// What stands nearest to the text, on the side that tells sooner that there is no match; tried before the halves.
     pub(crate) nearest: Half,
+    /// What may stand right before its texts, and right after them.
+    pub(crate) beside: [Beside; 2],
     /// Where it is written, and what can stand next to its texts: worked out when a text is first met.
     anchored: (Arc<Anchored>, usize),
     pairs: OnceLock<[Option<Pairs>; 2]>,
@@ -37,6 +40,11 @@ pub(crate) struct RuleAnchor {
 impl RuleAnchor {
     /// Whether the two bytes before a text and the two after it are such that the pattern can match.
     pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
+        let [before, after] = &self.beside;
+        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
+        if !before.allows(previous) || !after.allows(text.get(literal.end)) {
+            return false;
+        }
         let [before, after] = self.pairs();
         let at = |place: Option<usize>| place.and_then(|place| text.get(place));
         let previous = || [literal.start.checked_sub(1), literal.start.checked_sub(2)].map(at);
@@ -63,6 +71,7 @@ impl RuleAnchor {
         let sooner = if anchor.backwards_first { Way::Backwards } else { Way::Forwards };
         Self {
             rule,
+            beside: anchor.beside,
             before: (!starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             anchored: (anchored.clone(), number),
@@ -108,10 +117,10 @@ impl Lenses {
         let anchored = Arc::new(anchored);
         for (number, anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-            let (beside, starts_word) = (anchor.beside, anchor.starts_word);
+            let starts_word = anchor.starts_word;
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
             self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
-            let wanted = |text| Wanted { anchor: index, beside, starts_word, case, sets, text };
+            let wanted = |text| Wanted { anchor: index, starts_word, case, sets, text };
             self.wanted.extend(anchor.texts.into_iter().map(wanted));
         }
     }

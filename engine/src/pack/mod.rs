@@ -26,7 +26,6 @@ mod word_reader;
 mod words;
 
 pub(crate) use anchor::Piece;
-pub(crate) use beside::Beside;
 pub(crate) use compile::CompiledRule;
 pub(crate) use grade::Grade;
 pub use joint::{FieldChange, Joint, RuleChange, RuleChangeKind, RuleSource, Selection, rule_changes};

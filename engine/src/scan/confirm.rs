@@ -156,13 +156,13 @@ impl<'p> Confirmer<'p> {
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
         let Some(gated) = literal.gated(&self.pack.lenses) else {
             for wanted in literal.wanted_by() {
-                far |= wanted.fits(text, place) && self.confirm(wanted, text, &mut hit) != Ended::Near;
+                far |= self.confirm(wanted, text, &mut hit) != Ended::Near;
             }
             return far;
         };
         for (gate, wants) in gated {
             for wanted in gate.possible(text, place).filter_map(|number| wants.get(number)) {
-                far |= wanted.fits(text, place) && self.confirm(wanted, text, &mut hit) != Ended::Near;
+                far |= self.confirm(wanted, text, &mut hit) != Ended::Near;
             }
         }
         far
@@ -172,10 +172,11 @@ impl<'p> Confirmer<'p> {
     #[cold]
     fn metered(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
+        let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        let tried = anchor.fits(text, hit.span);
         let matches = self.matches.len();
         let started = clock();
-        let tried = wanted.fits(text, hit.span);
-        let ended = if tried { self.confirm(wanted, text, hit) } else { Ended::Near };
+        let ended = self.confirm(wanted, text, hit);
         let ticks = clock().saturating_sub(started);
         let cost = RuleCost {
             hits: 1,
@@ -184,14 +185,13 @@ impl<'p> Confirmer<'p> {
             matches: (self.matches.len() - matches) as u64,
             ticks,
         };
-        let rule = self.pack.lenses.anchor(wanted.anchor).map_or(u32::MAX, |anchor| anchor.rule);
         if let Some(meter) = &mut self.meter {
-            meter.add(rule, cost);
+            meter.add(anchor.rule, cost);
         }
         ended
     }
 
-    /// Confirms a text whose neighbours fit.
+    /// Confirms a text where it stands.
     fn confirm(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
         let literal = hit.span;

@@ -32,10 +32,9 @@ impl Gate {
     pub(super) fn new(wants: &[Want], lenses: &Lenses) -> Self {
         let mut gate = Self { places: [[0; CODES]; 4] };
         for (number, want) in wants.iter().enumerate().take(MOST) {
-            let pairs = lenses.anchor(want.anchor).map(crate::pack::RuleAnchor::pairs);
-            let sides = [0, 1].map(|side| (side, pairs.and_then(|pairs| pairs.get(side)?.as_ref())));
-            for (side, pairs) in sides {
-                let beside = want.side(side);
+            let Some(anchor) = lenses.anchor(want.anchor) else { continue };
+            for (side, (beside, pairs)) in std::iter::zip(&anchor.beside, anchor.pairs()).enumerate() {
+                let pairs = pairs.as_ref();
                 let bit = 1 << number;
                 let near =
                     |byte: u8| beside.allows(Some(&byte)) && pairs.is_none_or(|pairs| pairs.starts(byte));
@@ -109,8 +108,8 @@ mod tests {
                         for (gate, wants) in literal.gated(&pack.lenses).into_iter().flatten() {
                             let possible: Vec<usize> = gate.possible(&text, place).collect();
                             for (number, want) in wants.iter().enumerate() {
-                                let fits = want.fits(&text, place)
-                                    && pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place));
+                                let fits =
+                                    pack.lenses.anchor(want.anchor).is_some_and(|anchor| anchor.fits(&text, place));
                                 prop_assert!(!fits || possible.contains(&number), "{number} of {:?}", String::from_utf8_lossy(&text));
                                 (tried, kept) = (tried + 1, kept + usize::from(possible.contains(&number)));
                             }

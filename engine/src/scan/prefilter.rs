@@ -13,7 +13,7 @@ use coldcase_model::{Span, ViewKind};
 
 use super::gate::{self, Gate};
 use super::nearby::Nearby;
-use crate::pack::{Beside, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
+use crate::pack::{Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -22,8 +22,6 @@ use crate::view;
 pub(crate) struct Wanted {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
-    /// What may stand before the text, and after it.
-    pub(crate) beside: [Beside; 2],
     /// Whether it starts a word, if it begins with a letter or digit.
     pub(crate) starts_word: bool,
     /// How it is compared.
@@ -34,29 +32,13 @@ pub(crate) struct Wanted {
     pub(crate) text: Vec<u8>,
 }
 
-/// An anchor that wants a literal, with what must stand beside it.
+/// An anchor that wants a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Want {
     /// The anchor, by its index in the pack.
     pub(crate) anchor: u32,
-    beside: [Beside; 2],
     /// The words that the anchor can have beside the text, worked out when the bytes there first fit.
     words: OnceLock<Box<[Neighbours; 2]>>,
-}
-
-impl Want {
-    /// What may stand on one side of the text: 0 is before it, 1 after it.
-    pub(super) const fn side(&self, side: usize) -> &Beside {
-        let [before, after] = &self.beside;
-        if side == 0 { before } else { after }
-    }
-
-    /// Whether the bytes beside a literal are such that the anchor's pattern can match.
-    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
-        let [before, after] = &self.beside;
-        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
-        before.allows(previous) && after.allows(text.get(literal.end))
-    }
 }
 
 /// A literal that stands in a text.
@@ -180,9 +162,9 @@ impl Gram {
 pub(crate) struct Prefilter {
     /// Grams that stand at the start of a word.
     at_starts: Box<Marked>,
-    /// Grams that stand anywhere, and their buckets.
+    /// Grams that stand anywhere, and their buckets where the processor has use for them.
     anywhere: Box<Marked>,
-    buckets: Box<Buckets>,
+    buckets: Option<Box<Buckets>>,
     /// Where each slot's grams start; one more than there are slots.
     starts: Vec<u32>,
     grams: Vec<Gram>,
@@ -217,7 +199,7 @@ impl Prefilter {
             grams.extend(slot);
             starts.push(narrow(grams.len()));
         }
-        let buckets = Box::new(Buckets::new(of_buckets.into_iter()));
+        let buckets = Buckets::of_use(of_buckets.into_iter());
         Self { at_starts, anywhere, buckets, starts, grams, literals }
     }
 
@@ -239,7 +221,7 @@ impl Prefilter {
             self.verify(text, stretch, place as usize, hits);
         }
         places.clear();
-        vector::marks(&self.anywhere, &self.buckets, stretch.of(text), places);
+        vector::marks(&self.anywhere, self.buckets.as_deref(), stretch.of(text), places);
         for &place in &*places {
             self.verify(text, stretch, stretch.start + place as usize, hits);
         }
@@ -312,7 +294,7 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
     let mut known: BTreeMap<_, (bool, Sets, Vec<Want>)> = BTreeMap::new();
-    for Wanted { anchor, beside, starts_word, case, sets, text } in wanted {
+    for Wanted { anchor, starts_word, case, sets, text } in wanted {
         let bytes = match case {
             Case::Sensitive => text.clone(),
             Case::Insensitive => text.to_ascii_lowercase(),
@@ -322,7 +304,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
         *all_start &= starts_word;
         *all_sets = all_sets.and(*sets);
         if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
-            wanted_by.push(Want { anchor: *anchor, beside: *beside, words: OnceLock::new() });
+            wanted_by.push(Want { anchor: *anchor, words: OnceLock::new() });
         }
     }
     known

@@ -55,6 +55,11 @@ impl Bucket {
 }
 
 impl Buckets {
+    /// The buckets of folded grams, where the processor has use for them: to sort grams takes long.
+    pub(crate) fn of_use(grams: impl Iterator<Item = u32>) -> Option<Box<Self>> {
+        super::has_avx512().then(|| Box::new(Self::new(grams)))
+    }
+
     /// Sorts folded grams into buckets, each into the one that it makes the least of a catch-all.
     pub(crate) fn new(grams: impl Iterator<Item = u32>) -> Self {
         let mut grams: Vec<[u8; 4]> = grams.map(|gram| gram.to_le_bytes().map(code)).collect();

@@ -70,7 +70,7 @@ const BYTES: usize = BLOCK + 3;
 
 /// Appends the places of `text` whose four bytes are marked, in order. Some that have the hash of marked ones may be left
 /// out; `buckets` has all that are marked.
-pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mut Vec<u32>) {
+pub(crate) fn marks(marked: &Marked, buckets: Option<&Buckets>, text: &[u8], places: &mut Vec<u32>) {
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     {
@@ -80,7 +80,7 @@ pub(crate) fn marks(marked: &Marked, buckets: &Buckets, text: &[u8], places: &mu
                 fits &= fits - 1;
             }
         };
-        if buckets::each_block(buckets, text, look_up) {
+        if buckets.is_some_and(|buckets| buckets::each_block(buckets, text, look_up)) {
             return;
         }
         if super::has_avx2() {
@@ -219,7 +219,7 @@ mod tests {
             let mut expected: Vec<u32> = Vec::new();
             portable(&marked, &text, 0, &mut expected);
             let (mut fast, mut at_starts) = (Vec::new(), Vec::new());
-            marks(&marked, &buckets, &text, &mut fast);
+            marks(&marked, Some(&buckets), &text, &mut fast);
             // The buckets may tell apart what the hash does not.
             let is_picked = |place: &u32| picked.contains(&grams[*place as usize]);
             prop_assert!(fast.iter().all(|place| expected.contains(place)));

@@ -23,6 +23,11 @@ fn has_avx512() -> bool {
         && has_avx2()
 }
 
+#[cfg(not(target_arch = "x86_64"))]
+const fn has_avx512() -> bool {
+    false
+}
+
 /// Whether the processor has all that the functions with AVX2 are compiled for.
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {

@@ -5,7 +5,6 @@ use super::*;
 fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
     Wanted {
         anchor,
-        beside: [Beside::ANYTHING; 2],
         starts_word: false,
         case,
         sets: Sets::FIRST,
