@@ -225,9 +225,10 @@ impl Draft<'_> {
             nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
             before: joined(&self.before),
             after: joined(&self.after),
-            beyond: self.beyond.as_ref().map(|branches| {
-                Hir::alternation(branches.iter().map(|pieces| joined(pieces)).collect())
-            }),
+            beyond: self
+                .beyond
+                .as_ref()
+                .map(|branches| Hir::alternation(branches.iter().map(|pieces| joined(pieces)).collect())),
         }
     }
 }

@@ -3,13 +3,7 @@
 use super::*;
 
 fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
-    Wanted {
-        anchor,
-        starts_word: false,
-        case,
-        sets: Sets::FIRST,
-        text: text.as_bytes().to_vec(),
-    }
+    Wanted { anchor, starts_word: false, case, sets: Sets::FIRST, text: text.as_bytes().to_vec() }
 }
 
 fn found(prefilter: &Prefilter, text: &[u8]) -> Vec<Hit> {
