@@ -16,9 +16,19 @@ use crate::live::parity::Seen;
 /// Longer than any step takes on a slow machine.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// A process that does not outlive its test, whatever becomes of that.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _gone = self.0.wait();
+    }
+}
+
 /// A proxy under way.
 pub(super) struct Started {
-    child: Child,
+    child: Ended,
     pub(super) address: SocketAddr,
     pub(super) admin: Option<SocketAddr>,
     stderr: Receiver<String>,
@@ -48,9 +58,9 @@ impl Started {
         let mut command = Command::new(binary());
         command.args(["proxy", "--listen", "127.0.0.1:0"]);
         command.args(args.iter().map(|arg| arg.replace('@', place)));
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let errors = BufReader::new(child.stderr.take().unwrap());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = Ended(command.spawn().unwrap());
+        let errors = BufReader::new(child.0.stderr.take().unwrap());
         let (sender, stderr) = channel();
         std::thread::spawn(move || {
             for line in errors.lines().map_while(Result::ok) {
@@ -79,7 +89,7 @@ impl Started {
     /// Sends it a signal.
     #[cfg(unix)]
     pub(super) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.0.id().to_string()]).status();
         assert!(sent.unwrap().success());
     }
 
@@ -95,23 +105,21 @@ impl Started {
     }
 
     /// Ends it as a service manager does; gives its folder and what it said.
-    pub(super) fn end(mut self) -> (tempfile::TempDir, String) {
+    pub(super) fn end(self) -> (tempfile::TempDir, String) {
         self.signal("TERM");
+        let Self { mut child, stderr, folder, .. } = self;
         let start = Instant::now();
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = child.0.try_wait().unwrap() {
                 break status;
             }
-            if start.elapsed() > PATIENCE {
-                self.child.kill().unwrap();
-                panic!("it does not end");
-            }
+            assert!(start.elapsed() < PATIENCE, "it does not end");
             std::thread::sleep(Duration::from_millis(5));
         };
-        let said: Vec<String> = self.stderr.iter().collect();
+        let said: Vec<String> = stderr.iter().collect();
         let said = said.join("\n");
         assert_eq!(status.code(), Some(0), "{said}");
-        (self.folder, said)
+        (folder, said)
     }
 }
 
