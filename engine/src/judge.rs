@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use coldcase_model::{
     Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Part, Redactor,
-    ScanCoverage, Show, SourcePos, SourceSpan, Span, Surface, json,
+    ScanCoverage, Severity, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
 
 use crate::pack::{Pack, Set};
 use crate::policy::Policy;
 use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, settle};
-use crate::session::{Observed, Tracker};
+use crate::session::{Found, Joiner, Observed, Tracker};
 
 /// What the stateless half concludes about an event.
 #[derive(Debug, Clone)]
@@ -115,8 +115,35 @@ impl<'p> Detector<'p> {
             findings.retain(|finding| finding.confidence.0 >= least);
             (labels(event, |name| redactor.name(name), &redactor), findings)
         };
-        let observed = Observed::of(event, &findings, || self.redactor(event, &located));
+        let likely = located.iter().filter(|found| found.confidence.0 >= least);
+        let observed = self.observed(event, &findings, &located, likely);
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
+    }
+
+    /// What the fold needs of the latest event, in which this was `located`; `likely` is what counts of it.
+    fn observed<'l>(
+        &self,
+        event: &Event,
+        findings: &[Finding],
+        located: &[Located],
+        likely: impl Iterator<Item = &'l Located>,
+    ) -> Observed {
+        let landmarks = self.scanner.landmarks();
+        let mut observed = Observed::of(event, landmarks, findings, || self.redactor(event, located));
+        for found in likely {
+            let Some(rule) = self.pack.rules.get(found.rule) else { continue };
+            let info = rule.info(found.grade);
+            let what = match info.category {
+                // Personal data is work that goes from tool to tool, and an example from documentation is nobody's.
+                Category::Dlp if info.severity >= Severity::Medium && !info.id.starts_with("dlp.pii.") => {
+                    Found::Secret(&found.secret_bytes)
+                }
+                Category::Injection | Category::ToolPoison => Found::Injection(found.confidence.0),
+                _ => continue,
+            };
+            observed.found(event, found.secret, what);
+        }
+        observed
     }
 
     fn clean_labels(&mut self, event: &Event) -> Labels {
@@ -133,13 +160,16 @@ impl<'p> Detector<'p> {
         labels(event, shown, clean)
     }
 
+    fn secrets<'l>(&self, located: &'l [Located]) -> impl Iterator<Item = &'l Located> {
+        let rules = &self.pack.rules;
+        let is_dlp = |rule: usize| rules.get(rule).is_some_and(|rule| rule.info.category == Category::Dlp);
+        located.iter().filter(move |found| is_dlp(found.rule))
+    }
+
     /// Knows every secret of the event, in the text and as decoded.
     fn redactor(&self, event: &Event, located: &[Located]) -> Redactor {
         let mut redactor = Redactor::new(self.show);
-        let secrets = located.iter().filter(|found| {
-            self.pack.rules.get(found.rule).is_some_and(|rule| rule.info.category == Category::Dlp)
-        });
-        for found in secrets {
+        for found in self.secrets(located) {
             redactor.hide(found.secret);
             redactor.hide_value(&found.secret_bytes);
             redactor.hide_value(found.secret.of(&event.text));
@@ -293,18 +323,24 @@ fn target(url: &[u8]) -> &[u8] {
 pub struct Judge<'p> {
     detector: Detector<'p>,
     tracker: Tracker,
+    joiner: Joiner<'p>,
     policy: Policy,
 }
 
 impl<'p> Judge<'p> {
     /// A judge with no history.
     pub fn new(pack: &'p Pack, policy: Policy, show: Show) -> Self {
-        Self { detector: Detector::new(pack, show), tracker: Tracker::default(), policy }
+        Self {
+            detector: Detector::new(pack, show),
+            tracker: Tracker::default(),
+            joiner: Joiner::new(pack),
+            policy,
+        }
     }
 
     /// Judges the next event.
     pub fn judge(&mut self, event: &Event) -> coldcase_model::Judged {
         let detection = self.detector.detect(event);
-        self.tracker.conclude(detection, &self.policy)
+        self.tracker.conclude(detection, &self.policy, &mut self.joiner)
     }
 }

@@ -223,7 +223,8 @@ fn lines_of(value: Value<'_, '_>) -> Format {
 
 fn is_envelope(value: Value<'_, '_>) -> bool {
     let tagged = ["session_id", "direction", "timestamp", "ts", "time", "transport_type", "server_id"];
-    !mcp::find_message(value).is_empty() && tagged.iter().any(|key| value.get(key).is_some())
+    let is_tagged = || tagged.iter().any(|key| value.get(key).is_some()) || mcp::sender(value).is_some();
+    !mcp::find_message(value).is_empty() && is_tagged()
 }
 
 /// The format of a single object.
@@ -320,7 +321,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_content() {
-        let cases: [(&str, Format); 14] = [
+        let cases: [(&str, Format); 15] = [
             ("{\"log\":{\"version\":\"1.2\",\"entries\":[]}}", Format::Har),
             ("onInputData({\"log\": {\"entries\": []}})", Format::Har),
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n", Format::McpLines),
@@ -331,6 +332,10 @@ mod tests {
             ),
             (
                 "{\"timestamp\":\"2025-01-01T00:00:00Z\",\"message\":{\"jsonrpc\":\"2.0\",\"method\":\"x\"}}\n",
+                Format::McpLines,
+            ),
+            (
+                "{\"origin\":\"server\",\"message\":{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}}\n",
                 Format::McpLines,
             ),
             ("{\n \"jsonrpc\":\"2.0\",\"id\":1,\n\"method\":\"ping\"}\n", Format::McpDocument),

@@ -33,6 +33,7 @@ mod samples;
 mod sessions;
 mod stopped;
 mod stories;
+mod story;
 mod traces;
 mod traffic;
 mod verify;

@@ -2,6 +2,7 @@
 //! incident is planted in a log of each format.
 
 mod again;
+mod benign;
 mod count;
 mod incidents;
 mod tally;

@@ -8,12 +8,15 @@ use std::convert::Infallible;
 
 use coldcase_engine::{Pack, Policy, Report, run};
 use coldcase_model::{
-    Anomaly, BatchSource, Direction, Event, InputFacts, Item, Judged, RiskLevel, Severity, Show,
+    Anomaly, Basis, BatchSource, Direction, EdgeKind, Event, InputFacts, Item, Judged, RiskLevel, Severity,
+    Show,
 };
 use coldcase_readers::{InputSet, Limits, expand};
 
 use formats::Format;
 use script::{Script, harmless, incidents};
+
+use crate::samples::token;
 
 /// A session as it was read and judged.
 #[derive(Default)]
@@ -86,6 +89,14 @@ impl Seen {
         (0..self.judged.len()).filter(goes).filter(|index| self.has_finding(*index)).collect()
     }
 
+    /// Whether one of some events has content of one of others.
+    fn is_linked(&self, from: &[usize], to: &[usize], kind: EdgeKind) -> bool {
+        let from: Vec<_> = from.iter().map(|index| self.judged[*index].head.id).collect();
+        to.iter()
+            .flat_map(|index| &self.judged[*index].story.edges)
+            .any(|edge| (edge.kind, edge.basis) == (kind, Basis::Linked) && from.contains(&edge.from))
+    }
+
     fn peak(&self) -> RiskLevel {
         self.judged.iter().map(|judged| judged.verdict.risk.level).max().unwrap_or(RiskLevel::Normal)
     }
@@ -111,6 +122,18 @@ fn wrong(seen: &Seen, script: &Script) -> Vec<String> {
     let last = seen.found(Direction::Egress).last().copied();
     if !last.is_some_and(|last| carried.contains(&last)) {
         wrong.push(format!("the last finding that went out is {last:?}, the token {carried:?}"));
+    }
+    let is_led = script.steps[left].arguments.to_string().contains(script::HOST);
+    if is_led && !seen.is_linked(&brought, &carried, EdgeKind::InjectedBy) {
+        wrong.push(format!(
+            "what goes to the place of the order, {carried:?}, is not linked to it, {brought:?}"
+        ));
+    }
+    let stolen = seen.holding(Direction::Ingress, &token());
+    if !seen.is_linked(&stolen, &carried, EdgeKind::Carried) {
+        wrong.push(format!(
+            "the token that left, {carried:?}, is not linked to where it was read, {stolen:?}"
+        ));
     }
     if seen.peak() < RiskLevel::High {
         wrong.push(format!("the session peaks at {}", seen.peak().as_str()));

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use coldcase_engine::{Detection, Policy, Tracker};
+use coldcase_engine::{Detection, Joiner, Pack, Policy, Tracker};
 use coldcase_model::Judged;
 
 use super::answer::{FAILED, Why};
@@ -49,6 +49,7 @@ impl Fate {
 /// The state of a live session.
 pub(super) struct Fold {
     tracker: Tracker,
+    joiner: Joiner<'static>,
     policy: Policy,
     pub(super) recorder: Recorder,
     /// Events, and those of them that did not pass as they stood.
@@ -56,8 +57,9 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) fn new(policy: Policy, recorder: Recorder) -> Self {
-        Self { tracker: Tracker::default(), policy, recorder, counts: [0; 2] }
+    pub(super) fn new(pack: &'static Pack, policy: Policy, recorder: Recorder) -> Self {
+        let joiner = Joiner::new(pack);
+        Self { tracker: Tracker::default(), joiner, policy, recorder, counts: [0; 2] }
     }
 
     /// Decides by another policy from the next event on.
@@ -74,7 +76,7 @@ impl Fold {
         record: &[u8],
         decide: impl FnOnce(&Judged, &Policy) -> Fate,
     ) -> (Judged, Fate) {
-        let judged = self.tracker.conclude(detection, &self.policy);
+        let judged = self.tracker.conclude(detection, &self.policy, &mut self.joiner);
         let mut fate = decide(&judged, &self.policy);
         if self.recorder.event(&judged, &fate, bytes, record).is_err() {
             let why = Why::refused(FAILED, "the record of it cannot be written");

@@ -45,7 +45,7 @@ pub(crate) fn mcp(args: &McpArgs) -> anyhow::Result<Exit> {
     });
     let mut recorder = Recorder::open(&args.recording, &args.session, "mcp_stdio")?;
     recorder.note(EntryKind::Capture, "mcp_start", "the session begins", &start)?;
-    let fold = Arc::new(Mutex::new(Fold::new(policy, recorder)));
+    let fold = Arc::new(Mutex::new(Fold::new(pack, policy, recorder)));
     let ended =
         Server::start(&args.command).and_then(|mut server| relay(&mut server, args, &session, pack, &fold));
     let closed = close(&fold, ended.as_ref().ok());

@@ -14,7 +14,7 @@ use coldcase_model::{
 use crate::judge::{Detection, Detector};
 use crate::pack::Pack;
 use crate::policy::Policy;
-use crate::session::Tracker;
+use crate::session::{Joiner, Tracker};
 
 /// Takes results, in input order.
 pub trait Report: Send {
@@ -56,7 +56,8 @@ pub fn run_from<R: Report>(
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
     let judging = Single { pack, policy, show };
-    judge_all(&judging, tracker, source, threads, &mut Whole(report), progress)
+    let fold = (tracker, Joiner::new(pack));
+    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
 }
 
 /// How events are judged: the half that may run anywhere, and the half that sees them in order.
@@ -101,13 +102,13 @@ struct Single<'p> {
     show: Show,
 }
 
-impl Judging for Single<'_> {
+impl<'p> Judging for Single<'p> {
     type Detector<'a>
         = Detector<'a>
     where
         Self: 'a;
     type Detection = Box<Detection>;
-    type Fold = Tracker;
+    type Fold = (Tracker, Joiner<'p>);
     type Judged = Judged;
 
     fn detector(&self) -> Detector<'_> {
@@ -122,8 +123,8 @@ impl Judging for Single<'_> {
         detection.overflow
     }
 
-    fn conclude(&self, tracker: &mut Tracker, detection: Box<Detection>) -> Judged {
-        tracker.conclude(*detection, self.policy)
+    fn conclude(&self, (tracker, joiner): &mut Self::Fold, detection: Box<Detection>) -> Judged {
+        tracker.conclude(*detection, self.policy, joiner)
     }
 
     fn place(judged: &Judged) -> (SourcePos, &ScanCoverage) {

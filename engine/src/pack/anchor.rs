@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock};
 
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 
-use super::beside::{Beside, Side, asks, beside, is_word, slack};
+use super::around::Around;
 use super::neighbours::{Neighbours, WORDS, WordSet, neighbours};
-use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
+use super::slack::{Side, asks, slack};
 use super::texts::Texts;
 use super::words::starts_word;
 use crate::scan::expected_hits;
@@ -27,8 +27,6 @@ const MAX_WINDOW: usize = 4096;
 #[derive(Debug, Clone)]
 pub(super) struct Anchor {
     pub(super) texts: Vec<Vec<u8>>,
-    /// The bytes that may stand before a text and after it.
-    pub(super) beside: [Beside; 2],
     /// Whether the text starts a word in every match, if it begins with a letter or digit.
     pub(super) starts_word: bool,
     /// Whether a match starts with the text, and whether it may end with it.
@@ -64,8 +62,6 @@ struct Halves {
     before: Hir,
     /// The pattern from the text on.
     after: Hir,
-    /// What follows the text; `None` where the text may end within a piece.
-    beyond: Option<Hir>,
     /// The nearest pieces of the half that tells sooner.
     nearest: Hir,
 }
@@ -114,22 +110,16 @@ impl Anchored {
     pub(super) fn new(pattern: Arc<Pattern>, parsed: &Hir, promised: &[String]) -> (Self, Vec<Anchor>) {
         let plan = plan(parsed);
         let anchors = match &plan {
-            Some(plan) => {
-                drafts(plan, parsed).into_iter().map(|draft| draft.anchor(pattern.case())).collect()
-            }
+            Some(plan) => drafts(plan, parsed).into_iter().map(Draft::anchor).collect(),
             None => anchor_at(parsed, promised).into_iter().collect(),
         };
         (Self { pattern, plan, halves: OnceLock::new() }, anchors)
     }
 
-    /// What can stand next to an anchor's texts, before and after, where the pattern says something of it.
-    pub(super) fn pairs(&self, anchor: usize) -> [Option<Pairs>; 2] {
-        let halves = self.halves.get_or_init(|| self.halves());
-        let halves = halves.get(anchor);
-        [
-            halves.map(|halves| Pairs::of(&halves.before, Side::Last)),
-            halves.and_then(|halves| halves.beyond.as_ref()).map(|hir| Pairs::of(hir, Side::First)),
-        ]
+    /// Which bytes can stand round a text of an anchor.
+    pub(super) fn around(&self, anchor: usize, text: &[u8]) -> Around {
+        let halves = self.halves.get_or_init(|| self.halves()).get(anchor);
+        halves.map_or(Around::ANYTHING, |halves| Around::new(&halves.before, &halves.after, text))
     }
 
     /// Which words can stand before a text of an anchor, and which after it.
@@ -153,7 +143,6 @@ fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
     let window = hir.properties().maximum_len().unwrap_or(MAX_WINDOW).min(MAX_WINDOW);
     (!texts.is_empty()).then(|| Anchor {
         texts: texts.iter().map(|text| text.clone().into_bytes()).collect(),
-        beside: [Beside::ANYTHING; 2],
         starts_word: false,
         edges: [true; 2],
         backwards_first: false,
@@ -194,9 +183,6 @@ struct Draft<'h> {
     texts: Vec<Vec<u8>>,
     before: Vec<Cow<'h, Hir>>,
     after: Vec<Cow<'h, Hir>>,
-    /// The part of `after` that is beyond the text, one for each branch, where it is told apart.
-    beyond: Option<Vec<Vec<Cow<'h, Hir>>>>,
-    beside: [Beside; 2],
     slack: [usize; 2],
     ends: bool,
 }
@@ -207,10 +193,8 @@ impl Draft<'_> {
         slack_before < slack_after
     }
 
-    fn anchor(self, case: Case) -> Anchor {
-        let fold = case == Case::Insensitive;
+    fn anchor(self) -> Anchor {
         Anchor {
-            beside: if fold { self.beside.map(Beside::in_either_case) } else { self.beside },
             starts_word: starts_word(self.before.iter().map(Cow::as_ref)),
             edges: [self.before.iter().all(|piece| matches!(piece.kind(), HirKind::Empty)), self.ends],
             backwards_first: self.backwards_first(),
@@ -225,10 +209,6 @@ impl Draft<'_> {
             nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
             before: joined(&self.before),
             after: joined(&self.after),
-            beyond: self
-                .beyond
-                .as_ref()
-                .map(|branches| Hir::alternation(branches.iter().map(|pieces| joined(pieces)).collect())),
         }
     }
 }
@@ -264,10 +244,7 @@ fn build<'h>(
         (Step::Start { from, texts }, HirKind::Concat(parts)) => {
             let (head, rest) = parts.split_at_checked(*from).unwrap_or_default();
             let mut draft = draft(texts, &[before, &borrowed(head)].concat(), &borrowed(rest), after);
-            // What follows the text lies within a part.
-            let [beside_before, _] = draft.beside;
-            draft.beside = [beside_before, Beside::ANYTHING];
-            draft.beyond = None;
+            // The text may end within a part.
             draft.ends = false;
             out.push(draft);
         }
@@ -310,18 +287,9 @@ fn merged<'h>(leading: Vec<Draft<'h>>, hir: &'h Hir, after: &[Cow<'h, Hir>]) -> 
     let mut all = Draft { after: [&[Cow::Borrowed(hir)], after].concat(), ..first };
     for draft in leading {
         all.texts.extend(draft.texts);
-        all.beyond = all.beyond.zip(draft.beyond).map(|(mut all, more)| {
-            all.extend(more);
-            all
-        });
-        all.beside = either(all.beside, draft.beside);
         all.ends &= draft.ends;
     }
     Some(all)
-}
-
-fn either([before, after]: [Beside; 2], [other_before, other_after]: [Beside; 2]) -> [Beside; 2] {
-    [before.or(other_before), after.or(other_after)]
 }
 
 fn draft<'h>(
@@ -330,28 +298,15 @@ fn draft<'h>(
     run: &[Cow<'h, Hir>],
     after: &[Cow<'h, Hir>],
 ) -> Draft<'h> {
-    // A boundary inside the run may stand at its very edge.
-    let word =
-        |edge: fn(&[u8]) -> Option<&u8>| texts.iter().all(|text| edge(text).copied().is_some_and(is_word));
     let nearest_first = || before.iter().rev().map(Cow::as_ref);
     let next_first = || after.iter().map(Cow::as_ref);
-    let mut next = beside(next_first(), Side::First, word(<[u8]>::last));
     let cut = |text: &[u8]| text.get(..LONG_ENOUGH).unwrap_or(text).to_vec();
-    let ends = next.nothing;
-    let mut beyond = Some(vec![after.to_vec()]);
-    if texts.iter().any(|text| text.len() > LONG_ENOUGH) {
-        // What follows a text that is cut is the rest of it.
-        next = Beside::ANYTHING;
-        beyond = None;
-    }
     Draft {
         texts: texts.iter().map(cut).collect(),
         before: before.to_vec(),
         after: [run, after].concat(),
-        beyond,
-        beside: [beside(nearest_first(), Side::Last, word(<[u8]>::first)), next],
         slack: [slack(nearest_first(), Side::Last), slack(next_first(), Side::First)],
-        ends,
+        ends: after.iter().all(|piece| piece.properties().minimum_len() == Some(0)),
     }
 }
 

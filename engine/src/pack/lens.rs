@@ -5,13 +5,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use coldcase_model::{Direction, Span, Surface};
+use coldcase_model::{Direction, Surface};
 
 use super::anchor::{Anchor, Anchored, Piece, Which};
-use super::beside::Beside;
+use super::around::Around;
 use super::compile::CompiledRule;
 use super::neighbours::Neighbours;
-use super::pairs::Pairs;
 use super::schema::Case;
 use super::sets::{Set, Sets};
 use super::word_reader::Way;
@@ -28,35 +27,16 @@ pub(crate) struct RuleAnchor {
     pub(crate) after: Option<Half>,
     /// What stands nearest to the text, on the side that tells sooner that there is no match; tried before the halves.
     pub(crate) nearest: Half,
-    /// What may stand right before its texts, and right after them.
-    pub(crate) beside: [Beside; 2],
-    /// Where it is written, and what can stand next to its texts: worked out when a text is first met.
+    /// Where it is written.
     anchored: (Arc<Anchored>, usize),
-    pairs: OnceLock<[Option<Pairs>; 2]>,
     /// How far before the text a match may start, where the halves do not tell.
     pub(crate) window: usize,
 }
 
 impl RuleAnchor {
-    /// Whether the two bytes before a text and the two after it are such that the pattern can match.
-    pub(crate) fn fits(&self, text: &[u8], literal: Span) -> bool {
-        let [before, after] = &self.beside;
-        let previous = literal.start.checked_sub(1).and_then(|at| text.get(at));
-        if !before.allows(previous) || !after.allows(text.get(literal.end)) {
-            return false;
-        }
-        let [before, after] = self.pairs();
-        let at = |place: Option<usize>| place.and_then(|place| text.get(place));
-        let previous = || [literal.start.checked_sub(1), literal.start.checked_sub(2)].map(at);
-        let next = || [text.get(literal.end), text.get(literal.end + 1)];
-        let allows = |pairs: &Pairs, [nearest, behind]: [Option<&u8>; 2]| pairs.allows(nearest, behind);
-        after.as_ref().is_none_or(|pairs| allows(pairs, next()))
-            && before.as_ref().is_none_or(|pairs| allows(pairs, previous()))
-    }
-
-    /// What can stand next to a text, before it and after it, where the pattern says something of it.
-    pub(crate) fn pairs(&self) -> &[Option<Pairs>; 2] {
-        self.pairs.get_or_init(|| self.anchored.0.pairs(self.anchored.1))
+    /// Which bytes can stand round one of its texts; takes long enough to be kept.
+    pub(crate) fn around(&self, text: &[u8]) -> Around {
+        self.anchored.0.around(self.anchored.1, text)
     }
 
     /// Which words can stand before one of its texts, and which after it; takes long enough to be kept.
@@ -71,11 +51,9 @@ impl RuleAnchor {
         let sooner = if anchor.backwards_first { Way::Backwards } else { Way::Forwards };
         Self {
             rule,
-            beside: anchor.beside,
             before: (!starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             anchored: (anchored.clone(), number),
-            pairs: OnceLock::new(),
             nearest: half(Which::Nearest, sooner),
             after: (!ends).then(|| half(Which::After, Way::Forwards)),
         }
@@ -177,6 +155,14 @@ impl Lenses {
             rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
         };
         Some(lens.prefilter.get_or_init(|| Prefilter::new(&self.wanted.iter().filter(looks))))
+    }
+
+    /// The texts that are looked for, each with the rule that wants it, by its index in the pack.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        self.wanted.iter().filter_map(|wanted| {
+            let anchor = self.anchors.get(wanted.anchor as usize)?;
+            Some((anchor.rule as usize, wanted.text.as_slice()))
+        })
     }
 
     /// The length of the longest text that any anchor wants.

@@ -1,7 +1,7 @@
 //! Rule packs: YAML data, checked and compiled once into one immutable value.
 
 mod anchor;
-mod beside;
+mod around;
 mod compile;
 mod fragments;
 mod grade;
@@ -12,20 +12,22 @@ mod load;
 mod national;
 mod near;
 mod neighbours;
-mod pairs;
 mod pattern;
 mod phrase;
 mod plan;
 mod schema;
 mod selftest;
 mod sets;
+mod slack;
 mod spec;
 mod texts;
 mod validator;
+mod ways;
 mod word_reader;
 mod words;
 
 pub(crate) use anchor::Piece;
+pub(crate) use around::{Around, There};
 pub(crate) use compile::CompiledRule;
 pub(crate) use grade::Grade;
 pub use joint::{FieldChange, Joint, RuleChange, RuleChangeKind, RuleSource, Selection, rule_changes};
@@ -33,7 +35,6 @@ pub(crate) use lens::{Lenses, RuleAnchor};
 pub use lint::{Advice, Level, lint};
 pub use load::{Pack, PackError, PackText, builtin_texts, rule_text};
 pub(crate) use neighbours::{Neighbours, WORDS};
-pub(crate) use pairs::code;
 pub(crate) use pattern::Pattern;
 pub(crate) use schema::Case;
 pub use schema::RuleView;

@@ -4,10 +4,11 @@
 //! a hash of their first letters. The sets are never too small; what a pattern leaves open, or takes too many steps to
 //! work out, is every word. Reading goes outwards from the text, so that before it a word's first letters are its last.
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Class, Hir};
 use rustc_hash::FxHashSet;
 
-use super::beside::Side;
+use super::slack::Side;
+use super::ways::{END, Step, Ways, ascii, is_boundary};
 use super::word_reader::{Reader, Way, Word};
 
 /// How many words on each side are told apart.
@@ -53,13 +54,12 @@ pub(super) fn neighbours(hir: &Hir, side: Side, text: &[u8]) -> Neighbours {
     let mut walk = Walk {
         text,
         way,
-        nodes: Vec::new(),
+        ways: Ways::new(hir, way),
         seen: FxHashSet::default(),
         to_do: Vec::new(),
         sets: [WordSet::NONE; WORDS],
         has_eaten: false,
     };
-    walk.nodes.push(Node::new(hir, END));
     walk.push(0, State { eaten, word: 0, reader: Reader::beyond(text, way) });
     if walk.run() { walk.sets } else { [WordSet::ANY; WORDS] }
 }
@@ -74,30 +74,10 @@ struct State {
     reader: Reader,
 }
 
-/// A place in a pattern: a piece, then what follows it.
-#[derive(Debug)]
-struct Node<'h> {
-    hir: &'h Hir,
-    /// Whether it stands for further rounds of a repetition.
-    again: bool,
-    next: usize,
-    /// The first of the places within the piece, once it was reached.
-    within: Option<usize>,
-}
-
-impl<'h> Node<'h> {
-    const fn new(hir: &'h Hir, next: usize) -> Self {
-        Self { hir, again: false, next, within: None }
-    }
-}
-
-/// The place behind the whole pattern.
-const END: usize = usize::MAX;
-
 struct Walk<'h> {
     text: &'h [u8],
     way: Way,
-    nodes: Vec<Node<'h>>,
+    ways: Ways<'h>,
     seen: FxHashSet<(usize, State)>,
     to_do: Vec<(usize, State)>,
     sets: Neighbours,
@@ -122,83 +102,29 @@ impl Walk<'_> {
         if state.word == WORDS {
             return;
         }
-        match self.nodes.get(place) {
-            None => self.end(state),
-            Some(_) => {
-                if self.seen.insert((place, state)) {
-                    self.to_do.push((place, state));
-                }
-            }
+        if place == END {
+            self.end(state);
+        } else if self.seen.insert((place, state)) {
+            self.to_do.push((place, state));
         }
     }
 
     fn step(&mut self, place: usize, state: State) {
-        let Some(&Node { hir, again, next, .. }) = self.nodes.get(place) else { return };
-        match hir.kind() {
-            HirKind::Empty => self.push(next, state),
-            HirKind::Look(look) => {
-                let state = if is_boundary(*look) { self.at_boundary(state) } else { state };
+        let Some((step, next)) = self.ways.step(place) else { return };
+        match step {
+            Step::Look(look) => {
+                let state = if is_boundary(look) { self.at_boundary(state) } else { state };
                 self.push(next, state);
             }
-            HirKind::Literal(literal) => self.literal(&literal.0, next, state),
-            HirKind::Class(class) => self.class(class, next, state),
-            HirKind::Capture(_) | HirKind::Concat(_) => {
-                let within = self.within(place);
-                self.push(within, state);
-            }
-            HirKind::Alternation(branches) => {
-                let within = self.within(place);
-                (within..within + branches.len()).for_each(|branch| self.push(branch, state));
-            }
-            HirKind::Repetition(repetition) => {
-                if repetition.min == 0 || again {
+            Step::Literal(bytes) => self.literal(bytes, next, state),
+            Step::Class(class) => self.class(class, next, state),
+            Step::Within(places, past) => {
+                if past {
                     self.push(next, state);
                 }
-                if repetition.max != Some(0) {
-                    let within = self.within(place);
-                    self.push(within, state);
-                }
+                places.for_each(|within| self.push(within, state));
             }
         }
-    }
-
-    /// The first of the places within a piece.
-    fn within(&mut self, place: usize) -> usize {
-        let first = self.nodes.len();
-        let Some(node) = self.nodes.get_mut(place) else { return END };
-        if let Some(within) = node.within {
-            return within;
-        }
-        let (hir, again, next) = (node.hir, node.again, node.next);
-        match hir.kind() {
-            HirKind::Capture(capture) => self.nodes.push(Node::new(&capture.sub, next)),
-            HirKind::Alternation(branches) => {
-                self.nodes.extend(branches.iter().map(|branch| Node::new(branch, next)));
-            }
-            HirKind::Concat(parts) => {
-                let link = |(number, part)| {
-                    let last = number + 1 == parts.len();
-                    Node::new(part, if last { next } else { first + number + 1 })
-                };
-                match self.way {
-                    Way::Forwards => self.nodes.extend(parts.iter().enumerate().map(link)),
-                    Way::Backwards => self.nodes.extend(parts.iter().rev().enumerate().map(link)),
-                }
-            }
-            HirKind::Repetition(repetition) => match repetition.max {
-                Some(..=1) => self.nodes.push(Node::new(&repetition.sub, next)),
-                _ if again => self.nodes.push(Node::new(&repetition.sub, place)),
-                _ => {
-                    self.nodes.push(Node::new(&repetition.sub, first + 1));
-                    self.nodes.push(Node { again: true, ..Node::new(hir, next) });
-                }
-            },
-            HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => {}
-        }
-        if let Some(node) = self.nodes.get_mut(place) {
-            node.within = Some(first);
-        }
-        first
     }
 
     fn literal(&mut self, bytes: &[u8], next: usize, mut state: State) {
@@ -276,25 +202,6 @@ impl Walk<'_> {
         if state.eaten == self.text.len() {
             self.sets.iter_mut().skip(state.word).for_each(|set| *set = WordSet::ANY);
         }
-    }
-}
-
-const fn is_boundary(look: Look) -> bool {
-    matches!(look, Look::WordAscii | Look::WordUnicode | Look::WordEndAscii | Look::WordEndUnicode)
-}
-
-/// The ASCII bytes of a class, and whether it has others.
-fn ascii(class: &Class) -> (Vec<u8>, bool) {
-    let ascii = |start: u32, end: u32| (start..=end.min(0x7F)).filter_map(|c| u8::try_from(c).ok());
-    match class {
-        Class::Bytes(bytes) => (
-            bytes.iter().flat_map(|range| ascii(range.start().into(), range.end().into())).collect(),
-            bytes.iter().any(|range| !range.end().is_ascii()),
-        ),
-        Class::Unicode(chars) => (
-            chars.iter().flat_map(|range| ascii(range.start().into(), range.end().into())).collect(),
-            chars.iter().any(|range| !range.end().is_ascii()),
-        ),
     }
 }
 

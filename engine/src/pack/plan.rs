@@ -78,7 +78,7 @@ pub(super) fn plan(hir: &Hir) -> Option<Plan> {
         | HirKind::Literal(_)
         | HirKind::Repetition(_) => None,
     };
-    rarer(whole, within)
+    rarer(within, whole)
 }
 
 /// The cheaper plan; the first where they are equal.

@@ -11,7 +11,7 @@ use crate::batch::{Judging, Progress, Take, judge_all};
 use crate::judge::{Detection, Detector};
 use crate::pack::{Joint, Set};
 use crate::policy::Policy;
-use crate::session::Tracker;
+use crate::session::{Joiner, Tracker};
 
 /// What the candidate is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ pub fn replay<R: ReplayReport>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<(), R::Error> {
-    judge_all(replay, Folds::default(), source, threads, &mut Whole(report), progress).map(|_| ())
+    judge_all(replay, replay.folds(), source, threads, &mut Whole(report), progress).map(|_| ())
 }
 
 struct Whole<'r, R>(&'r mut R);
@@ -80,10 +80,23 @@ impl<R: ReplayReport> Take<Replayed> for Whole<'_, R> {
 }
 
 /// State of the sessions under both sets.
-#[derive(Debug, Default)]
-pub(crate) struct Folds {
-    first: Tracker,
-    second: Tracker,
+#[derive(Debug)]
+pub(crate) struct Folds<'r> {
+    first: Side<'r>,
+    second: Side<'r>,
+}
+
+/// State of the sessions under one set, and that set's rules for secrets in pieces.
+#[derive(Debug)]
+struct Side<'r> {
+    tracker: Tracker,
+    joiner: Joiner<'r>,
+}
+
+impl Side<'_> {
+    fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
+        self.tracker.conclude(detection, policy, &mut self.joiner)
+    }
 }
 
 /// What was found in an event under both sets; `second` is `None` where it is the same.
@@ -93,7 +106,16 @@ pub(crate) struct Detected {
     second: Option<Detection>,
 }
 
-impl Replay<'_> {
+impl<'r> Replay<'r> {
+    fn folds(&self) -> Folds<'r> {
+        let rules = self.rules;
+        let side = |set, least| Side {
+            tracker: Tracker::default(),
+            joiner: Joiner::of(&rules.pack, Some(set), least),
+        };
+        Folds { first: side(Set::First, 0.0), second: side(self.candidate_set(), self.least) }
+    }
+
     /// Whether both sides come to the same findings by construction, and one fold is enough.
     fn is_one(&self) -> bool {
         self.rules.is_one && self.least <= 0.0
@@ -104,13 +126,13 @@ impl Replay<'_> {
     }
 }
 
-impl Judging for Replay<'_> {
+impl<'r> Judging for Replay<'r> {
     type Detector<'a>
         = Detector<'a>
     where
         Self: 'a;
     type Detection = Box<Detected>;
-    type Fold = Folds;
+    type Fold = Folds<'r>;
     type Judged = Replayed;
 
     fn detector(&self) -> Detector<'_> {
@@ -134,7 +156,7 @@ impl Judging for Replay<'_> {
         detected.first.overflow || detected.second.as_ref().is_some_and(|second| second.overflow)
     }
 
-    fn conclude(&self, folds: &mut Folds, detected: Box<Detected>) -> Replayed {
+    fn conclude(&self, folds: &mut Folds<'r>, detected: Box<Detected>) -> Replayed {
         let Detected { first, second } = *detected;
         match self.against {
             Against::Recorded => recorded::replayed(folds.second.conclude(first, self.policy)),

@@ -11,7 +11,7 @@ use super::half::{HalfState, Tried};
 use super::hot::NEAR;
 use super::nearby::Nearby;
 use super::prefilter::{Literal, Want};
-use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor};
+use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor, There};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,22 +146,14 @@ impl<'p> Confirmer<'p> {
     pub(crate) fn attempt(&mut self, literal: &Literal, text: &[u8], place: Span) -> bool {
         let mut far = false;
         let mut hit = Place { literal, span: place, nearby: None };
-        if self.meter.is_some() {
-            // Each by itself, so that each rule bears its own cost.
-            for wanted in literal.wanted_by() {
-                far |= self.metered(wanted, text, &mut hit) != Ended::Near;
-            }
-            return far;
-        }
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
-        let Some(gated) = literal.gated(&self.pack.lenses) else {
-            for wanted in literal.wanted_by() {
-                far |= self.confirm(wanted, text, &mut hit) != Ended::Near;
-            }
-            return far;
-        };
-        for (gate, wants) in gated {
-            for wanted in gate.possible(text, place).filter_map(|number| wants.get(number)) {
+        let there = There::read(text, place);
+        for (wanted, around) in literal.with_around(&self.pack.lenses) {
+            let fits = around.fits(&there);
+            if self.meter.is_some() {
+                // Each by itself, so that each rule bears its own cost.
+                far |= self.metered(wanted, fits, text, &mut hit) != Ended::Near;
+            } else if fits {
                 far |= self.confirm(wanted, text, &mut hit) != Ended::Near;
             }
         }
@@ -170,17 +162,16 @@ impl<'p> Confirmer<'p> {
 
     /// Tries an anchor and counts what it cost.
     #[cold]
-    fn metered(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
+    fn metered(&mut self, wanted: &Want, fits: bool, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
-        let tried = anchor.fits(text, hit.span);
         let matches = self.matches.len();
         let started = clock();
-        let ended = self.confirm(wanted, text, hit);
+        let ended = if fits { self.confirm(wanted, text, hit) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
         let cost = RuleCost {
             hits: 1,
-            tries: u64::from(tried),
+            tries: u64::from(fits),
             searches: u64::from(ended == Ended::Searched),
             matches: (self.matches.len() - matches) as u64,
             ticks,
@@ -195,9 +186,6 @@ impl<'p> Confirmer<'p> {
     fn confirm(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
         let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
         let literal = hit.span;
-        if !anchor.fits(text, literal) {
-            return Ended::Near;
-        }
         if hit.literal.is_common() {
             let nearby = *hit.nearby.get_or_insert_with(|| hit.literal.nearby(text, literal));
             if !hit.literal.has_company(wanted, anchor, nearby) {

@@ -4,7 +4,6 @@
 mod confirm;
 mod cost;
 mod forms;
-mod gate;
 mod giving_way;
 mod half;
 mod hot;

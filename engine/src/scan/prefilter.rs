@@ -7,13 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use coldcase_model::{Span, ViewKind};
 
-use super::gate::{self, Gate};
 use super::nearby::Nearby;
-use crate::pack::{Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
+use crate::pack::{Around, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -64,10 +62,8 @@ pub(crate) struct Literal {
     wanted_by: Vec<Want>,
     /// Whether it is common, once that was asked.
     common: OnceLock<bool>,
-    /// How often it was met before it had gates.
-    met: AtomicU32,
-    /// Made when the literal is met often.
-    gates: OnceLock<Vec<Gate>>,
+    /// What each of them can have round it, worked out when the literal is first met.
+    around: OnceLock<Box<[Around]>>,
 }
 
 impl Literal {
@@ -86,21 +82,13 @@ impl Literal {
         &self.wanted_by
     }
 
-    /// The anchors that want it, each lot of [`gate::MOST`] with the gate before it; `None` while it is seldom met: to make a
-    /// gate costs as much as to try its anchors a hundred times.
-    pub(super) fn gated<'l>(
-        &'l self,
-        lenses: &Lenses,
-    ) -> Option<impl Iterator<Item = (&'l Gate, &'l [Want])>> {
-        // Tests go through gates from the second time on.
-        const OFTEN: u32 = if cfg!(test) { 1 } else { 128 };
-        // A relaxed counter: threads may disagree on when, and what is found does not depend on it.
-        if self.gates.get().is_none() && self.met.fetch_add(1, Ordering::Relaxed) < OFTEN {
-            return None;
-        }
-        let lots = || self.wanted_by.chunks(gate::MOST);
-        let gates = self.gates.get_or_init(|| lots().map(|wants| Gate::new(wants, lenses)).collect());
-        Some(gates.iter().zip(lots()))
+    /// The anchors that want it, each with the bytes that it can have round it.
+    pub(super) fn with_around(&self, lenses: &Lenses) -> impl Iterator<Item = (&Want, &Around)> {
+        let around = self.around.get_or_init(|| {
+            let of = |want: &Want| lenses.anchor(want.anchor).map(|anchor| anchor.around(&self.bytes));
+            self.wanted_by.iter().map(|want| of(want).unwrap_or(Around::ANYTHING)).collect()
+        });
+        std::iter::zip(&self.wanted_by, around)
     }
 
     /// How long it is.
@@ -232,12 +220,6 @@ impl Prefilter {
         hits.dedup();
     }
 
-    /// All literals with their bytes.
-    #[cfg(test)]
-    pub(super) fn literals(&self) -> impl Iterator<Item = (&Literal, &[u8])> {
-        self.literals.iter().map(|literal| (literal, literal.bytes.as_slice()))
-    }
-
     /// A literal.
     pub(crate) fn literal(&self, index: u32) -> Option<&Literal> {
         self.literals.get(index as usize)
@@ -317,8 +299,7 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             sets,
             wanted_by,
             common: OnceLock::new(),
-            met: AtomicU32::new(0),
-            gates: OnceLock::new(),
+            around: OnceLock::new(),
         })
         .collect()
 }
@@ -365,8 +346,7 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             sets: literal.sets,
             wanted_by: Vec::new(),
             common: OnceLock::new(),
-            met: AtomicU32::new(0),
-            gates: OnceLock::new(),
+            around: OnceLock::new(),
         };
         let is_seldom =
             gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;

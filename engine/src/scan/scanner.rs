@@ -14,7 +14,7 @@ use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
 use crate::pack::{Grade, Pack, Set, Sets};
-use crate::view::{self, Hints, MAX_VIEW, Region};
+use crate::view::{self, Hints, Landmarks, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ pub(crate) struct Scanner<'p> {
     places: Vec<u32>,
     hits: Vec<Hit>,
     hints: Hints,
+    /// The landmarks of the latest event's own text.
+    landmarks: Landmarks,
     /// Texts of rules that stand in the text under scan turned round or rotated.
     turned: Vec<(Span, ViewKind)>,
     regions: Vec<Vec<Region>>,
@@ -163,6 +165,7 @@ impl<'p> Scanner<'p> {
             places: Vec::new(),
             hits: Vec::new(),
             hints: Hints::default(),
+            landmarks: Landmarks::default(),
             turned: Vec::new(),
             regions: Vec::new(),
             far: Vec::new(),
@@ -182,6 +185,11 @@ impl<'p> Scanner<'p> {
     /// What each rule has cost, in the pack's order.
     pub(crate) fn costs(&self) -> &[RuleCost] {
         self.confirmer.costs()
+    }
+
+    /// The landmarks of the latest event's own text.
+    pub(crate) const fn landmarks(&self) -> &Landmarks {
+        &self.landmarks
     }
 
     /// What is found in an event, with the coverage and whether there was more.
@@ -225,7 +233,10 @@ impl<'p> Scanner<'p> {
     fn node(&mut self, walk: &mut Walk<'_>, node: &Node<'_>) {
         let event = walk.event;
         match node.surface {
-            None => self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start)),
+            None => {
+                self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start));
+                self.hints.swap_landmarks(&mut self.landmarks);
+            }
             Some(_) => self.hints.find(node.bytes, std::iter::once(0)),
         }
         let mut far = self.far.pop().unwrap_or_default();

@@ -104,7 +104,8 @@ struct Past {
 pub(super) struct Chains {
     recent: VecDeque<Past>,
     calls: u64,
-    told: Vec<Option<u64>>,
+    /// Patterns that were told, and the call at which each was last.
+    told: Vec<(usize, u64)>,
 }
 
 impl Chains {
@@ -123,13 +124,17 @@ impl Chains {
         if self.recent.len() > MOST_RECENT {
             self.recent.pop_front();
         }
-        self.told.resize(PATTERNS.len(), None);
-        for (pattern, told) in PATTERNS.iter().zip(&mut self.told) {
-            if told.is_some_and(|at| self.calls - at < pattern.written.events) {
+        for (number, pattern) in PATTERNS.iter().enumerate() {
+            let told = self.told.iter().position(|(known, _)| *known == number);
+            let last = told.and_then(|at| self.told.get_mut(at));
+            if last.as_ref().is_some_and(|(_, at)| self.calls - *at < pattern.written.events) {
                 continue;
             }
             let Some(steps) = completed(pattern, &self.recent) else { continue };
-            *told = Some(self.calls);
+            match last {
+                Some((_, at)) => *at = self.calls,
+                None => self.told.push((number, self.calls)),
+            }
             findings.push(finding(pattern, head, labels));
             let earlier = steps.into_iter().filter(|event| *event != head.id);
             story.edges.extend(earlier.map(|from| Edge {

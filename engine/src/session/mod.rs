@@ -2,11 +2,18 @@
 
 mod chains;
 mod drift;
+mod fragments;
 mod observe;
+mod outflow;
 mod pairs;
+mod recall;
 mod risk;
+mod sessions;
+mod taint;
 mod tracker;
 
 pub use drift::{Accepted, AcceptedField, AcceptedTool, Baseline};
+pub use fragments::Joiner;
+pub(crate) use observe::Found;
 pub use observe::Observed;
 pub use tracker::Tracker;

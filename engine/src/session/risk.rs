@@ -4,7 +4,7 @@
 //! takes a twentieth away: after fourteen of them half of a score is left, so that an incident stands out of the noise of a
 //! long session and is still seen some calls later.
 
-use coldcase_model::{Category, Finding, Risk, RiskLevel, Severity, Signal, SignalKind};
+use coldcase_model::{Category, Finding, Risk, RiskLevel, RuleInfo, Severity, Signal, SignalKind};
 
 /// The score of one session so far.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Curve {
         let worst = findings.iter().max_by(|a, b| points(a).total_cmp(&points(b)));
         if let Some(worst) = worst.filter(|worst| points(worst) > 0.0) {
             let what = worst.rule.id.clone();
-            signals.push(Signal { kind: kind(worst.rule.category), what, points: points(worst) });
+            signals.push(Signal { kind: kind(&worst.rule), what, points: points(worst) });
         }
         if findings.is_empty() && signals.is_empty() {
             self.score *= DECAY;
@@ -39,8 +39,14 @@ impl Curve {
     }
 }
 
-const fn kind(category: Category) -> SignalKind {
-    match category {
+fn kind(rule: &RuleInfo) -> SignalKind {
+    match &*rule.id {
+        "taint.secret-split" => return SignalKind::Fragment,
+        "exfil.slow-leak" => return SignalKind::Budget,
+        "exfil.beacon" => return SignalKind::Beacon,
+        _ => {}
+    }
+    match rule.category {
         Category::Chain => SignalKind::Chain,
         Category::Taint => SignalKind::Taint,
         Category::ToolDrift => SignalKind::Drift,

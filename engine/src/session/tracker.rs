@@ -4,37 +4,27 @@
 
 use std::collections::HashMap;
 
-use coldcase_model::{
-    ArtifactIndex, EventId, Finding, FindingId, Judged, Risk, RiskLevel, SessionKey, Story,
-};
+use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story};
 use sha2::{Digest, Sha256};
 
-use super::chains::Chains;
 use super::drift::{Baseline, Drift};
+use super::fragments::Joiner;
 use super::observe::Observed;
-use super::pairs::Pairs;
-use super::risk::Curve;
+use super::recall::Room;
+use super::sessions::Sessions;
 use crate::judge::Detection;
 use crate::policy::Policy;
 
 /// State of all sessions of a run.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    sessions: HashMap<SessionKey, Session>,
+    sessions: Sessions,
+    /// What all sessions together may still remember of content.
+    room: Room,
     /// The next event's index in each artifact.
     next: HashMap<ArtifactIndex, u64>,
     drift: Drift,
 }
-
-#[derive(Debug, Default)]
-struct Session {
-    pairs: Pairs,
-    chains: Chains,
-    curve: Curve,
-}
-
-/// A recording with more sessions than this starts forgetting; each costs a few hundred bytes.
-const MOST_SESSIONS: usize = 200_000;
 
 impl Tracker {
     /// A tracker that holds what servers list to a baseline.
@@ -47,31 +37,38 @@ impl Tracker {
         self.drift.baseline()
     }
 
-    /// Concludes about the next event in input order.
-    pub fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
+    /// How much was not followed: bytes, prints, values, pieces and edges over a limit, and whole sessions.
+    pub fn left_out(&self) -> u64 {
+        self.sessions.left_out()
+    }
+
+    /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
+    pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed } = observed;
+        let Observed { call, listed, flow, pieces, host } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
         self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
-        if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
-            self.sessions.clear();
+        let session = self.sessions.of(&head.session, &mut self.room);
+        session.pairs.pair(&mut head, &mut labels);
+        if let Some(call) = &call {
+            session.chains.fold(&head, &labels, call, &mut findings, &mut story);
         }
-        if !self.sessions.contains_key(&head.session) {
-            self.sessions.insert(head.session.clone(), Session::default());
+        if let Some(flow) = &flow {
+            let now = (&**flow, call.as_ref());
+            session.taint.fold(&head, now, &mut self.room, &mut findings, &mut story);
+            session.fragments.learn(head.id, flow);
         }
-        let risk = match self.sessions.get_mut(&head.session) {
-            Some(session) => {
-                session.pairs.pair(&mut head, &mut labels);
-                if let Some(call) = &call {
-                    session.chains.fold(&head, &labels, call, &mut findings, &mut story);
-                }
-                session.curve.after(&findings, &mut story.signals)
-            }
-            None => Risk { score: 0.0, level: RiskLevel::Normal },
-        };
+        if let Some(pieces) = &pieces {
+            session.fragments.fold(&head, pieces, joiner, &mut findings, &mut story);
+        }
+        if let Some(host) = host {
+            let brought = |hash| session.taint.has_brought(hash);
+            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut findings);
+        }
+        let risk = session.curve.after(&findings, &mut story.signals);
         for finding in &mut findings {
             finding.event = head.id;
             finding.id = finding_id(finding);

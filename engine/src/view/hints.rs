@@ -6,6 +6,7 @@
 //! is found when every place is a hint.
 
 use super::characters::Census;
+use super::landmarks::Landmarks;
 use super::places::Places;
 use crate::vector::{BLOCK, Class, Masks, each_block};
 
@@ -14,6 +15,7 @@ mod window;
 
 use state::{State, WordStarts};
 use window::{Around, Window};
+pub(super) use window::{Carry, Flood};
 
 /// What could begin at a place, or end there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,7 @@ pub(crate) struct Hints {
     lists: [Vec<u32>; KINDS],
     /// A bit for each place where a word starts.
     words: Vec<u64>,
+    landmarks: Landmarks,
     /// What stands there beyond ASCII.
     pub(super) census: Census,
 }
@@ -86,6 +89,8 @@ impl Hints {
         }
         self.words.clear();
         self.words.reserve(text.len().div_ceil(BLOCK));
+        self.landmarks.shrink();
+        self.landmarks.start(text.len());
         let mut next_part = parts.next();
         let mut starts_of_parts = |block: usize| {
             let mut starts = 0;
@@ -99,12 +104,14 @@ impl Hints {
         // The last three blocks, in a ring.
         let mut ring = [Around::default(); 3];
         let (mut at, mut foreign) = (0, 0);
-        let (lists, words) = (&mut self.lists, &mut self.words);
+        let (lists, words, landmarks) = (&mut self.lists, &mut self.words, &mut self.landmarks);
         let mut starts = WordStarts::default();
         let mut step = |masks: &Masks| {
             let turn = at / BLOCK;
             foreign |= masks.of(Class::Foreign);
-            words.push(starts.step(masks));
+            let starts = starts.step(masks);
+            words.push(starts);
+            landmarks.step(masks, starts);
             let [a, b, c] = &mut ring;
             let (before, here, after) = match turn % 3 {
                 0 => (b, c, a),
@@ -136,6 +143,17 @@ impl Hints {
         &self.words
     }
 
+    /// The places by which content is known again.
+    #[cfg(test)]
+    pub(crate) const fn landmarks(&self) -> &Landmarks {
+        &self.landmarks
+    }
+
+    /// Exchanges the landmarks of the latest text for others.
+    pub(crate) const fn swap_landmarks(&mut self, with: &mut Landmarks) {
+        std::mem::swap(&mut self.landmarks, with);
+    }
+
     /// The hints of one kind.
     pub(crate) fn of(&self, hint: Hint) -> Places<'_> {
         Places::of(self.lists.get(hint as usize).map_or(&[], Vec::as_slice))
@@ -148,6 +166,7 @@ impl Hints {
         Self {
             lists: std::array::from_fn(|_| all.clone()),
             words: Vec::new(),
+            landmarks: Landmarks::default(),
             census: Census { folds: all.clone(), accents: all, unseen: true, overrides: true },
         }
     }

@@ -23,6 +23,7 @@ mod hints;
 mod inflate;
 mod invisible;
 mod joined;
+mod landmarks;
 mod leet;
 mod markdown;
 mod markup;
@@ -41,6 +42,7 @@ mod words;
 mod wrapped;
 
 pub(crate) use hints::Hints;
+pub(crate) use landmarks::Landmarks;
 pub(crate) use signs::{Region, regions};
 
 use coldcase_model::{Span, ViewKind, json};

@@ -80,7 +80,7 @@ pub(super) fn hints(envelope: Value<'_, '_>, default: &Hints, names: &mut Intern
 
 /// Words by which loggers tell who sent a message. What a word means depends on the side that logs, so those that
 /// name a side come first, and `request`/`response` count only where nothing else does.
-fn direction(envelope: Value<'_, '_>) -> Option<Direction> {
+pub(crate) fn direction(envelope: Value<'_, '_>) -> Option<Direction> {
     const KEYS: [&str; 8] = ["origin", "direction", "dir", "traffic", "source", "from", "type", "event"];
     KEYS.iter().find_map(|key| word(&envelope.get_str(key)?))
 }

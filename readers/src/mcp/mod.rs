@@ -12,7 +12,7 @@ mod methods;
 mod wire;
 
 pub(crate) use card::{CardReader, event as card_event, is_card};
-pub(crate) use envelope::find as find_message;
+pub(crate) use envelope::{direction as sender, find as find_message};
 pub(crate) use line::{TranscriptReader, holds_message, is_tagged};
 pub(crate) use message::{Hints, event as message_event, is_rpc, tool_marks};
 pub use wire::{MCP_LINE_BYTES, McpLine, McpMessage, McpWire, NotMcp};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use coldcase_model::{Judged, RiskLevel, Timestamp};
 
-pub(crate) use self::moment::{Moment, lane, what};
+pub(crate) use self::moment::{Moment, Tie, lane, what};
 
 /// Sessions that are kept with their events.
 const MOST_SESSIONS: usize = 256;
@@ -51,7 +51,8 @@ impl Stories {
     pub(crate) fn add(&mut self, judged: &Judged) {
         let session = judged.labels.session.as_str();
         let ordinal = self.count(session);
-        if !moment::is_notable(judged) {
+        let leads_on = || self.kept.get(session).is_some_and(|story| story.leads_to(judged));
+        if !moment::is_notable(judged) && !leads_on() {
             return;
         }
         if !self.kept.contains_key(session) {
@@ -118,6 +119,14 @@ impl Story {
         }
     }
 
+    /// Whether an event has content of one that is told of.
+    fn leads_to(&self, judged: &Judged) -> bool {
+        judged.story.edges.iter().any(|edge| {
+            let from = edge.from.to_string();
+            self.moments.iter().any(|moment| moment.event == from)
+        })
+    }
+
     fn add(&mut self, judged: &Judged, ordinal: u64) {
         let risk = judged.verdict.risk;
         if risk.score > self.peak.0 {
@@ -179,6 +188,34 @@ mod tests {
         assert_eq!(worst.len(), MOST_SESSIONS);
         assert_eq!(worst.first().map(|(name, events, _)| (*name, *events)), Some(("session-9999", Some(1))));
         assert!(stories.left_out);
+    }
+
+    #[test]
+    fn content_that_is_handed_on_is_told_where_it_comes_from_an_event_that_is_told_of() {
+        let mut stories = Stories::default();
+        let carries = |index: u64, from: u64| {
+            let mut judged = risen(0, 0.0);
+            judged.head.id.index = index;
+            judged.findings.clear();
+            judged.story.signals.clear();
+            judged.story.edges.push(coldcase_model::Edge {
+                from: coldcase_model::EventId { index: from, ..judged.head.id },
+                kind: coldcase_model::EdgeKind::Carried,
+                basis: coldcase_model::Basis::Linked,
+                shared_bytes: 40,
+                what: "a passage".into(),
+            });
+            judged
+        };
+        let mut first = risen(0, 3.0);
+        first.head.id.index = 5;
+        for judged in [carries(4, 2), first, carries(6, 2), carries(7, 5), carries(8, 7)] {
+            stories.add(&judged);
+        }
+        let worst = stories.worst();
+        let told: Vec<_> = worst.iter().flat_map(|(_, _, story)| &story.moments).collect();
+        let told: Vec<&str> = told.into_iter().filter_map(|moment| moment.event.split(':').nth(1)).collect();
+        assert_eq!(told, ["5", "7", "8"]);
     }
 
     #[test]

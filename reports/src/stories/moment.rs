@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coldcase_model::{Direction, Excerpt, Judged, RiskLevel, Severity, SignalKind, Timestamp};
+use coldcase_model::{Direction, EdgeKind, Excerpt, Judged, RiskLevel, Severity, SignalKind, Timestamp};
 
 use crate::Lane;
 
@@ -55,11 +55,12 @@ pub(crate) struct Change {
     pub(crate) diff: String,
 }
 
-/// Whether there is something to an event besides that it happened.
+/// Whether there is something to an event besides that it happened. That it hands content on is ordinary work.
 pub(super) fn is_notable(judged: &Judged) -> bool {
     let story = &judged.story;
     let moved = story.signals.iter().any(|signal| signal.kind != SignalKind::Decay);
-    moved || !judged.findings.is_empty() || !story.edges.is_empty() || !story.changes.is_empty()
+    let led = story.edges.iter().any(|edge| edge.kind != EdgeKind::Carried);
+    moved || led || !judged.findings.is_empty() || !story.changes.is_empty()
 }
 
 impl Moment {

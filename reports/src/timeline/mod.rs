@@ -71,8 +71,23 @@ pub struct Moment {
     pub signals: Vec<(String, f64)>,
     /// Rule and severity of its findings.
     pub findings: Vec<(String, String)>,
-    /// Earlier events that it hangs together with: kind, basis, event.
-    pub edges: Vec<(String, String, String)>,
+    /// Earlier events that it hangs together with.
+    pub edges: Vec<Tie>,
+}
+
+/// An edge from an earlier event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// The earlier event.
+    pub from: String,
+    /// `injected_by`, `carried` or `followed`.
+    pub kind: String,
+    /// `linked` or `inferred`.
+    pub basis: String,
+    /// How many bytes both are known to share.
+    pub shared_bytes: u64,
+    /// What is shared or was done.
+    pub what: String,
 }
 
 impl Moment {
@@ -150,7 +165,7 @@ pub fn timeline(report: &Path, session: &str) -> Result<Vec<Moment>, ReportError
 struct Beside {
     signals: BTreeMap<Id, Vec<(String, f64)>>,
     findings: BTreeMap<Id, Vec<(String, String)>>,
-    edges: BTreeMap<Id, Vec<(String, String, String)>>,
+    edges: BTreeMap<Id, Vec<Tie>>,
 }
 
 impl Beside {
@@ -170,13 +185,29 @@ impl Beside {
                 beside.findings.entry(id).or_default().push((row.text("rule"), row.text("severity")));
             }
         }
-        let columns = ["from_artifact", "from_event", "to_artifact", "to_event", "session", "kind", "basis"];
+        let columns = [
+            "from_artifact",
+            "from_event",
+            "to_artifact",
+            "to_event",
+            "session",
+            "kind",
+            "basis",
+            "shared_bytes",
+            "what",
+        ];
         for row in rows(report, "edges", &columns)? {
             let row = row?;
             if row.text("session") == session {
                 let id = (row.number("to_artifact"), row.number("to_event"));
                 let from = format!("{}:{}", row.number("from_artifact"), row.number("from_event"));
-                beside.edges.entry(id).or_default().push((row.text("kind"), row.text("basis"), from));
+                beside.edges.entry(id).or_default().push(Tie {
+                    from,
+                    kind: row.text("kind"),
+                    basis: row.text("basis"),
+                    shared_bytes: row.number("shared_bytes"),
+                    what: row.text("what"),
+                });
             }
         }
         Ok(beside)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use coldcase_model::{Precision, TimeSource, Timestamp};
 
-use super::{Lane, Moment, SessionSum};
+use super::{Lane, Moment, SessionSum, Tie};
 use crate::quantity::counted;
 
 /// How long what an event is may be on its line.
@@ -103,8 +103,9 @@ fn under(out: &mut String, moment: &Moment) {
     for (what, points) in &moment.signals {
         let _written = writeln!(out, "  {:<46}{points:+.2} {what}", "");
     }
-    for (kind, basis, from) in &moment.edges {
-        let _written = writeln!(out, "  {:<46}{kind} {from} ({basis})", "");
+    for Tie { from, kind, basis, shared_bytes, what } in &moment.edges {
+        let bytes = if *shared_bytes == 0 { String::new() } else { format!(", {shared_bytes} bytes") };
+        let _written = writeln!(out, "  {:<46}{kind} {from} ({basis}{bytes}): {what}", "");
     }
 }
 

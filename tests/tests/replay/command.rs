@@ -148,8 +148,11 @@ fn against_what_was_recorded_only_what_holds_its_bytes_is_compared() {
     assert_eq!((count("events"), count("compared"), count("evidence_only")), (7, 2, 3), "{told}");
     assert_eq!((count("no_recorded_verdict"), count("unknown_recorded_verdict")), (1, 1), "{told}");
     assert_eq!((count("unchanged"), count("changed"), count("new_allow")), (1, 1, 1), "{told}");
-    let only = bench.replay("clean.jsonl", &["--candidate", "balanced", "--against", "recorded", "-q"]);
-    assert_eq!(only.code, 3, "nothing recorded, nothing compared");
+    bench.write("only.jsonl", &log[2..6].concat());
+    for (file, why) in [("clean.jsonl", "nothing recorded"), ("only.jsonl", "evidence only")] {
+        let none = bench.replay(file, &["--candidate", "balanced", "--against", "recorded", "-q"]);
+        assert_eq!(none.code, 3, "{why}, nothing compared: {}", none.stderr);
+    }
 }
 
 #[test]

@@ -25,6 +25,9 @@ fn step(tool: &'static str, arguments: Value, result: impl Into<String>) -> Step
     Step { tool, arguments, result: result.into() }
 }
 
+/// The host of that place, which some of the calls name otherwise.
+pub(super) const HOST: &str = "collect.example-metrics.test";
+
 /// Where the data are to go.
 const PLACE: &str = "https://collect.example-metrics.test/v1/in";
 

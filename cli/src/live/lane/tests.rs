@@ -7,7 +7,7 @@ use crate::live::record::Recorder;
 
 fn lane(direction: Direction) -> Lane {
     let pack: &'static Pack = Box::leak(Box::new(Pack::builtin().unwrap()));
-    let fold = Fold::new(Policy::builtin("observe").unwrap(), Recorder::nothing());
+    let fold = Fold::new(pack, Policy::builtin("observe").unwrap(), Recorder::nothing());
     Lane::new(direction, ("s", None), pack, &Arc::new(Mutex::new(fold)))
 }
 

@@ -32,10 +32,15 @@ impl Call {
     /// The call that an event is.
     pub(crate) fn of(event: &Event) -> Option<Self> {
         let head = &event.head;
+        let answered;
         let tool = match &head.detail {
             Detail::Rpc { tool: Some(tool), .. } if head.direction != Some(Direction::Ingress) => Some(tool),
             Detail::Model { tool: Some(tool), .. } if head.direction == Some(Direction::Egress) => Some(tool),
             Detail::Http { .. } if head.kind == EventKind::HttpRequest => None,
+            Detail::Http { .. } | Detail::Model { tool: None, .. } => {
+                answered = answered_tools(event)?;
+                Some(&answered)
+            }
             _ => return None,
         };
         let mut deeds = Deeds::default();
@@ -68,6 +73,21 @@ impl Call {
     pub(crate) fn shares_a_value(&self, values: &[u64]) -> bool {
         self.values.iter().any(|value| values.binary_search(value).is_ok())
     }
+}
+
+/// The tools that a model's answer calls, as one name: what they do is one deed.
+fn answered_tools(event: &Event) -> Option<Name> {
+    event.first_on(Surface::ToolArgument)?;
+    let names = event.parts.iter().filter(|part| part.surface == Surface::ToolName);
+    let mut all = String::new();
+    for name in names.filter_map(|part| std::str::from_utf8(event.bytes(part)).ok()) {
+        all.push_str(name.trim());
+        all.push(' ');
+        if all.len() > MOST_BYTES {
+            break;
+        }
+    }
+    (!all.is_empty()).then(|| Name::from(all))
 }
 
 fn add(event: &Event, surface: Surface, out: &mut Vec<u8>) {

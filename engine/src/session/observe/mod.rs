@@ -2,16 +2,29 @@
 //! are there: which tool is called and what kind of deed that is, what flows, which tools are listed.
 //!
 //! Stateless: what is observed of an event does not depend on the events before it. Nothing here keeps bytes of the input
-//! but what is said to be displayable.
+//! but what is said to be displayable, and the short values of `pieces`, which the fold holds for a while and never shows.
 
 pub(super) mod canonical;
 pub(super) mod listed;
 
-use coldcase_model::{Event, Finding, Redactor};
+use coldcase_model::{Event, Finding, Redactor, Span};
+
+use crate::view::Landmarks;
 
 mod calls;
+mod flow;
+mod pieces;
+mod prints;
+mod values;
 
 pub(super) use calls::{Call, Deed, Deeds};
+pub(crate) use flow::Found;
+pub(super) use flow::{Flow, Had, Source};
+pub(super) use pieces::{Piece, Pieces};
+pub(super) use prints::{LETTERS, Print};
+pub(super) use values::ValueKind;
+#[cfg(test)]
+pub(super) use {prints::mixed, values::hash};
 
 /// What was observed of one event.
 #[derive(Debug, Clone, Default)]
@@ -20,12 +33,37 @@ pub struct Observed {
     pub(super) call: Option<Call>,
     /// Tools that it lists.
     pub(super) listed: Option<Box<listed::Listed>>,
+    /// What flows.
+    pub(super) flow: Option<Box<Flow>>,
+    /// Short values that leave.
+    pub(super) pieces: Option<Box<Pieces>>,
+    /// Hash of the host that it goes to.
+    pub(super) host: Option<u64>,
 }
 
 impl Observed {
-    /// Observes an event in which this was found; `redactor` makes one that knows its secrets.
-    pub(crate) fn of(event: &Event, findings: &[Finding], redactor: impl FnOnce() -> Redactor) -> Self {
-        Self { call: Call::of(event), listed: listed::of(event, findings, redactor) }
+    /// Observes an event, whose own text has these landmarks, and in which this was found; `redactor` makes one that knows
+    /// its secrets.
+    pub(crate) fn of(
+        event: &Event,
+        landmarks: &Landmarks,
+        findings: &[Finding],
+        redactor: impl FnOnce() -> Redactor,
+    ) -> Self {
+        Self {
+            call: Call::of(event),
+            listed: listed::of(event, findings, redactor),
+            flow: Flow::of(event, landmarks),
+            pieces: Pieces::of(event),
+            host: pieces::host_of(event),
+        }
+    }
+
+    /// Takes in what a rule found at a place of the event.
+    pub(crate) fn found(&mut self, event: &Event, place: Span, what: Found<'_>) {
+        if let Some(flow) = &mut self.flow {
+            flow.found(event, place, what);
+        }
     }
 
     /// The call of a tool with these arguments.

@@ -60,14 +60,14 @@ impl Window<'_> {
 
 /// Bits that are spread along runs, from block to block.
 #[derive(Debug, Default)]
-pub(super) struct Flood {
+pub(in crate::view) struct Flood {
     /// Whether the last byte of the block before was filled.
     pub(super) reached_end: bool,
 }
 
 impl Flood {
     /// The bytes of runs in `within` from their first seed on.
-    pub(super) const fn fill(&mut self, seeds: u64, within: u64) -> u64 {
+    pub(in crate::view) const fn fill(&mut self, seeds: u64, within: u64) -> u64 {
         let seeds = (seeds | self.reached_end as u64) & within;
         // The carry of the addition runs from a seed to the end of its run.
         let filled = (within.wrapping_add(seeds) ^ within | seeds) & within;
@@ -78,14 +78,14 @@ impl Flood {
 
 /// Bits that are moved up by one place, from block to block.
 #[derive(Debug, Default)]
-pub(super) struct Carry {
+pub(in crate::view) struct Carry {
     /// The bit that moves into the next block.
     pub(super) last: u64,
 }
 
 impl Carry {
     /// The places after these.
-    pub(super) const fn behind(&mut self, bits: u64) -> u64 {
+    pub(in crate::view) const fn behind(&mut self, bits: u64) -> u64 {
         let moved = bits << 1 | self.last;
         self.last = bits >> 63;
         moved

@@ -4,13 +4,13 @@
 
 mod drawing;
 
-use coldcase_model::{Direction, RiskLevel};
+use coldcase_model::{Direction, EdgeKind, RiskLevel};
 
 use self::drawing::Drawing;
 use super::left_out;
 use crate::Summary;
 use crate::quantity::{counted, grouped};
-use crate::stories::{Moment, Story};
+use crate::stories::{Moment, Story, Tie};
 
 /// Sessions that are shown.
 const MOST_SHOWN: usize = 12;
@@ -133,7 +133,7 @@ fn sentences(events: Option<u64>, story: &Story) -> Vec<String> {
     }
     let left = story.moments.iter().rev().find(|moment| {
         moment.direction == Some(Direction::Egress)
-            && !(moment.findings.is_empty() && moment.edges.is_empty())
+            && (!moment.findings.is_empty() || moment.edges.iter().any(|edge| edge.kind == INJECTED))
     });
     if let Some(moment) = left {
         all.push(format!("Last went out, with event {}: {}.", moment.event, about(moment)));
@@ -151,9 +151,15 @@ fn sentences(events: Option<u64>, story: &Story) -> Vec<String> {
     all
 }
 
+/// Whether an event led to another one, or content of it stands where something was found.
 fn is_source(story: &Story, moment: &Moment) -> bool {
-    story.moments.iter().flat_map(|other| &other.edges).any(|edge| edge.from == moment.event)
+    story.moments.iter().any(|other| {
+        let counts = |edge: &Tie| edge.kind == INJECTED || !other.findings.is_empty();
+        other.edges.iter().any(|edge| edge.from == moment.event && counts(edge))
+    })
 }
+
+const INJECTED: &str = EdgeKind::InjectedBy.as_str();
 
 /// What an event was and what is said of it.
 fn about(moment: &Moment) -> String {
