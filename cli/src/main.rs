@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => cmd::inspect(&args),
         Command::Judge(args) => cmd::judge(&args),
         Command::Mcp(args) => live::mcp(&args),
+        Command::Proxy(args) => live::proxy(&args),
+        Command::Ca(args) => cmd::ca(&args),
         Command::Verify(args) => cmd::verify(&args),
         Command::Log(args) => cmd::log(&args),
         Command::Seal(args) => cmd::seal(&args),

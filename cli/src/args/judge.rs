@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Which rules and which policy judge.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct RulesetArgs {
     /// A rule pack of your own (YAML), beside the built-in ones; may be given several times.
     #[arg(long, value_name = "FILE")]

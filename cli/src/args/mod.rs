@@ -7,6 +7,8 @@ mod judge;
 mod keygen;
 mod log;
 mod mcp;
+mod proxy;
+mod record;
 mod replay;
 mod rules;
 mod scan;
@@ -20,7 +22,9 @@ pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
-pub(crate) use mcp::{McpArgs, OnLogError};
+pub(crate) use mcp::McpArgs;
+pub(crate) use proxy::{CaArgs, CaCommand, ProxyArgs};
+pub(crate) use record::{OnLogError, RecordArgs};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
 pub(crate) use rules::{ImportArgs, ImportFrom, RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
@@ -65,6 +69,10 @@ pub(crate) enum Command {
     Judge(JudgeArgs),
     /// Run an MCP server and judge what goes to and from it: a proxy over standard input and output.
     Mcp(McpArgs),
+    /// Judge what agents send and receive over HTTP: a forward proxy, or one in front of an MCP server.
+    Proxy(Box<ProxyArgs>),
+    /// Make the local certificate authority of an intercepting proxy.
+    Ca(CaArgs),
     /// Verify audit logs: what they prove, by whose key, and what they cannot.
     Verify(VerifyArgs),
     /// Record JSON lines from standard input as a signed log that later shows whether it was changed.

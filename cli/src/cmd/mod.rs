@@ -1,5 +1,6 @@
 //! The work of each subcommand, one file each.
 
+mod ca;
 mod chains;
 mod demo;
 mod drift;
@@ -21,6 +22,7 @@ mod staging;
 mod timeline;
 mod verify;
 
+pub(crate) use ca::ca;
 pub(crate) use demo::demo;
 pub(crate) use drift::drift;
 pub(crate) use explain::explain;

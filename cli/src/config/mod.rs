@@ -41,28 +41,34 @@ impl Ruleset {
             (false, false) => Pack::with(&texts),
             (false, true) => Pack::only(&texts),
         }?;
-        let (policy, bytes) = match Policy::builtin(&args.policy) {
-            Some(policy) => (policy, 0),
-            None => {
-                let path = Path::new(&args.policy);
-                if !path.exists() {
-                    bail!(
-                        "no policy {}; use observe, balanced, strict, or the path of a policy file",
-                        args.policy
-                    );
-                }
-                let text = read(path)?;
-                (Policy::parse(&args.policy, &text)?, text.len() as u64)
-            }
-        };
+        let (policy, bytes) = policy(args)?;
         let configuration = vec![(format!("policy {}", policy.name()), policy.digest(), bytes)];
         Ok(Self { pack, policy, configuration })
+    }
+
+    /// Loads the policy by itself.
+    #[cfg(unix)]
+    pub(crate) fn policy(args: &RulesetArgs) -> anyhow::Result<Policy> {
+        Ok(policy(args)?.0)
     }
 
     /// Adds a file or a choice that was named to what the manifest lists.
     pub(crate) fn configure(&mut self, name: &str, bytes: &[u8]) {
         self.configuration.push(configured(name, bytes));
     }
+}
+
+/// The policy that was named, and the size of its file.
+fn policy(args: &RulesetArgs) -> anyhow::Result<(Policy, u64)> {
+    if let Some(policy) = Policy::builtin(&args.policy) {
+        return Ok((policy, 0));
+    }
+    let path = Path::new(&args.policy);
+    if !path.exists() {
+        bail!("no policy {}; use observe, balanced, strict, or the path of a policy file", args.policy);
+    }
+    let text = read(path)?;
+    Ok((Policy::parse(&args.policy, &text)?, text.len() as u64))
 }
 
 /// A file or a choice as the manifest lists it.

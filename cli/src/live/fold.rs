@@ -62,6 +62,12 @@ impl Fold {
         Self { tracker: Tracker::default(), joiner, policy, recorder, counts: [0; 2] }
     }
 
+    /// Decides by another policy from the next event on.
+    #[cfg(unix)]
+    pub(super) fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// Concludes about the next event, decides what becomes of it, and records both.
     pub(super) fn conclude(
         &mut self,

@@ -33,6 +33,8 @@ pub(super) struct Lane {
     direction: Direction,
     session: String,
     server: Option<String>,
+    /// How messages are carried, for the record.
+    transport: &'static str,
     pack: &'static Pack,
     detector: Detector<'static>,
     wire: McpWire,
@@ -54,6 +56,7 @@ impl Lane {
             direction,
             session: session.to_owned(),
             server: server.map(str::to_owned),
+            transport: "stdio",
             pack,
             detector: Detector::new(pack, Show::Redacted),
             wire: McpWire::new(session, server, direction),
@@ -61,6 +64,11 @@ impl Lane {
             #[cfg(test)]
             panics: false,
         }
+    }
+
+    /// The same for messages that are carried otherwise.
+    pub(super) fn over(self, transport: &'static str) -> Self {
+        Self { transport, ..self }
     }
 
     /// Judges a line.
@@ -154,6 +162,7 @@ impl Lane {
             time: &time.to_string(),
             direction: self.direction,
             server: self.server.as_deref(),
+            transport: self.transport,
         };
         let mut record = event_record(&frame, body);
         record.push(b'\n');
@@ -213,6 +222,7 @@ impl Lane {
             time: &now().to_string(),
             direction: self.direction,
             server: self.server.as_deref(),
+            transport: self.transport,
         };
         let mut record = event_record(&frame, Body::Raw(start, left_out));
         // Read as it will be read from the record.
@@ -260,11 +270,11 @@ fn is_harmless(id: &[u8]) -> bool {
     id.len() <= 64 && id.iter().all(is_sign)
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp { nanos: clock::now(), precision: Precision::Nano, source: TimeSource::EventRecord }
 }
 
-fn by_policy(judged: &Judged) -> Why {
+pub(super) fn by_policy(judged: &Judged) -> Why {
     let mut rules: Vec<_> = judged.findings.iter().map(|finding| Arc::clone(&finding.rule.id)).collect();
     rules.sort_unstable();
     rules.dedup();

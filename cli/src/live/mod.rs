@@ -10,7 +10,9 @@
 //! - What passes is passed byte for byte, unless the policy strips it.
 //! - No content of a message reaches standard error or the log in clear.
 //!
-//! Left out: HTTP transports, and asking a person.
+//! `proxy` is the same over HTTP.
+//!
+//! Left out: asking a person.
 
 mod answer;
 mod fold;
@@ -19,8 +21,10 @@ mod glimpse;
 mod lane;
 mod outlet;
 mod process;
+mod proxy;
 mod record;
 mod run;
 mod strip;
 
+pub(crate) use proxy::{Authority, proxy};
 pub(crate) use run::mcp;

@@ -13,12 +13,12 @@ use base64::Engine;
 use coldcase_evidence::{
     Detail as LogDetail, EntryKind, KeyRing, LogConfig, LogWriter, Record, SecretKey, Session, Store, Tail,
 };
-use coldcase_model::{Detail, Direction, Judged};
+use coldcase_model::{Detail, Direction, EventKind, Judged};
 use coldcase_reports::verdict_record;
 use serde_json::json;
 
 use super::fold::Fate;
-use crate::args::{McpArgs, OnLogError};
+use crate::args::{OnLogError, RecordArgs};
 use crate::evidence_store::FileStore;
 use crate::whole_file::{self, PRIVATE};
 use crate::{clock, cmd, config, random};
@@ -30,6 +30,8 @@ pub(super) enum Body<'a> {
     Message(&'a [u8]),
     /// What is no message: its first bytes, and how many are left out.
     Raw(&'a [u8], u64),
+    /// A payload as it stands in the record, under its key.
+    Payload(&'static str, &'a [u8]),
 }
 
 /// What an event record says besides the bytes.
@@ -42,6 +44,8 @@ pub(super) struct Frame<'a> {
     pub(super) time: &'a str,
     pub(super) direction: Direction,
     pub(super) server: Option<&'a str>,
+    /// How a JSON-RPC message is carried.
+    pub(super) transport: &'static str,
 }
 
 /// An event record, without a line feed. A message stands in it byte for byte, so that it is read as it was judged.
@@ -65,7 +69,9 @@ pub(super) fn event_record(frame: &Frame<'_>, body: Body<'_>) -> Vec<u8> {
             line.extend_from_slice(message);
         }
         Body::Message(message) => {
-            line.extend_from_slice(b",\"mcp\":{\"transport\":\"stdio\",\"message\":");
+            line.extend_from_slice(
+                format!(",\"mcp\":{{\"transport\":\"{}\",\"message\":", frame.transport).as_bytes(),
+            );
             line.extend_from_slice(message);
         }
         Body::Raw(bytes, left_out) => {
@@ -76,8 +82,16 @@ pub(super) fn event_record(frame: &Frame<'_>, body: Body<'_>) -> Vec<u8> {
                     json!({ "base64": coded, "truncated_bytes": left_out })
                 }
             };
-            line.extend_from_slice(b",\"mcp\":{\"transport\":\"stdio\",\"raw\":");
+            line.extend_from_slice(
+                format!(",\"mcp\":{{\"transport\":\"{}\",\"raw\":", frame.transport).as_bytes(),
+            );
             line.extend_from_slice(raw.to_string().as_bytes());
+        }
+        Body::Payload(key, payload) => {
+            line.extend_from_slice(format!(",\"{key}\":").as_bytes());
+            line.extend_from_slice(payload);
+            line.push(b'}');
+            return line;
         }
     }
     line.extend_from_slice(b"}}");
@@ -94,10 +108,12 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Opens what the arguments name.
-    pub(super) fn open(args: &McpArgs) -> anyhow::Result<Self> {
+    /// Opens what the arguments name. `base` is what the names of the log's sessions start with.
+    pub(super) fn open(args: &RecordArgs, base: &str, transport: &'static str) -> anyhow::Result<Self> {
         let log = match (&args.record, &args.key) {
-            (Some(folder), Some(key)) => Some(AuditLog::open(args, folder, config::secret_key(key)?)?),
+            (Some(folder), Some(key)) => {
+                Some(AuditLog::open(args, (base, transport), folder, config::secret_key(key)?)?)
+            }
             _ => None,
         };
         let bodies = args.record_bodies.as_deref().map(open_bodies).transpose()?;
@@ -182,9 +198,11 @@ impl Recorder {
 /// The entry of an event: its type, a line for people, and the detail.
 fn entry(judged: &Judged, fate: &Fate, bytes: u64) -> (&'static str, String, serde_json::Value) {
     let labels = &judged.labels;
+    let is_rpc = matches!(judged.head.kind, EventKind::Mcp | EventKind::A2a);
     let (role, id) = match &judged.head.detail {
         Detail::Rpc { role, id, .. } => (role.as_str(), id.as_deref()),
-        _ => ("line", None),
+        _ if is_rpc => ("line", None),
+        _ => (judged.head.kind.as_str(), None),
     };
     let what = [role, labels.method.as_str(), labels.tool.as_str()].join(" ");
     let direction = judged.head.direction.map_or("", Direction::as_str);
@@ -201,12 +219,13 @@ fn entry(judged: &Judged, fate: &Fate, bytes: u64) -> (&'static str, String, ser
         "method": labels.method.as_str(),
         "tool": labels.tool.as_str(),
         "server": labels.server.as_str(),
+        "target": labels.target.as_str(),
         // An id can be any text, and so a secret; a number of a counter is none.
         "rpc_id": id.filter(|id| id.len() <= 10 && id.bytes().all(|byte| byte.is_ascii_digit())),
         "bytes": bytes,
         "event": verdict_record(judged),
     });
-    ("mcp", summary, detail)
+    (if is_rpc { "mcp" } else { "http" }, summary, detail)
 }
 
 /// The file for messages in full, at a line's start.
@@ -276,11 +295,17 @@ struct AuditLog {
     key: Arc<SecretKey>,
     base: String,
     every: u64,
+    transport: &'static str,
 }
 
 impl AuditLog {
-    fn open(args: &McpArgs, folder: &Path, key: SecretKey) -> anyhow::Result<Self> {
-        let (key, base, every) = (Arc::new(key), args.session.clone(), args.checkpoint_every);
+    fn open(
+        args: &RecordArgs,
+        (base, transport): (&str, &'static str),
+        folder: &Path,
+        key: SecretKey,
+    ) -> anyhow::Result<Self> {
+        let (key, base, every) = (Arc::new(key), base.to_owned(), args.checkpoint_every);
         // Minted before the folder is touched: the base may be unfit for a file name.
         let session = mint(&base)?;
         let store = Shared(Arc::new(Mutex::new(FileStore::open(folder, &base)?)));
@@ -291,7 +316,7 @@ impl AuditLog {
             cmd::find_predecessor(folder, &base, &own, &KeyRing::new(vec![own.clone()]), every)?
         };
         let writer = writer(session, &key, every, store.clone(), tail)?;
-        Ok(Self { writer, store, key, base, every })
+        Ok(Self { writer, store, key, base, every, transport })
     }
 
     fn record(
@@ -307,7 +332,7 @@ impl AuditLog {
             self.writer = writer(mint(&self.base)?, &self.key, self.every, self.store.clone(), tail)?;
         }
         let detail = LogDetail::from_json(detail.to_string().as_bytes())?;
-        let record = Record { trace: "", kind, event_kind, transport: "mcp_stdio", summary, detail };
+        let record = Record { trace: "", kind, event_kind, transport: self.transport, summary, detail };
         self.writer.record(clock::now(), &record)?;
         Ok(())
     }

@@ -43,7 +43,7 @@ pub(crate) fn mcp(args: &McpArgs) -> anyhow::Result<Exit> {
         "session": session,
         "server": args.server,
     });
-    let mut recorder = Recorder::open(args)?;
+    let mut recorder = Recorder::open(&args.recording, &args.session, "mcp_stdio")?;
     recorder.note(EntryKind::Capture, "mcp_start", "the session begins", &start)?;
     let fold = Arc::new(Mutex::new(Fold::new(pack, policy, recorder)));
     let ended =
@@ -134,7 +134,7 @@ fn close(fold: &Mutex<Fold>, status: Option<&std::process::ExitStatus>) -> anyho
 }
 
 /// What a panic says may hold bytes of the message that it was about: only its place is told.
-fn hush_panics() {
+pub(super) fn hush_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
         term::note(&format!("coldcase: a fault of its own{place}"));

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use coldcase_model::json::{Kind, Tape, Value};
 use coldcase_model::{
-    Anomaly, AnomalyKind, ArtifactIndex, Detail, Direction, Event, EventHead, EventKind, Item, Name,
-    NotScanned, Origin, SessionKey, SourcePos, Surface, TimeSource,
+    Anomaly, AnomalyKind, Detail, Direction, Event, EventHead, EventKind, Item, Name, NotScanned, Origin,
+    SessionKey, SourcePos, Surface, TimeSource,
 };
 
 use crate::build::{self, Pieces};
@@ -114,7 +113,14 @@ fn beside<'t, 'd>(
             let name =
                 String::from_utf8_lossy(raw.get(1..raw.len().saturating_sub(1)).unwrap_or(raw)).into_owned();
             let expected = known.contains(&name.as_str());
-            let is_name = names.contains(&name.as_str()) && value.span().len() > SHORT_NAME;
+            // A server that the URL names says nothing more.
+            let is_told = || {
+                let url = payload.get("url").map(Value::raw).unwrap_or_default();
+                let server = value.raw().trim_ascii();
+                let server = server.get(1..server.len().saturating_sub(1)).unwrap_or(server);
+                name == "server" && memchr::memmem::find(url, server).is_some()
+            };
+            let is_name = names.contains(&name.as_str()) && value.span().len() > SHORT_NAME && !is_told();
             if is_name || !expected {
                 found.push((format!("{place}/{name}"), value, !expected && name != BESIDE));
             }
@@ -131,7 +137,12 @@ fn beside<'t, 'd>(
             payload.get(key).filter(|body| body.kind() == Kind::Object && payload_key != "log")
         {
             let place = format!("/{payload_key}/{key}");
-            take(&place, body, &["text", "base64", "media_type", "truncated_bytes"], &["media_type"]);
+            take(
+                &place,
+                body,
+                &["text", "base64", "media_type", "truncated_bytes", "over_limit_bytes"],
+                &["media_type"],
+            );
         }
     }
     found
@@ -308,7 +319,11 @@ impl Reading<'_, '_> {
                 else {
                     return Err(wrong(pair, "a header is [name, value]"));
                 };
-                let bytes = value.string().ok_or_else(|| wrong(value, "a header's value is a string"))?;
+                let bytes = match value.get("base64").and_then(Value::string) {
+                    Some(coded) => http::base64(&coded).map(Into::into),
+                    None => value.string(),
+                };
+                let bytes = bytes.ok_or_else(|| wrong(value, "a header's value is a string, or `base64`"))?;
                 if name.eq_ignore_ascii_case(b"content-encoding") {
                     coding = String::from_utf8_lossy(&bytes).into_owned();
                 }
@@ -352,6 +367,9 @@ impl Reading<'_, '_> {
         let Some(value) = holder.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
         if let Some(cut) = value.get("truncated_bytes").and_then(Value::u64).filter(|cut| *cut > 0) {
             head.missing.push((NotScanned::NotRecorded, cut));
+        }
+        if let Some(over) = value.get("over_limit_bytes").and_then(Value::u64).filter(|over| *over > 0) {
+            head.missing.push((NotScanned::RecordCap, over));
         }
         let (bytes, at) = if let Some(bytes) = value.string() {
             (bytes.into_owned(), value)
@@ -541,52 +559,5 @@ impl Reading<'_, '_> {
         let mut pieces = Pieces::with_capacity(bytes.len());
         pieces.push(surface, &bytes, self.origin(value));
         Ok(pieces.into_event(head))
-    }
-}
-
-/// Reads event records line by line, for a caller that judges each before the next arrives.
-pub struct RecordLines {
-    reader: RecordsReader,
-    scratch: Scratch,
-    line: u64,
-    offset: u64,
-}
-
-impl RecordLines {
-    /// A reader whose events belong to `session` where they name none.
-    pub fn new(session: &str) -> Self {
-        let context = Context {
-            artifact: ArtifactIndex::default(),
-            session: SessionKey::new(session),
-            limits: Limits::default(),
-        };
-        let reader = RecordsReader { context: Arc::new(context) };
-        Self { reader, scratch: Scratch::default(), line: 0, offset: 0 }
-    }
-
-    /// The items of the next line, given without its line feed and without `left_out` bytes at its end. A broken
-    /// line gives an anomaly and its text as an event, so that it is scanned all the same.
-    pub fn read(&mut self, line: &[u8], left_out: u64) -> Vec<Item> {
-        let pos = SourcePos { artifact: ArtifactIndex::default(), record: self.line, offset: self.offset };
-        let record = RawRecord { bytes: Bytes::copy_from_slice(line), pos };
-        self.line += 1;
-        self.offset += line.len() as u64 + left_out + 1;
-        let mut items = Vec::new();
-        let read = if left_out == 0 {
-            self.reader.read(&record, &mut self.scratch, &mut |item| items.push(item)).map(|_| ())
-        } else {
-            let what = format!("the record is over {} bytes; {left_out} bytes are left out", line.len());
-            Err(Reject { kind: AnomalyKind::OverLimit, offset: 0, what })
-        };
-        if let Err(reject) = read {
-            items.push(Item::Anomaly(Anomaly::new(reject.kind, record.at(reject.offset), reject.what)));
-            let session = self.reader.context.session.clone();
-            let mut event = build::text_event(EventKind::Text, session, &record, Surface::JsonString);
-            // Its text is scanned, but what it means is unknown: policy is told that it was not understood.
-            let why = if left_out > 0 { NotScanned::RecordCap } else { NotScanned::NotUnderstood };
-            event.head.missing.push((why, left_out));
-            items.push(Item::Event(Box::new(event)));
-        }
-        items
     }
 }

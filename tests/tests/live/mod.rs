@@ -1,8 +1,9 @@
-//! `coldcase mcp` as clients and servers see it.
+//! The live commands as clients and servers see them.
 
 mod client;
 mod faults;
 mod messages;
 mod parity;
 mod process;
+mod proxy;
 mod recording;

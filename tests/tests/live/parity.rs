@@ -22,12 +22,12 @@ enum By {
 
 /// What all doors must agree on.
 #[derive(Debug, PartialEq)]
-struct Seen {
-    action: String,
-    reason: String,
+pub(super) struct Seen {
+    pub(super) action: String,
+    pub(super) reason: String,
     /// Rule, severity, surface, pointer, span and views of each finding, in order.
-    findings: Vec<String>,
-    risk: String,
+    pub(super) findings: Vec<String>,
+    pub(super) risk: String,
 }
 
 impl Seen {
@@ -48,7 +48,7 @@ impl Seen {
         }
     }
 
-    fn of_record(record: &Value) -> Self {
+    pub(super) fn of_record(record: &Value) -> Self {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
         // A log holds fractions as texts.
         let number = |value: &Value| match value {
@@ -119,7 +119,7 @@ fn transcript() -> String {
 }
 
 /// As `scan` judges a file.
-fn by_scan(path: &Path, policy: &str) -> Vec<Seen> {
+pub(super) fn by_scan(path: &Path, policy: &str) -> Vec<Seen> {
     struct Collect(Vec<Seen>);
     impl Report for Collect {
         type Error = Infallible;
@@ -142,7 +142,7 @@ fn by_scan(path: &Path, policy: &str) -> Vec<Seen> {
     collect.0
 }
 
-fn by_judge(records: &str, policy: &str) -> Vec<Seen> {
+pub(super) fn by_judge(records: &str, policy: &str) -> Vec<Seen> {
     let outcome = coldcase_with(["judge", "--policy", policy], records.as_bytes());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert_eq!(outcome.stderr, "");

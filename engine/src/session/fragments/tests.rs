@@ -1,3 +1,5 @@
+//! Pieces of one secret are joined and those of unlike things are not.
+
 use std::sync::LazyLock;
 
 use super::*;
