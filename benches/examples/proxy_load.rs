@@ -142,9 +142,9 @@ async fn client(address: &str, request: &[u8], until: Instant) -> Result<Vec<Dur
                 let text = String::from_utf8_lossy(text).into_owned();
                 return Err(io::Error::other(format!("not an answer: {text}")).into());
             }
-            let head = text.windows(4).position(|window| window == b"\r\n\r\n");
+            let blank = text.windows(4).position(|window| window == b"\r\n\r\n");
             // The answer is as long as the body that was sent.
-            if head.is_some_and(|head| held >= head + 4 + BODY - 5) && text.ends_with(b"\"}") {
+            if blank.is_some_and(|blank| held >= blank + 4 + BODY - 5) && text.ends_with(b"\"}") {
                 break;
             }
         }

@@ -27,7 +27,7 @@ struct Config {
     allowlist: Option<AllowList>,
     #[serde(default)]
     allowlists: Vec<AllowList>,
-    extend: Option<BTreeMap<String, IgnoredAny>>,
+    extend: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ struct AllowList {
 #[derive(Deserialize, Default)]
 struct Keys {
     #[serde(default)]
-    rules: Vec<BTreeMap<String, IgnoredAny>>,
+    rules: Vec<crate::keys::Keys>,
 }
 
 /// The keys of a rule that are read, and those that only describe it.

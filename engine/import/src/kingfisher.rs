@@ -4,11 +4,8 @@
 //! stated, as the engine does with the next number. Left out: validation by calls to services, and what a rule takes from
 //! another for them.
 
-use std::collections::BTreeMap;
-
 use coldcase_model::Severity;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 
 use crate::account::{ChangeKind, Place, Reason, SettingAccount};
@@ -49,7 +46,7 @@ const fn yes() -> bool {
 #[derive(Deserialize)]
 struct Keys {
     #[serde(default)]
-    rules: Vec<BTreeMap<String, IgnoredAny>>,
+    rules: Vec<crate::keys::Keys>,
 }
 
 /// The keys that are read, and those that only serve a validation.

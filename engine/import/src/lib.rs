@@ -18,6 +18,7 @@ mod draft;
 mod error;
 mod gitleaks;
 mod groups;
+mod keys;
 mod kingfisher;
 mod limits;
 mod pipelock;

@@ -8,7 +8,7 @@ pub(crate) fn line_of(text: &str, offset: usize) -> u64 {
 /// The line and column, in characters, of an offset; the end of the text for one beyond it.
 pub(crate) fn line_column(text: &str, offset: usize) -> (u64, u64) {
     let bytes = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let line = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let line = memchr::memchr_iter(b'\n', bytes).count();
     let start = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let column = bytes.get(start..).unwrap_or_default().iter().filter(|byte| **byte & 0xC0 != 0x80).count();
     (line as u64 + 1, column as u64 + 1)

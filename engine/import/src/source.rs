@@ -1,11 +1,12 @@
 //! A file of a foreign rule set, and what a reader makes of it.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 use crate::account::{Outcome, SettingAccount};
 use crate::draft::Drafts;
 use crate::error::ImportError;
+use crate::keys::Keys;
 use crate::limits::MOST_BYTES;
 use crate::write::Head;
 
@@ -67,7 +68,7 @@ impl Source {
         }
         let text = std::str::from_utf8(&self.bytes).map_err(|error| {
             let before = self.bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
             ImportError::shape(&self.name, line, 1, "bytes that are no UTF-8", "a rule set is text")
         })?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -91,8 +92,8 @@ impl Source {
         {
             return Ok(Dialect::Gitleaks);
         }
-        let keys: BTreeMap<String, IgnoredAny> = self.yaml("a rule set is TOML or YAML")?;
-        let has = |key: &str| keys.contains_key(key);
+        let keys: Keys = self.yaml("a rule set is TOML or YAML")?;
+        let has = |key: &str| keys.has(key);
         if has("format_version") {
             return Ok(Dialect::PipelockBundle);
         }
@@ -116,9 +117,9 @@ impl Source {
 }
 
 /// Accounts of keys that this version does not know, with how many rules have them.
-pub(crate) fn unknown_keys(rules: &[BTreeMap<String, IgnoredAny>], known: &[&str]) -> Vec<SettingAccount> {
+pub(crate) fn unknown_keys(rules: &[Keys], known: &[&str]) -> Vec<SettingAccount> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for key in rules.iter().flat_map(BTreeMap::keys).filter(|key| !known.contains(&key.as_str())) {
+    for key in rules.iter().flat_map(Keys::iter).filter(|key| !known.contains(key)) {
         *counts.entry(key).or_default() += 1;
     }
     let account = |(key, count): (&str, usize)| SettingAccount {

@@ -160,7 +160,7 @@ impl Beats {
             return false;
         }
         self.last = Some(now);
-        if interval < 0.0 || interval > LONGEST_BEAT || self.count >= MOST_BEATS {
+        if !(0.0..=LONGEST_BEAT).contains(&interval) || self.count >= MOST_BEATS {
             // A clock that jumped, a pause, or enough of it.
             *self = Self { last: Some(now), told: self.told, ..Self::default() };
             return false;

@@ -96,7 +96,6 @@ impl Surveyor {
 
     /// The places that eleven more of a run stand before.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the upper block is what is asked for")]
     const fn twelve(&self, run: u64) -> u64 {
         let bits = self.runs as u128 | (run as u128) << 64;
         let two = bits & bits << 1;

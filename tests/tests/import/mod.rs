@@ -48,12 +48,12 @@ impl Bench {
         let pack = self.path("pack.yaml");
         let run = coldcase(["rules", "import", source, "-o", pack.as_str(), "--json"]);
         assert_eq!(run.code, 0, "{}", run.stderr);
-        self.held(&pack);
+        Self::held(&pack);
         serde_json::from_str(&run.stdout).unwrap()
     }
 
     /// Holds a pack to what the engine says of it.
-    fn held(&self, pack: &str) {
+    fn held(pack: &str) {
         let lint = coldcase(["rules", "lint", pack]);
         assert_eq!(lint.code, 0, "{}\n{}", lint.stdout, std::fs::read_to_string(pack).unwrap());
         let test = coldcase(["rules", "test", pack]);

@@ -25,7 +25,7 @@ fn imported(name: &str) -> Option<(Bench, Value)> {
     }
     let run = coldcase(args);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    bench.held(&pack);
+    Bench::held(&pack);
     let all = serde_json::from_str(&run.stdout).unwrap();
     Some((bench, all))
 }
@@ -38,7 +38,10 @@ fn share(all: &Value) -> f64 {
             "taken" => assert!(rule["changes"].as_array().unwrap().is_empty(), "{rule}"),
             "changed" => assert!(!rule["changes"].as_array().unwrap().is_empty(), "{rule}"),
             _ => {
-                assert!(rule["reason"].is_string() && rule["became"].as_array().unwrap().is_empty(), "{rule}")
+                assert!(
+                    rule["reason"].is_string() && rule["became"].as_array().unwrap().is_empty(),
+                    "{rule}"
+                );
             }
         }
     }

@@ -91,7 +91,7 @@ fn a_bundles_rules_keep_its_name() {
     let run = run(&["rules", "import", &source, "-o", &pack, "--unsigned", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let all = serde_json::from_str(&run.stdout).unwrap();
-    bench.held(&pack);
+    Bench::held(&pack);
     assert_eq!(account(&all, "acme-rules:acme-token"), told("changed", &["ascii_case"]));
     assert_eq!(account(&all, "acme-rules:bad-tool"), told("changed", &["status", "exempt_domains"]));
     assert_eq!(account(&all, "acme-rules:shell-name"), told("changed", &["edges"]));

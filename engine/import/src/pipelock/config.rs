@@ -1,9 +1,6 @@
 //! A configuration of Pipelock: its patterns, its tool policy, and its actions as a policy.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 
 use super::policy::{Actions, policy};
@@ -13,6 +10,7 @@ use super::{NOTES, Pattern, Purpose, severity, take};
 use crate::account::{ChangeKind, Place, Reason};
 use crate::draft::{Drafts, slug};
 use crate::error::ImportError;
+use crate::keys::Keys;
 use crate::limits::MOST_RULES;
 use crate::source::{Read, Source};
 use crate::write::Head;
@@ -38,7 +36,8 @@ pub(super) struct Patterns {
     pub(super) enabled: Option<bool>,
     pub(super) action: Option<String>,
     pub(super) include_defaults: Option<bool>,
-    patterns: Vec<WrittenPattern>,
+    #[serde(rename = "patterns")]
+    written: Vec<WrittenPattern>,
 }
 
 #[derive(Deserialize)]
@@ -105,9 +104,9 @@ const HINT: &str = "a configuration of Pipelock has `mode`, `dlp.patterns`, `res
 /// Reads a configuration.
 pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     let config: Config = source.yaml(HINT)?;
-    let keys: BTreeMap<String, IgnoredAny> = source.yaml(HINT)?;
-    let count = config.dlp.patterns.len()
-        + config.response_scanning.patterns.len()
+    let keys: Keys = source.yaml(HINT)?;
+    let count = config.dlp.written.len()
+        + config.response_scanning.written.len()
         + config.mcp_tool_policy.rules.len();
     if count > MOST_RULES {
         let what = format!("it has {count} rules");
@@ -162,7 +161,7 @@ fn place(file: &str, name: &Spanned<String>) -> Place {
 
 fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpose, both_ways: bool) {
     let word = if purpose == Purpose::Dlp { "dlp" } else { "response" };
-    for written in &section.patterns {
+    for written in &section.written {
         let name = &written.name.value;
         let of = drafts.open(name, place(file, &written.name));
         let Some(severity) = severity(written.severity.as_deref()) else {

@@ -1,11 +1,8 @@
 //! What becomes of the settings of a Pipelock configuration that are not rules. None is passed over in silence.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
-
 use super::config::Config;
 use crate::account::{Outcome, SettingAccount};
+use crate::keys::Keys;
 
 /// Settings that went into the pack or the policy.
 const TAKEN: &[(&str, &str)] = &[
@@ -45,12 +42,12 @@ const WITHOUT_COUNTERPART: &[(&str, &str)] = &[
 ];
 
 /// Accounts of all settings that the file has.
-pub(super) fn accounts(config: &Config, keys: &BTreeMap<String, IgnoredAny>) -> Vec<SettingAccount> {
+pub(super) fn accounts(config: &Config, keys: &Keys) -> Vec<SettingAccount> {
     let find = |table: &[(&str, &'static str)], key: &str| {
         table.iter().find(|(known, _)| *known == key).map(|(_, detail)| *detail)
     };
     let mut all = Vec::new();
-    for key in keys.keys() {
+    for key in keys.iter() {
         let (outcome, detail) = match (find(TAKEN, key), find(WITHOUT_COUNTERPART, key)) {
             (Some(detail), _) => (Outcome::Taken, detail),
             (None, Some(detail)) => (Outcome::LeftOut, detail),
@@ -58,7 +55,7 @@ pub(super) fn accounts(config: &Config, keys: &BTreeMap<String, IgnoredAny>) -> 
                 (Outcome::LeftOut, "how the firewall runs, or a setting that this version does not know")
             }
         };
-        all.push(SettingAccount { setting: key.clone(), outcome, detail: detail.to_owned() });
+        all.push(SettingAccount { setting: key.to_owned(), outcome, detail: detail.to_owned() });
     }
     let sections = [
         ("dlp", config.dlp.include_defaults),

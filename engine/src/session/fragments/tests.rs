@@ -47,27 +47,30 @@ fn sent_after(known: &[&[u8]], all: &[(&str, &str, &str)]) -> Vec<(u64, Vec<u64>
     told
 }
 
+/// A text in pieces of 14 bytes, 13, and the rest.
+fn in_three(text: &str) -> [&str; 3] {
+    let (one, rest) = text.split_at(14);
+    let (two, three) = rest.split_at(13);
+    [one, two, three]
+}
+
 #[test]
 fn a_secret_in_three_pieces_is_told_at_the_last() {
     let token = token();
-    let pieces = [("a", "d", &token[..14]), ("a", "d", &token[14..27]), ("a", "d", &token[27..])];
+    let [one, two, three] = in_three(&token);
+    let pieces = [("a", "d", one), ("a", "d", two), ("a", "d", three)];
     assert_eq!(sent(&pieces), [(2, vec![0, 1])]);
     // Under names of their own, with other values to other places between.
-    let pieces = [
-        ("a", "x", &token[..14]),
-        ("b", "q", "weather"),
-        ("a", "y", &token[14..27]),
-        ("b", "q", "tomorrow"),
-        ("a", "z", &token[27..]),
-    ];
+    let pieces =
+        [("a", "x", one), ("b", "q", "weather"), ("a", "y", two), ("b", "q", "tomorrow"), ("a", "z", three)];
     assert_eq!(sent(&pieces), [(4, vec![0, 2])]);
     // Under one name, with other parameters between.
     let pieces = [
-        ("a", "d", &token[..14]),
+        ("a", "d", one),
         ("a", "at", "1772359200"),
-        ("a", "d", &token[14..27]),
+        ("a", "d", two),
         ("a", "at", "1772359201"),
-        ("a", "d", &token[27..]),
+        ("a", "d", three),
     ];
     assert_eq!(sent(&pieces), [(4, vec![0, 2])]);
 }
@@ -75,8 +78,9 @@ fn a_secret_in_three_pieces_is_told_at_the_last() {
 #[test]
 fn a_whole_secret_and_ordinary_values_are_none_in_pieces() {
     let token = token();
+    let [one, two, three] = in_three(&token);
     assert_eq!(sent(&[("a", "d", &token), ("a", "d", "weather"), ("a", "d", "tomorrow")]), []);
-    assert_eq!(sent(&[("a", "d", &token[..14]), ("b", "d", &token[14..27]), ("c", "d", &token[27..])]), []);
+    assert_eq!(sent(&[("a", "d", one), ("b", "d", two), ("c", "d", three)]), []);
     assert_eq!(
         sent(&[("a", "d", "ghp_docs"), ("a", "d", "page"), ("a", "d", "index.html"), ("a", "d", "en")]),
         []

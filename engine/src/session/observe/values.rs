@@ -211,7 +211,7 @@ fn is_dotted(piece: &[u8]) -> bool {
     last.len() >= 2
         && last.iter().all(u8::is_ascii_alphabetic)
         && labels.next().is_some_and(|label| !label.is_empty())
-        && piece.iter().any(|byte| byte.is_ascii_alphabetic())
+        && piece.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Whether it is a token as ids and keys are: long, of letters and digits that change more than once. Dates, versions and
