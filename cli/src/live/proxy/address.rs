@@ -57,7 +57,7 @@ const SPECIAL_4: [(Ipv4Addr, u32, &str); 17] = [
     (Ipv4Addr::new(100, 100, 100, 200), 32, "metadata service"),
     (Ipv4Addr::new(168, 63, 129, 16), 32, "metadata service"),
     (Ipv4Addr::new(192, 0, 0, 192), 32, "metadata service"),
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "this network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),

@@ -55,9 +55,7 @@ impl Body for Passed {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Held { frames, rest } => {
-                frames.is_empty() && rest.as_ref().is_none_or(|rest| rest.is_end_stream())
-            }
+            Self::Held { frames, rest } => frames.is_empty() && rest.as_ref().is_none_or(Body::is_end_stream),
             Self::Pieces(_) => false,
         }
     }

@@ -46,8 +46,8 @@ pub(super) async fn exchange(
     let mut body = taken(proxy, body).await?;
     prepare(&mut head, &uri, &body.bytes, is_socket);
     let is_rpc = body.rest.is_none() && is_rpc(proxy, &head, &body.bytes);
-    let held = if is_rpc { Held::NONE } else { body.held() };
-    judge_request(proxy, &talk, &head, (body.trailers.as_ref(), held)).await?;
+    let looked_at = if is_rpc { Held::NONE } else { body.held() };
+    judge_request(proxy, &talk, &head, (body.trailers.as_ref(), looked_at)).await?;
     if is_rpc && let Some(answer) = rpc_request(proxy, &talk, &mut body, &mut head).await {
         return Ok(answer);
     }
@@ -222,8 +222,8 @@ async fn answered(
         && !fields::is_coded(&head.headers)
         && rpc::may_be(&body.bytes)
         && rpc::kind(&body.bytes) == rpc::Kind::Rpc;
-    let held = if is_rpc { Held::NONE } else { body.held() };
-    judge_answer(proxy, &talk, &head, (body.trailers.as_ref(), held)).await?;
+    let looked_at = if is_rpc { Held::NONE } else { body.held() };
+    judge_answer(proxy, &talk, &head, (body.trailers.as_ref(), looked_at)).await?;
     if is_rpc {
         let of = (talk.session.as_str(), talk.host.as_str());
         let sent = proxy.lanes.take(of, Direction::Ingress, &body.bytes).await;

@@ -141,7 +141,7 @@ impl Judge {
         record.push(b'\n');
         let events = items.into_iter().filter_map(|item| match item {
             Item::Event(event) => Some(event),
-            _ => None,
+            Item::Anomaly(_) => None,
         });
         let detections: Vec<_> =
             events.map(|event| (event.head.kind, bench.detector.detect(&event))).collect();

@@ -31,12 +31,12 @@ pub(super) struct Lanes {
     pack: &'static Pack,
     fold: Arc<Mutex<Fold>>,
     most_time: Duration,
-    lanes: Mutex<HashMap<Key, Arc<Mutex<Lane>>>>,
+    of_keys: Mutex<HashMap<Key, Arc<Mutex<Lane>>>>,
 }
 
 impl Lanes {
     pub(super) fn new(pack: &'static Pack, fold: Arc<Mutex<Fold>>, most_time: Duration) -> Self {
-        Self { pack, fold, most_time, lanes: Mutex::default() }
+        Self { pack, fold, most_time, of_keys: Mutex::default() }
     }
 
     /// Judges a text of messages.
@@ -47,15 +47,15 @@ impl Lanes {
         text: &[u8],
     ) -> Sent {
         let lane = self.lane(session, server, direction);
-        let line = line(text);
+        let message = line(text);
         // A thread that serves connections never waits for a long message before this one.
         if text.len() <= HERE
             && let Ok(mut lane) = lane.try_lock()
         {
-            return trimmed(lane.take(line));
+            return trimmed(lane.take(message));
         }
         let scan = tokio::task::spawn_blocking(move || {
-            trimmed(lane.lock().unwrap_or_else(PoisonError::into_inner).take(line))
+            trimmed(lane.lock().unwrap_or_else(PoisonError::into_inner).take(message))
         });
         match tokio::time::timeout(self.most_time, scan).await {
             Ok(Ok(sent)) => sent,
@@ -71,7 +71,7 @@ impl Lanes {
     }
 
     fn lane(&self, session: &str, server: &str, direction: Direction) -> Arc<Mutex<Lane>> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.of_keys.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (session.to_owned(), server.to_owned(), direction == Direction::Egress);
         if lanes.len() >= MOST_LANES && !lanes.contains_key(&key) {
             lanes.clear();

@@ -32,7 +32,7 @@ use crate::regular_file::hex;
 use crate::term::{self, Exit};
 
 /// How long connections to servers are kept for the next request.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 
 pub(crate) fn proxy(args: &ProxyArgs) -> anyhow::Result<Exit> {
     if args.print_env {

@@ -103,7 +103,7 @@ impl Side<'_> {
         if header.payload.saturating_add(under_way) > self.proxy.limits.body as u64 {
             return Some(Err("a WebSocket message that is too long"));
         }
-        let len = header.header + usize::try_from(header.payload).ok()?;
+        let len = header.own + usize::try_from(header.payload).ok()?;
         if self.held.len() < len {
             return None;
         }
@@ -112,7 +112,7 @@ impl Side<'_> {
 
     /// Takes a frame; gives what may be passed on. `Err` of what was not recorded yet.
     async fn take(&mut self, header: Header, raw: Vec<u8>) -> Result<Option<Vec<u8>>, Why> {
-        let content = header.content(raw.get(header.header..).unwrap_or_default());
+        let content = header.content(raw.get(header.own..).unwrap_or_default());
         if header.is_control() {
             return self.judged(header.opcode, &content, raw).await;
         }

@@ -7,7 +7,7 @@ pub(super) struct Header {
     pub(super) opcode: u8,
     mask: Option<[u8; 4]>,
     /// Bytes of the header, and of what follows it.
-    pub(super) header: usize,
+    pub(super) own: usize,
     pub(super) payload: u64,
 }
 
@@ -55,8 +55,8 @@ pub(super) fn header(bytes: &[u8], from_client: bool) -> Result<Option<Header>, 
         return Ok(None);
     }
     let mask = mask.filter(|_| is_masked);
-    let header = 2 + extra + if is_masked { 4 } else { 0 };
-    Ok(Some(Header { is_last, opcode, mask, header, payload: length }))
+    let own = 2 + extra + if is_masked { 4 } else { 0 };
+    Ok(Some(Header { is_last, opcode, mask, own, payload: length }))
 }
 
 impl Header {
@@ -100,10 +100,10 @@ mod tests {
     #[test]
     fn frames_are_read_and_what_is_doubtful_is_refused() {
         let read = header(&[0x81, 0x85, 1, 2, 3, 4, b'h' ^ 1], true).unwrap().unwrap();
-        assert_eq!((read.is_last, read.opcode, read.header, read.payload), (true, TEXT, 6, 5));
+        assert_eq!((read.is_last, read.opcode, read.own, read.payload), (true, TEXT, 6, 5));
         assert_eq!(read.content(&[b'h' ^ 1, b'i' ^ 2]), b"hi");
         let long = header(&[0x02, 127, 0, 0, 0, 0, 0, 1, 0, 0], false).unwrap().unwrap();
-        assert_eq!((long.is_last, long.opcode, long.header, long.payload), (false, BINARY, 10, 65536));
+        assert_eq!((long.is_last, long.opcode, long.own, long.payload), (false, BINARY, 10, 65536));
         for (bytes, from_client) in [
             (&[0xC1, 0x80, 0, 0, 0, 0][..], true),
             (&[0x83, 0x80, 0, 0, 0, 0], true),
@@ -119,6 +119,6 @@ mod tests {
         }
         let close = closing(true);
         let read = header(&close, true).unwrap().unwrap();
-        assert_eq!((read.opcode, read.header as u64 + read.payload), (CLOSE, close.len() as u64));
+        assert_eq!((read.opcode, read.own as u64 + read.payload), (CLOSE, close.len() as u64));
     }
 }

@@ -69,7 +69,7 @@ fn only_content_is_looked_at_and_names_are_taken_whole() {
 #[test]
 fn a_large_event_has_a_bounded_flow_and_says_what_is_beyond() {
     let letter = |n: u64| match mixed(n) % 32 {
-        n @ 0..26 => char::from(b'a' + n as u8),
+        n @ 0..26 => char::from(b'a' + u8::try_from(n).unwrap()),
         _ => ' ',
     };
     let text: String = (0..2_000_000).map(letter).collect();
@@ -94,14 +94,14 @@ fn a_request_to_a_model_repeats_what_was_said_and_an_answer_acts() {
         let flow = flow(&event(kind, direction, Detail::None, &parts)).unwrap();
         flow.strands.iter().map(|strand| (strand.source, strand.whole != 0)).collect::<Vec<_>>()
     };
-    use Source::{Action, Operator, Outside, Own};
+    let (action, operator, outside, own) = (Source::Action, Source::Operator, Source::Outside, Source::Own);
     assert_eq!(
         sources(EventKind::HttpRequest, Direction::Egress),
-        [(Action, false), (Operator, true), (Own, true), (Outside, true), (Own, true)]
+        [(action, false), (operator, true), (own, true), (outside, true), (own, true)]
     );
     assert_eq!(
         sources(EventKind::HttpResponse, Direction::Ingress),
-        [(Outside, false), (Outside, false), (Action, false), (Outside, false), (Own, false)]
+        [(outside, false), (outside, false), (action, false), (outside, false), (own, false)]
     );
 }
 
