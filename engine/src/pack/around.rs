@@ -6,11 +6,10 @@
 //! many steps to work out, is every byte. Look-around counts as matching anywhere, but for a word boundary right at the text.
 
 use coldcase_model::Span;
-use regex_syntax::hir::{Class, Hir};
-use rustc_hash::FxHashSet;
+use regex_syntax::hir::{Class, Hir, Look};
 
 use super::slack::{Side, is_word};
-use super::ways::{END, Step, Ways, ascii, is_boundary};
+use super::ways::{Reads, ascii, is_boundary, walk};
 use super::word_reader::Way;
 
 /// How many bytes are told apart on either side.
@@ -70,18 +69,16 @@ fn codes(hir: &Hir, side: Side, text: &[u8]) -> [u64; REACH] {
     if !text.is_ascii() {
         return [ANY; REACH];
     }
-    let mut walk = Walk {
+    let mut codes = Codes {
         text,
         way,
         ends_word: edge.is_some_and(|byte| is_word(*byte)),
-        ways: Ways::new(hir, way),
-        seen: FxHashSet::default(),
-        to_do: Vec::new(),
         sets: [0; REACH],
         has_eaten: false,
     };
-    walk.push(0, State { eaten, depth: 0, bounded: false });
-    if walk.run() { walk.sets } else { [ANY; REACH] }
+    let start = State { eaten, depth: 0, bounded: false };
+    let told = walk(hir, way, &mut codes, start, MAX_STEPS) && codes.has_eaten;
+    if told { codes.sets } else { [ANY; REACH] }
 }
 
 /// Where a walk through a pattern stands, beside the place in the pattern.
@@ -95,96 +92,61 @@ struct State {
     bounded: bool,
 }
 
-struct Walk<'h> {
-    text: &'h [u8],
+/// Gathers the codes beyond a text.
+struct Codes<'t> {
+    text: &'t [u8],
     way: Way,
     /// Whether the text's edge is a word character.
     ends_word: bool,
-    ways: Ways<'h>,
-    seen: FxHashSet<(usize, State)>,
-    to_do: Vec<(usize, State)>,
     sets: [u64; REACH],
     /// Whether any way led past the text.
     has_eaten: bool,
 }
 
-impl Walk<'_> {
-    /// Walks all ways; whether it came to an end that tells something.
-    fn run(&mut self) -> bool {
-        let mut left = MAX_STEPS;
-        while let Some((place, state)) = self.to_do.pop() {
-            let Some(fewer) = left.checked_sub(1) else { return false };
-            left = fewer;
-            self.step(place, state);
-        }
-        self.has_eaten
+impl Reads for Codes<'_> {
+    type State = State;
+
+    fn goes_on(&mut self, state: State) -> bool {
+        self.has_eaten |= state.eaten == self.text.len();
+        state.depth < REACH
     }
 
-    fn push(&mut self, place: usize, state: State) {
-        let behind = state.eaten == self.text.len();
-        self.has_eaten |= behind;
-        if place == END {
-            // Behind the pattern anything may stand, but a letter that goes on with a word.
-            let open = self.sets.iter_mut().enumerate().skip(state.depth).filter(|_| behind);
-            open.for_each(|(depth, set)| *set |= if depth == 0 { allowed(state) } else { ANY });
-        } else if state.depth < REACH && self.seen.insert((place, state)) {
-            self.to_do.push((place, state));
-        }
+    fn look(&mut self, look: Look, state: State) -> State {
+        let at_edge = state.eaten == self.text.len() && state.depth == 0 && self.ends_word;
+        State { bounded: state.bounded || at_edge && is_boundary(look), ..state }
     }
 
-    fn step(&mut self, place: usize, state: State) {
-        let Some((step, next)) = self.ways.step(place) else { return };
-        match step {
-            Step::Look(look) => {
-                let at_edge = state.eaten == self.text.len() && state.depth == 0 && self.ends_word;
-                let bounded = state.bounded || at_edge && is_boundary(look);
-                self.push(next, State { bounded, ..state });
-            }
-            Step::Literal(bytes) => self.literal(bytes, next, state),
-            Step::Class(class) => self.class(class, next, state),
-            Step::Within(places, past) => {
-                if past {
-                    self.push(next, state);
-                }
-                places.for_each(|within| self.push(within, state));
-            }
-        }
-    }
-
-    fn literal(&mut self, bytes: &[u8], next: usize, mut state: State) {
+    fn literal(&mut self, bytes: &[u8], mut state: State) -> Option<State> {
         for number in 0..bytes.len() {
             let index = if self.way == Way::Forwards { number } else { bytes.len() - 1 - number };
-            let Some(&byte) = bytes.get(index) else { return };
+            let byte = *bytes.get(index)?;
             if let Some(wanted) = self.text.get(state.eaten) {
                 if !wanted.eq_ignore_ascii_case(&byte) {
-                    return;
+                    return None;
                 }
                 state.eaten += 1;
                 continue;
             }
             if !byte.is_ascii() {
                 // Its other case may be longer or shorter.
-                return self.open(state);
+                self.open(state);
+                return None;
             }
-            let Some(after) = self.read(code(byte), state) else { return };
-            state = after;
-            if state.depth == REACH {
-                return;
-            }
+            state = self.read(code(byte), state)?;
         }
-        self.push(next, state);
+        Some(state)
     }
 
-    fn class(&mut self, class: &Class, next: usize, state: State) {
+    fn class(&mut self, class: &Class, state: State, tell: &mut dyn FnMut(State)) {
         let (ascii, beyond) = ascii(class);
         if let Some(wanted) = self.text.get(state.eaten) {
             if ascii.iter().any(|byte| wanted.eq_ignore_ascii_case(byte)) {
-                self.push(next, State { eaten: state.eaten + 1, ..state });
+                tell(State { eaten: state.eaten + 1, ..state });
             }
             return;
         }
         if let Some(after) = self.read(ascii.iter().fold(0, |codes, byte| codes | code(*byte)), state) {
-            self.push(next, after);
+            tell(after);
         }
         // A character beyond ASCII has two to four bytes; in a class of bytes one of them may be meant.
         let shortest = if matches!(class, Class::Bytes(_)) { 1 } else { 2 };
@@ -192,11 +154,21 @@ impl Walk<'_> {
         for len in 1..=4 {
             after = after.and_then(|state| self.read(FOREIGN, state));
             if let Some(state) = after.filter(|_| len >= shortest) {
-                self.push(next, state);
+                tell(state);
             }
         }
     }
 
+    fn end(&mut self, state: State) {
+        // Behind the pattern anything may stand, but no letter that goes on with a word.
+        if state.eaten == self.text.len() {
+            let open = self.sets.iter_mut().enumerate().skip(state.depth);
+            open.for_each(|(depth, set)| *set |= if depth == 0 { allowed(state) } else { ANY });
+        }
+    }
+}
+
+impl Codes<'_> {
     /// The state after a byte that has one of these codes; `None` where none may stand there.
     fn read(&mut self, codes: u64, state: State) -> Option<State> {
         self.has_eaten = true;

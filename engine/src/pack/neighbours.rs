@@ -4,11 +4,10 @@
 //! a hash of their first letters. The sets are never too small; what a pattern leaves open, or takes too many steps to
 //! work out, is every word. Reading goes outwards from the text, so that before it a word's first letters are its last.
 
-use regex_syntax::hir::{Class, Hir};
-use rustc_hash::FxHashSet;
+use regex_syntax::hir::{Class, Hir, Look};
 
 use super::slack::Side;
-use super::ways::{END, Step, Ways, ascii, is_boundary};
+use super::ways::{Reads, ascii, is_boundary, walk};
 use super::word_reader::{Reader, Way, Word};
 
 /// How many words on each side are told apart.
@@ -51,17 +50,10 @@ pub(super) fn neighbours(hir: &Hir, side: Side, text: &[u8]) -> Neighbours {
     if !text.is_ascii() {
         return [WordSet::ANY; WORDS];
     }
-    let mut walk = Walk {
-        text,
-        way,
-        ways: Ways::new(hir, way),
-        seen: FxHashSet::default(),
-        to_do: Vec::new(),
-        sets: [WordSet::NONE; WORDS],
-        has_eaten: false,
-    };
-    walk.push(0, State { eaten, word: 0, reader: Reader::beyond(text, way) });
-    if walk.run() { walk.sets } else { [WordSet::ANY; WORDS] }
+    let mut words = Words { text, way, sets: [WordSet::NONE; WORDS], has_eaten: false };
+    let start = State { eaten, word: 0, reader: Reader::beyond(text, way) };
+    let told = walk(hir, way, &mut words, start, MAX_STEPS) && words.has_eaten;
+    if told { words.sets } else { [WordSet::ANY; WORDS] }
 }
 
 /// Where a walk through a pattern stands, beside the place in the pattern.
@@ -74,87 +66,41 @@ struct State {
     reader: Reader,
 }
 
-struct Walk<'h> {
-    text: &'h [u8],
+/// Gathers the words beyond a text.
+struct Words<'t> {
+    text: &'t [u8],
     way: Way,
-    ways: Ways<'h>,
-    seen: FxHashSet<(usize, State)>,
-    to_do: Vec<(usize, State)>,
     sets: Neighbours,
     /// Whether any way led past the text.
     has_eaten: bool,
 }
 
-impl Walk<'_> {
-    /// Walks all ways; whether it came to an end that tells something.
-    fn run(&mut self) -> bool {
-        let mut left = MAX_STEPS;
-        while let Some((place, state)) = self.to_do.pop() {
-            let Some(fewer) = left.checked_sub(1) else { return false };
-            left = fewer;
-            self.step(place, state);
-        }
-        self.has_eaten
-    }
+impl Reads for Words<'_> {
+    type State = State;
 
-    fn push(&mut self, place: usize, state: State) {
+    fn goes_on(&mut self, state: State) -> bool {
         self.has_eaten |= state.eaten == self.text.len();
-        if state.word == WORDS {
-            return;
-        }
-        if place == END {
-            self.end(state);
-        } else if self.seen.insert((place, state)) {
-            self.to_do.push((place, state));
-        }
+        state.word < WORDS
     }
 
-    fn step(&mut self, place: usize, state: State) {
-        let Some((step, next)) = self.ways.step(place) else { return };
-        match step {
-            Step::Look(look) => {
-                let state = if is_boundary(look) { self.at_boundary(state) } else { state };
-                self.push(next, state);
-            }
-            Step::Literal(bytes) => self.literal(bytes, next, state),
-            Step::Class(class) => self.class(class, next, state),
-            Step::Within(places, past) => {
-                if past {
-                    self.push(next, state);
-                }
-                places.for_each(|within| self.push(within, state));
-            }
-        }
+    fn look(&mut self, look: Look, state: State) -> State {
+        if is_boundary(look) { self.at_boundary(state) } else { state }
     }
 
-    fn literal(&mut self, bytes: &[u8], next: usize, mut state: State) {
+    fn literal(&mut self, bytes: &[u8], mut state: State) -> Option<State> {
         for number in 0..bytes.len() {
             let index = if self.way == Way::Forwards { number } else { bytes.len() - 1 - number };
-            let Some(after) = bytes.get(index).and_then(|byte| self.fed(state, *byte)) else { return };
-            state = after;
-        }
-        self.push(next, state);
-    }
-
-    /// The state after a byte; `None` where no match has it.
-    fn fed(&mut self, mut state: State, byte: u8) -> Option<State> {
-        if let Some(wanted) = self.text.get(state.eaten) {
-            state.eaten += 1;
-            return wanted.eq_ignore_ascii_case(&byte).then_some(state);
-        }
-        if let Some(word) = state.reader.push(byte, self.way) {
-            self.tell(state.word, word);
-            state.word += 1;
+            state = self.fed(state, *bytes.get(index)?)?;
         }
         Some(state)
     }
 
-    fn class(&mut self, class: &Class, next: usize, state: State) {
+    fn class(&mut self, class: &Class, state: State, tell: &mut dyn FnMut(State)) {
         let (mut has, beyond) = ascii(class);
         if let Some(&wanted) = self.text.get(state.eaten) {
             let either = [wanted.to_ascii_lowercase(), wanted.to_ascii_uppercase()];
             if either.into_iter().any(|byte| has.contains(&byte)) {
-                self.push(next, State { eaten: state.eaten + 1, ..state });
+                tell(State { eaten: state.eaten + 1, ..state });
             }
             return;
         }
@@ -170,13 +116,35 @@ impl Walk<'_> {
             if let Some(set) = self.sets.get_mut(state.word) {
                 *set = WordSet::ANY;
             }
-            self.push(next, State { word: state.word + 1, reader: Reader::INSIDE, ..state });
+            tell(State { word: state.word + 1, reader: Reader::INSIDE, ..state });
         }
         for byte in bytes {
             if let Some(after) = self.fed(state, byte) {
-                self.push(next, after);
+                tell(after);
             }
         }
+    }
+
+    /// Behind the pattern anything may stand.
+    fn end(&mut self, state: State) {
+        if state.eaten == self.text.len() {
+            self.sets.iter_mut().skip(state.word).for_each(|set| *set = WordSet::ANY);
+        }
+    }
+}
+
+impl Words<'_> {
+    /// The state after a byte; `None` where no match has it.
+    fn fed(&mut self, mut state: State, byte: u8) -> Option<State> {
+        if let Some(wanted) = self.text.get(state.eaten) {
+            state.eaten += 1;
+            return wanted.eq_ignore_ascii_case(&byte).then_some(state);
+        }
+        if let Some(word) = state.reader.push(byte, self.way) {
+            self.tell(state.word, word);
+            state.word += 1;
+        }
+        Some(state)
     }
 
     /// A word that is being read ends at a boundary.
@@ -194,13 +162,6 @@ impl Walk<'_> {
     fn tell(&mut self, number: usize, word: Word) {
         if let Some(set) = self.sets.get_mut(number) {
             set.insert(word);
-        }
-    }
-
-    /// Behind the pattern anything may stand.
-    fn end(&mut self, state: State) {
-        if state.eaten == self.text.len() {
-            self.sets.iter_mut().skip(state.word).for_each(|set| *set = WordSet::ANY);
         }
     }
 }

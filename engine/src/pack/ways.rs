@@ -1,20 +1,74 @@
-//! The ways through a pattern from one of its ends, a place at a time: what is read at a place, and which places follow it.
+//! The ways through a pattern from one of its ends: each is followed a piece at a time, and each state of a reader is taken
+//! up once at a place.
 //!
 //! Places are made when they are reached, and there are as many as the pattern has pieces: a repetition has its first round
 //! and its further ones. Left out: how often a repetition was gone through.
 
+use std::hash::Hash;
 use std::ops::Range;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use rustc_hash::FxHashSet;
 
 use super::word_reader::Way;
 
+/// What reads along the ways through a pattern.
+pub(super) trait Reads {
+    /// What is known of a way so far.
+    type State: Copy + Eq + Hash;
+
+    /// Whether there is more to learn on a way that came to this.
+    fn goes_on(&mut self, state: Self::State) -> bool;
+
+    /// The state after an assertion.
+    fn look(&mut self, look: Look, state: Self::State) -> Self::State;
+
+    /// The state after a literal; `None` where no match has it, or there is no more to learn.
+    fn literal(&mut self, bytes: &[u8], state: Self::State) -> Option<Self::State>;
+
+    /// Tells the states after a class.
+    fn class(&mut self, class: &Class, state: Self::State, tell: &mut dyn FnMut(Self::State));
+
+    /// A way came to the end of the pattern.
+    fn end(&mut self, state: Self::State);
+}
+
+/// Reads along all ways through a pattern; whether it took no more steps than that.
+pub(super) fn walk<R: Reads>(hir: &Hir, way: Way, reader: &mut R, start: R::State, most: usize) -> bool {
+    let mut ways = Ways::new(hir, way);
+    let (mut seen, mut to_do, mut after) = (FxHashSet::default(), Vec::new(), vec![(0, start)]);
+    for _ in 0..=most {
+        for (place, state) in after.drain(..) {
+            if !reader.goes_on(state) {
+                continue;
+            }
+            if place == END {
+                reader.end(state);
+            } else if seen.insert((place, state)) {
+                to_do.push((place, state));
+            }
+        }
+        let Some((place, state)) = to_do.pop() else { return true };
+        let Some((step, next)) = ways.step(place) else { continue };
+        match step {
+            Step::Look(look) => after.push((next, reader.look(look, state))),
+            Step::Literal(bytes) => after.extend(reader.literal(bytes, state).map(|state| (next, state))),
+            Step::Class(class) => reader.class(class, state, &mut |state| after.push((next, state))),
+            Step::Within(places, past) => {
+                after.extend(past.then_some((next, state)));
+                after.extend(places.map(|place| (place, state)));
+            }
+        }
+    }
+    false
+}
+
 /// The place behind the whole pattern.
-pub(super) const END: usize = usize::MAX;
+const END: usize = usize::MAX;
 
 /// The places of a pattern.
 #[derive(Debug)]
-pub(super) struct Ways<'h> {
+struct Ways<'h> {
     way: Way,
     places: Vec<Place<'h>>,
 }
@@ -32,7 +86,7 @@ struct Place<'h> {
 
 /// What is at a place.
 #[derive(Debug)]
-pub(super) enum Step<'h> {
+enum Step<'h> {
     /// These bytes are read, from the last to the first where the way is backwards.
     Literal(&'h [u8]),
     /// A character is read.
@@ -51,12 +105,12 @@ impl<'h> Place<'h> {
 
 impl<'h> Ways<'h> {
     /// The ways through a pattern, which start at the place 0.
-    pub(super) fn new(hir: &'h Hir, way: Way) -> Self {
+    fn new(hir: &'h Hir, way: Way) -> Self {
         Self { way, places: vec![Place::new(hir, END)] }
     }
 
     /// What is at a place, and the place behind it; `None` behind the whole pattern.
-    pub(super) fn step(&mut self, place: usize) -> Option<(Step<'h>, usize)> {
+    fn step(&mut self, place: usize) -> Option<(Step<'h>, usize)> {
         let &Place { hir, again, next, .. } = self.places.get(place)?;
         let step = match hir.kind() {
             HirKind::Empty => Step::Within(0..0, true),
