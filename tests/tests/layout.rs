@@ -90,6 +90,7 @@ fn imports_go_one_way_only() {
                 "coldcase-import",
                 "coldcase-readers",
                 "coldcase-reports",
+                "coldcase-wire",
             ],
         ),
     ];

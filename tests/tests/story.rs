@@ -35,7 +35,11 @@ impl Story {
         let findings = output::findings(&self.report);
         let taint = findings.iter().filter(|finding| finding["category"] == "taint");
         taint
-            .map(|finding| (finding["event"].as_u64().unwrap(), finding["rule"].as_str().unwrap().to_owned()))
+            .map(|finding| {
+                // An event is told by its input and its number there.
+                let (_, event) = finding["event"].as_str().unwrap().split_once(':').unwrap();
+                (event.parse().unwrap(), finding["rule"].as_str().unwrap().to_owned())
+            })
             .collect()
     }
 

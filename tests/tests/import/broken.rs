@@ -9,7 +9,7 @@ fn a_broken_file_is_named_with_its_place_and_a_hint() {
         ("a.toml", "[[rules]]\nid = \"x\"\nregex = \"a\n", "a.toml, line 3, column"),
         ("b.toml", "[[rules]]\nid = 3\n", "b.toml, line 2, column 6"),
         ("c.yml", "rules:\n- name: n\n  id: [\n", "c.yml, line"),
-        ("d.yml", "rules:\n- name: n\n  id: k.x.1\n", "d.yml, line 2, column"),
+        ("d.yml", "rules:\n- name: n\n  id: k.x.1\n", "d.yml, line 3, column"),
         ("e.yaml", "dlp:\n  patterns:\n  - name: n\n", "e.yaml, line 3, column"),
         (
             "f.yaml",

@@ -62,7 +62,7 @@ fn every_rule_and_setting_is_accounted_for() {
     let all = bench.imported(&bench.put("pipelock.yaml", CONFIG));
     assert_eq!(account(&all, "Acme Token"), told("changed", &["ascii_case"]));
     assert_eq!(account(&all, "Routing"), told("left_out", &["no_counterpart"]));
-    assert_eq!(account(&all, "Number"), told("left_out", &["no_text"]));
+    assert_eq!(account(&all, "Number"), told("taken", &[]));
     assert_eq!(account(&all, "Made-up Order"), told("changed", &["ascii_case"]));
     assert_eq!(account(&all, "Wipe"), told("changed", &["ascii_case", "tool_name"]));
     assert_eq!(account(&all, "Dump"), told("changed", &["tool_name", "argument_key"]));

@@ -110,6 +110,9 @@ const PACK: &str = "pack: own\nversion: '1'\ntitle: t\nrules:\n- {id: own.rule, 
     severity: high, confidence: 0.9, added: '1', regex: 'zyzzyva-[0-9]{4}', references: {cwe: [CWE-798]}, \
     match: ['zyzzyva-1234'], no_match: ['zyzzyva']}\n";
 
+/// An event in which nothing is found.
+const FINE: &[u8] = b"{\"v\":1,\"kind\":\"text\",\"text\":{\"text\":\"fine\"}}\n";
+
 #[test]
 fn a_pack_is_used_only_as_it_was_signed() {
     let bench = Bench::new();
@@ -117,7 +120,7 @@ fn a_pack_is_used_only_as_it_was_signed() {
     let pack = bench.put("own.yaml", PACK);
     let private = bench.put("own.key", owner.private_file());
     let public = bench.put("own.pub", owner.public_file());
-    let judge = |key: &str| coldcase_with(["judge", "--pack", &pack, "--pack-key", key], b"");
+    let judge = |key: &str| coldcase_with(["judge", "--pack", &pack, "--pack-key", key], FINE);
     let missing = judge(&public);
     assert_eq!(missing.code, 4, "{}", missing.stderr);
     let signed = run(&["rules", "sign", &pack, "--key", &private]);
@@ -128,7 +131,7 @@ fn a_pack_is_used_only_as_it_was_signed() {
     assert_eq!(judge(&other.public().hex()).code, 4, "by another key");
     let both = coldcase_with(
         ["judge", "--pack", &pack, "--pack-key", &other.public().hex(), "--pack-key", &public],
-        b"",
+        FINE,
     );
     assert_eq!(both.code, 0, "one of the keys");
     let again = run(&["rules", "sign", &pack, "--key", &private]);

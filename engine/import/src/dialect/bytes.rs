@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn comments_go_and_the_rest_stays() {
         let taken = |pattern: &str| translate(pattern).map(|translated| translated.regex);
-        assert_eq!(taken("(?x)\na  # the first\nb\n").unwrap(), "(?x)\na \nb");
+        assert_eq!(taken("(?x)\na  # the first\n[b]\n").unwrap(), "(?x)\na \n[b]");
         assert_eq!(taken("a(?# one)b").unwrap(), "ab");
         assert_eq!(taken("a(?=b)").unwrap_err().reason, Reason::LookAround);
         assert_eq!(taken("é+").unwrap_err().reason, Reason::Dialect);

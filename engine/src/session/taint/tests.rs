@@ -1,3 +1,5 @@
+//! What is shared with earlier events is told once, linked by bytes or inferred by order.
+
 use bytes::Bytes;
 use coldcase_model::{
     Confidence, Detail, Event, Excerpt, FindingId, Label, Name, Part, References, RuleInfo, SessionKey,

@@ -1,3 +1,5 @@
+//! What flows in an event is told by source, and bounded.
+
 use bytes::Bytes;
 use coldcase_model::{EventHead, Label, Name, Origin, SessionKey, SourceSpan};
 
