@@ -139,12 +139,13 @@ fn a_poisoned_page_and_the_request_to_the_place_that_it_names_are_linked() {
         ("https://collect.example.net/in?run=77", "ok"),
     ];
     let story = Story::of("a.har", &pages(&all));
-    assert_eq!(story.taint(), [(4, "taint.injected-action".to_owned())]);
-    assert!(story.has_edge(1, 4, "injected_by", "linked"), "{:?}", story.edges());
+    // The first event of a HAR file is what stands round its entries.
+    assert_eq!(story.taint(), [(5, "taint.injected-action".to_owned())]);
+    assert!(story.has_edge(2, 5, "injected_by", "linked"), "{:?}", story.edges());
     let plain = page.replace(samples::ORDER, "");
     let twin = Story::of("a.har", &pages(&[(all[0].0, &plain), all[1], all[2]]));
     assert_eq!(twin.taint(), []);
-    assert!(twin.has_edge(1, 4, "carried", "linked"), "{:?}", twin.edges());
+    assert!(twin.has_edge(2, 5, "carried", "linked"), "{:?}", twin.edges());
 }
 
 #[test]
@@ -237,7 +238,10 @@ fn a_secret_in_pieces_is_told_within_a_request_a_call_and_where_it_was_read_befo
     assert_eq!(one.taint(), [(0, "taint.secret-split".to_owned())]);
     let call = json!({ "first": a, "second": b, "third": c });
     let call = Story::of("a.jsonl", &transcript(&[("save_note", call, "ok")]));
-    assert_eq!(call.taint(), [(0, "taint.secret-split".to_owned())]);
+    // Side by side in the fields of one call a rule tells them, and that is enough.
+    assert_eq!(call.taint(), []);
+    let told = output::findings(&call.report);
+    assert!(told.iter().any(|finding| finding["rule"] == "exfil.token.in-pieces"), "{told:?}");
     // Out of order, by different tools, long after it was read.
     let file = format!("# settings\nGITHUB_TOKEN={token}\n");
     let mut calls = vec![("read_file", json!({ "path": "/srv/app/settings.txt" }), file.as_str())];

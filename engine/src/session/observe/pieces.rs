@@ -183,7 +183,11 @@ fn words(text: &[u8], add: &mut impl FnMut(&[u8], &[u8])) {
             )
     };
     for word in text.split(is_edge) {
-        add(b"", word);
+        match word.strip_prefix(b"//") {
+            // Of a URL the steps of its path.
+            Some(url) => url.split(|byte| *byte == b'/').skip(1).for_each(|step| add(b"", step)),
+            None => add(b"", word),
+        }
     }
 }
 
