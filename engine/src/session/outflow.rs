@@ -58,7 +58,7 @@ const MOST_PLACES: usize = 16;
 const RECENT: usize = 8;
 /// How many bits may leave in names that are looked up: 256 bytes.
 const NAMES: u32 = 2048;
-/// How many bits may leave in requests: two kilobytes. Benign recordings have a fraction of it.
+/// How many bits may leave in requests: two kilobytes.
 const REQUESTS: u32 = 16_384;
 
 /// How many intervals tell a beacon.
