@@ -148,8 +148,9 @@ fn refused(head: &Head, rules: &mut Vec<Draft>, drafts: &mut Drafts) {
 
 /// What the engine has against rules, by their ids.
 fn errors(head: &Head, rules: &[Draft]) -> BTreeMap<String, String> {
-    let placeholder = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
-    let texts = vec![placeholder; rules.len()];
+    // Texts are not what is asked about here: each rule has one that it is not about.
+    let unrelated = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
+    let texts = vec![unrelated; rules.len()];
     lint(&[trial(head, rules, &texts)])
         .into_iter()
         .filter(|one| one.level == Level::Error)

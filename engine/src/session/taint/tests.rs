@@ -175,7 +175,7 @@ fn a_secret_that_leaves_is_linked_to_what_brought_it() {
 fn what_is_sensitive_follows_content_from_outside() {
     let (edges, rules) = told(&[
         Said::Result("look at https://docs.example/guide".into()),
-        Said::Call("view", "/home/a/.aws/credentials".into()),
+        Said::Call("view", "/srv/app/.aws/credentials".into()),
     ]);
     assert_eq!((edges, rules), (owned(&["0 followed inferred 1"]), vec![]));
 }
