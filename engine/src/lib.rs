@@ -33,8 +33,8 @@ pub use batch::{Progress, Report, run, run_from};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, FieldChange, FieldKind, Joint, Level, Pack, PackError, PackText, Promise, RuleChange,
-    RuleChangeKind, RuleSource, RuleView, Selection, Wanted, builtin_texts, lint, promises, rule_changes,
-    rule_text,
+    RuleChangeKind, RuleSource, RuleView, Selection, Wanted, builtin_texts, freeze, lint, promises,
+    rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};
