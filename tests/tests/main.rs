@@ -6,6 +6,8 @@
 )]
 #![expect(clippy::string_slice, reason = "the texts are the tests' own, and ASCII where they are cut")]
 
+mod baseline;
+mod cache;
 mod captures;
 mod cases;
 mod chains;
