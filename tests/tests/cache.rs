@@ -98,11 +98,12 @@ fn whatever_counts_makes_another_result() {
 
 #[test]
 fn an_entry_that_was_changed_is_refused_and_said_and_replaced() {
+    type Edit<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
     let bench = Bench::new();
     bench.scan("plain", &[]);
     bench.cached("out", &[]);
     let entry = bench.entries().pop().unwrap();
-    let edits: [(&str, &dyn Fn(Vec<u8>) -> Vec<u8>); 5] = [
+    let edits: [(&str, Edit<'_>); 5] = [
         ("report/findings.jsonl", &|_| Vec::new()),
         ("report/tables/findings.parquet", &|mut bytes| {
             bytes[40] ^= 1;

@@ -32,6 +32,7 @@ mod real;
 mod replay;
 mod roundtrip;
 mod rules;
+mod rules_new;
 mod samples;
 mod sessions;
 mod stopped;

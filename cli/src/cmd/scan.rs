@@ -97,7 +97,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     };
     let outcome = match &args.cache {
         Some(dir) => cached::cached(&job, args, dir)?,
-        None => perform_on(&job, expand(&paths, &Limits::default())?, Track::Nothing)?,
+        None => perform_on(&job, &expand(&paths, &Limits::default())?, Track::Nothing)?,
     };
     if !args.quiet {
         let report = outcome.report.join("report.html");
@@ -122,8 +122,8 @@ pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
 }
 
 /// Scans these inputs, and says what it came to.
-fn perform_on(job: &Job<'_>, found: Vec<Found>, track: Track) -> anyhow::Result<Outcome> {
-    Ok(Outcome::of(scan_all(job, &found, track)?))
+fn perform_on(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Outcome> {
+    Ok(Outcome::of(scan_all(job, found, track)?))
 }
 
 fn scan_all(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Scanned> {

@@ -25,12 +25,12 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
     let found = expand(job.paths, &Limits::default())?;
     if job.show == Show::Secrets {
         term::note("--cache is not used with --show-secrets: it would keep them");
-        return perform_on(job, found, Track::Nothing);
+        return perform_on(job, &found, Track::Nothing);
     }
     let cache = Cache::open(dir, args.cache_key.as_deref())?;
     let Some((ticket, hashed)) = ticket(job, args, &found)? else {
         term::note("--cache is not used: not every input is a file that can be read");
-        return perform_on(job, found, Track::Nothing);
+        return perform_on(job, &found, Track::Nothing);
     };
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     match cache.find::<Outcome>(ticket, staging.dir()) {
@@ -50,7 +50,7 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
     }
     // What was refused may have left files behind.
     drop(staging);
-    let outcome = perform_on(job, found.clone(), Track::Inputs)?;
+    let outcome = perform_on(job, &found, Track::Inputs)?;
     if outcome.is_of(&hashed) && is_unchanged(&found, &hashed, &outcome, job) {
         if let Err(error) = cache.keep(ticket, &outcome.report, &outcome) {
             term::note(&format!("{error:#}"));
