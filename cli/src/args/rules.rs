@@ -200,8 +200,27 @@ pub(crate) struct NewArgs {
     /// Accept the finding into this baseline instead, as `coldcase baseline accept` does.
     #[arg(long, value_name = "FILE", requires_all = ["reason", "author", "expires"])]
     pub(crate) suppress: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) why: Option<WhyArgs>,
+    /// Why this is no harm.
+    #[arg(long, value_name = "TEXT", requires = "suppress")]
+    pub(crate) reason: Option<String>,
+    /// Who says so.
+    #[arg(long, value_name = "NAME", requires = "suppress")]
+    pub(crate) author: Option<String>,
+    /// The last day on which it holds, as in 2026-03-01, or so many days on, as in 90d.
+    #[arg(long, value_name = "DAY|Nd", requires = "suppress")]
+    pub(crate) expires: Option<String>,
+}
+
+impl NewArgs {
+    /// The baseline to accept the finding into, and what the entry must say.
+    pub(crate) fn suppression(&self) -> Option<(&PathBuf, WhyArgs)> {
+        let why = WhyArgs {
+            reason: self.reason.clone()?,
+            author: self.author.clone()?,
+            expires: self.expires.clone()?,
+        };
+        Some((self.suppress.as_ref()?, why))
+    }
 }
 
 /// The forms of rule sets.

@@ -16,9 +16,9 @@ use crate::config::pack_texts;
 use crate::term::{self, Exit};
 
 pub(super) fn new(args: &NewArgs) -> anyhow::Result<Exit> {
-    if let (Some(file), Some(why)) = (&args.suppress, &args.why) {
+    if let Some((file, why)) = args.suppression() {
         let chosen = Chosen::Named(std::slice::from_ref(&args.finding));
-        let accepted = accept_into(file, &args.from, &chosen, why)?;
+        let accepted = accept_into(file, &args.from, &chosen, &why)?;
         for entry in accepted.entries {
             term::out(&term::sanitize(&format!("{}\t{}\n", entry.fingerprint, entry.rule)))?;
         }
