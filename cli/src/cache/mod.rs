@@ -11,4 +11,4 @@ mod ticket;
 
 pub(crate) use entry::{Cache, Found};
 pub(crate) use inputs::{Hashed, hash};
-pub(crate) use ticket::{Ticket, TicketParts, program};
+pub(crate) use ticket::{Ticket, TicketParts};

@@ -22,8 +22,11 @@ impl TicketParts {
         self.0.push((name.to_owned(), Digest(Sha256::digest(bytes).into())));
     }
 
-    /// The name of the result.
-    pub(crate) fn ticket(&self, program: Digest, found: &[Found], hashed: &[Hashed]) -> Ticket {
+    /// The name of the result. `None` where the running program cannot be read: a version number is not enough, since it is the
+    /// same for every build of a version.
+    pub(crate) fn ticket(&self, found: &[Found], hashed: &[Hashed]) -> Option<Ticket> {
+        let program = std::env::current_exe().ok()?;
+        let (program, _) = digest(&program, &mut vec![0; 1 << 20]).ok()?;
         let mut hash = Sha256::new();
         put(&mut hash, b"coldcase.cache/1");
         put(&mut hash, &program.0);
@@ -38,15 +41,8 @@ impl TicketParts {
             hash.update(hashed.bytes.to_le_bytes());
             hash.update([u8::from(hashed.is_link)]);
         }
-        Ticket(Digest(hash.finalize().into()))
+        Some(Ticket(Digest(hash.finalize().into())))
     }
-}
-
-/// The hash of the running program; `None` where it cannot be read. A version number is not enough: it is the same for every
-/// build of a version.
-pub(crate) fn program() -> Option<Digest> {
-    let place = std::env::current_exe().ok()?;
-    digest(&place, &mut vec![0; 1 << 20]).ok().map(|(program, _)| program)
 }
 
 /// With its length, so that two lists of parts are never one text.
@@ -67,7 +63,6 @@ mod tests {
 
     #[test]
     fn every_part_counts() {
-        let program = Digest([9; 32]);
         let hashed = Hashed { sha256: Digest([1; 32]), bytes: 7, is_link: false };
         let found = [Found::File(PathBuf::from("a"))];
         let parts = |list: &[(&str, &str)]| {
@@ -75,23 +70,18 @@ mod tests {
             list.iter().for_each(|(name, text)| parts.add(name, text.as_bytes()));
             parts
         };
-        let base = parts(&[("policy", "x")]).ticket(program, &found, &[hashed]);
-        assert_eq!(parts(&[("policy", "x")]).ticket(program, &found, &[hashed]), base);
+        let base = parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap();
+        assert_eq!(parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap(), base);
         let others = [
-            parts(&[("policy", "x")]).ticket(Digest([8; 32]), &found, &[hashed]),
-            parts(&[("policy", "y")]).ticket(program, &found, &[hashed]),
-            parts(&[("pack", "x")]).ticket(program, &found, &[hashed]),
-            parts(&[("policy", "x"), ("pack", "")]).ticket(program, &found, &[hashed]),
-            parts(&[("policy", "x")]).ticket(program, &[Found::File(PathBuf::from("b"))], &[hashed]),
-            parts(&[("policy", "x")]).ticket(program, &found, &[Hashed { is_link: true, ..hashed }]),
-            parts(&[("policy", "x")]).ticket(
-                program,
-                &found,
-                &[Hashed { sha256: Digest([2; 32]), ..hashed }],
-            ),
+            parts(&[("policy", "y")]).ticket(&found, &[hashed]),
+            parts(&[("pack", "x")]).ticket(&found, &[hashed]),
+            parts(&[("policy", "x"), ("pack", "")]).ticket(&found, &[hashed]),
+            parts(&[("policy", "x")]).ticket(&[Found::File(PathBuf::from("b"))], &[hashed]),
+            parts(&[("policy", "x")]).ticket(&found, &[Hashed { is_link: true, ..hashed }]),
+            parts(&[("policy", "x")]).ticket(&found, &[Hashed { sha256: Digest([2; 32]), ..hashed }]),
         ];
         for (number, other) in others.into_iter().enumerate() {
-            assert_ne!(other, base, "part {number} does not count");
+            assert_ne!(other, Some(base), "part {number} does not count");
         }
     }
 }

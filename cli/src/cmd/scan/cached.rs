@@ -8,7 +8,7 @@ use coldcase_readers::{Found as Input, Limits, expand};
 
 use super::{Job, Outcome, Track, perform_on};
 use crate::args::ScanArgs;
-use crate::cache::{Cache, Found, Hashed, Ticket, TicketParts, hash, program};
+use crate::cache::{Cache, Found, Hashed, Ticket, TicketParts, hash};
 use crate::cmd::staging::{Staging, input_around};
 use crate::config;
 use crate::key_file::KeyFile;
@@ -29,9 +29,7 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
     }
     let cache = Cache::open(dir, args.cache_key.as_deref())?;
     let Some((ticket, hashed)) = ticket(job, args, &found)? else {
-        term::note(
-            "--cache is not used: not every input is a file that can be read, or the program itself cannot",
-        );
+        term::note("--cache is not used: not every input is a file that can be read");
         return perform_on(job, &found, Track::Nothing);
     };
     let staging = Staging::begin(job.output, job.paths, job.force)?;
@@ -90,12 +88,6 @@ fn ticket(job: &Job<'_>, args: &ScanArgs, found: &[Input]) -> anyhow::Result<Opt
     parts.add("only packs", &[u8::from(job.ruleset.only_packs)]);
     let (policy, bytes) = config::policy(job.ruleset).context("the policy cannot be used")?;
     parts.add(&format!("policy {} of {bytes}", policy.name()), &policy.digest().0);
-    // The program is as long as thousands of small inputs.
-    let (program, hashed) = std::thread::scope(|scope| {
-        let program = scope.spawn(program);
-        let hashed = hash(found, job.threads);
-        (program.join().ok().flatten(), hashed)
-    });
-    let (Some(program), Some(hashed)) = (program, hashed) else { return Ok(None) };
-    Ok(Some((parts.ticket(program, found, &hashed), hashed)))
+    let Some(hashed) = hash(found, job.threads) else { return Ok(None) };
+    Ok(parts.ticket(found, &hashed).map(|ticket| (ticket, hashed)))
 }
