@@ -19,6 +19,7 @@
 //! - A pack is compiled once and immutable; a detector is one per thread.
 //! - Results come in input order on any number of threads.
 
+mod accept;
 mod batch;
 mod judge;
 mod pack;
@@ -29,12 +30,13 @@ mod session;
 mod vector;
 mod view;
 
-pub use batch::{Progress, Report, run, run_from};
+pub use accept::{MacKey, Suppressions};
+pub use batch::{Progress, Report, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, FieldChange, FieldKind, Joint, Level, Pack, PackError, PackText, Promise, RuleChange,
-    RuleChangeKind, RuleSource, RuleView, Selection, Wanted, builtin_texts, freeze, lint, promises,
-    rule_changes, rule_text,
+    RuleChangeKind, RuleSource, RuleTrial, RuleView, Selection, Wanted, builtin_texts, freeze, lint,
+    promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};

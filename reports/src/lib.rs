@@ -38,6 +38,7 @@ mod replay;
 mod schema;
 mod stories;
 mod summary;
+mod suppressed;
 mod tables;
 mod text;
 mod timeline;
@@ -53,6 +54,7 @@ pub use replay::{
 };
 pub use schema::tables_markdown;
 pub use summary::Summary;
+pub use suppressed::{Applied, Suppressed};
 pub use text::summary_text;
 pub use timeline::{Lane, Moment, SessionSum, Tie, sessions, sessions_text, timeline, timeline_text};
 pub use verdict_record::{VerdictRecord, verdict_record};

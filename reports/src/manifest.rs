@@ -120,6 +120,7 @@ fn totals(summary: &Summary) -> Value {
         "events": summary.events,
         "events_by_action": summary.actions,
         "findings": summary.findings,
+        "suppressed": summary.suppressed.findings(),
         "findings_by_severity": summary.severities,
         "findings_by_category": summary.categories,
         "anomalies": summary.anomalies,

@@ -6,6 +6,7 @@ use coldcase_model::{Chain, ChainStatus};
 use crate::Summary;
 use crate::headline::Headline;
 use crate::quantity::{counted, grouped, size};
+use crate::suppressed::days_ago;
 
 /// Rules that are named; the page has them all.
 const MOST_RULES: usize = 20;
@@ -21,6 +22,7 @@ pub fn summary_text(summary: &Summary) -> String {
     let mut out = String::new();
     push_headline(&mut out, summary);
     push_findings(&mut out, summary);
+    push_suppressed(&mut out, summary);
     push_recorded(&mut out, summary);
     push_chains(&mut out, summary);
     push_troubled(&mut out, summary);
@@ -65,6 +67,34 @@ fn push_findings(out: &mut String, summary: &Summary) {
 
 fn counted_rules(rules: usize) -> String {
     counted(rules as u64, "rule", "rules")
+}
+
+/// What was accepted, and for how long already; what was accepted once and is no more.
+fn push_suppressed(out: &mut String, summary: &Summary) {
+    if summary.suppressed.is_empty() {
+        return;
+    }
+    out.push_str("\nAccepted by the baseline\n");
+    for sentence in summary.suppressed.sentences() {
+        out.push_str(&format!("  {sentence}\n"));
+    }
+    for applied in summary.suppressed.oldest_first().take(MOST_RULES) {
+        let entry = &applied.entry;
+        let state = if entry.in_force { "suppressed" } else { "expired" };
+        out.push_str(&format!(
+            "  {state:<11}{:>9}  {} ({}), accepted {} by {} until {}\n",
+            grouped(applied.findings),
+            entry.reason,
+            entry.rule,
+            days_ago(entry.age_days),
+            entry.author,
+            entry.expires,
+        ));
+    }
+    let more = summary.suppressed.entries().saturating_sub(MOST_RULES);
+    if more > 0 {
+        out.push_str(&format!("  and {} more\n", counted(more as u64, "entry", "entries")));
+    }
 }
 
 /// The one comparison that matters at a glance: let through then, blocked now.

@@ -1,5 +1,6 @@
 //! The command line as it is written; what it means is settled in `config`.
 
+mod baseline;
 mod drift;
 mod explain;
 mod inspect;
@@ -16,6 +17,7 @@ mod seal;
 mod timeline;
 mod verify;
 
+pub(crate) use baseline::{BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineOptions, WhyArgs};
 pub(crate) use drift::{AcceptArgs, CommonArgs, CompareArgs, DriftArgs, DriftCommand};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;
@@ -26,7 +28,7 @@ pub(crate) use mcp::McpArgs;
 pub(crate) use proxy::{CaArgs, CaCommand, ProxyArgs};
 pub(crate) use record::{OnLogError, RecordArgs};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
-pub(crate) use rules::{ImportArgs, ImportFrom, RulesArgs, RulesCommand};
+pub(crate) use rules::{ImportArgs, ImportFrom, NewArgs, RulesArgs, RulesCommand};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
 pub(crate) use timeline::TimelineArgs;
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     /// Judge recordings under two rule sets, and show what changes and why.
     Replay(ReplayArgs),
+    /// Accept findings until a day, with a reason, and show or take out what is accepted.
+    Baseline(BaselineArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.

@@ -1,5 +1,6 @@
 //! The work of each subcommand, one file each.
 
+mod baseline;
 mod ca;
 mod chains;
 mod demo;
@@ -15,6 +16,7 @@ mod rules;
 mod rules_bench;
 mod rules_diff;
 mod rules_import;
+mod rules_new;
 mod rules_sign;
 mod scan;
 mod seal;
@@ -22,6 +24,7 @@ mod staging;
 mod timeline;
 mod verify;
 
+pub(crate) use baseline::baseline;
 pub(crate) use ca::ca;
 pub(crate) use demo::demo;
 pub(crate) use drift::drift;

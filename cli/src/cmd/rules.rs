@@ -8,7 +8,7 @@ use coldcase_engine::{Level, Pack, PackText, Promise, builtin_texts, lint, promi
 use coldcase_evidence::KeyRing;
 use coldcase_reports::{TestCase, TestSuite, junit};
 
-use super::{rules_bench, rules_diff, rules_import, rules_sign};
+use super::{rules_bench, rules_diff, rules_import, rules_new, rules_sign};
 use crate::args::{RulesArgs, RulesCommand};
 use crate::config::pack_texts;
 use crate::term::{self, Exit};
@@ -23,6 +23,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
             rules_diff::diff([before, after], *with_builtin, on, *json)
         }
         RulesCommand::Import(args) => rules_import::import(args),
+        RulesCommand::New(args) => rules_new::new(args),
         RulesCommand::Sign { packs, key, force } => rules_sign::sign(packs, key, *force),
         RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }

@@ -10,6 +10,7 @@
 //! - Text of an input reaches a writer only as an [`Excerpt`], which cannot be made without a [`Redactor`].
 #![forbid(unsafe_code)]
 
+mod acceptance;
 mod anomaly;
 mod batch;
 mod capture;
@@ -31,6 +32,7 @@ mod story;
 mod time;
 mod verdict;
 
+pub use acceptance::{Acceptance, Fingerprint};
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use batch::{Batch, BatchSource, Outcome};
 pub use capture::{

@@ -134,7 +134,7 @@ fn tried(pack: &Pack, set: Set, texts: &[PackText]) -> Result<Vec<Promise>, Pack
 }
 
 /// An event that holds the text on the rule's first surface.
-fn event_of(rule: &RuleFile, text: &str) -> Event {
+pub(super) fn event_of(rule: &RuleFile, text: &str) -> Event {
     let surface = rule.surfaces.first().copied().unwrap_or(Surface::Body);
     event_on(surface, rule.direction.only().unwrap_or(Direction::Egress), text.as_bytes())
 }

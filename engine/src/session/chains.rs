@@ -198,6 +198,8 @@ fn finding(pattern: &Pattern, head: &EventHead, labels: &Labels) -> Finding {
         views: Vec::new(),
         source: head.source,
         excerpt: labels.tool.clone(),
+        fingerprint: None,
+        acceptance: None,
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! What moves a session's risk is in [`super::risk`].
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story};
 use sha2::{Digest, Sha256};
@@ -68,14 +70,34 @@ impl Tracker {
             let brought = |hash| session.taint.has_brought(hash);
             session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut findings);
         }
-        let risk = session.curve.after(&findings, &mut story.signals);
+        let counting = counting(&findings);
+        let risk = session.curve.after(&counting, &mut story.signals);
+        let (action, reason) = policy.decide(&counting, &coverage);
+        let reason = with_suppressed(reason, findings.len() - counting.len());
         for finding in &mut findings {
             finding.event = head.id;
             finding.id = finding_id(finding);
         }
-        let (action, reason) = policy.decide(&findings, &coverage);
         let verdict = coldcase_model::Verdict { action, reason, risk, coverage };
         Judged { head, labels, findings, story, verdict }
+    }
+}
+
+/// The findings that count: what was accepted moves neither verdict nor risk. What other findings conclude from the same
+/// bytes (a chain, taint, a secret in pieces) is a conclusion of its own, and stays.
+fn counting(findings: &[Finding]) -> Cow<'_, [Finding]> {
+    if findings.iter().any(Finding::is_suppressed) {
+        Cow::Owned(findings.iter().filter(|finding| !finding.is_suppressed()).cloned().collect())
+    } else {
+        Cow::Borrowed(findings)
+    }
+}
+
+/// A verdict that something was left out of says so.
+fn with_suppressed(reason: Arc<str>, suppressed: usize) -> Arc<str> {
+    match suppressed {
+        0 => reason,
+        some => format!("{reason}; {some} suppressed by the baseline").into(),
     }
 }
 

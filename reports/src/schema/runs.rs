@@ -31,8 +31,10 @@ table! {
         inputs: U64["inputs"] = row.summary.inputs;
         /// Events in all inputs.
         events: U64["events"] = row.summary.events;
-        /// Findings in all events.
+        /// Findings in all events, without those that the baseline suppresses.
         findings: U64["findings"] = row.summary.findings;
+        /// Findings that the baseline suppresses.
+        suppressed: U64["findings"] = row.summary.suppressed.findings();
         /// Anomalies in all inputs.
         anomalies: U64["anomalies"] = row.summary.anomalies;
         /// The size of all inputs on disk.

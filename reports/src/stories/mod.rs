@@ -136,7 +136,7 @@ impl Story {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
         }
-        for finding in &judged.findings {
+        for finding in judged.findings.iter().filter(|finding| !finding.is_suppressed()) {
             let references = &finding.rule.references;
             for (catalogue, entries) in [
                 ("OWASP", &references.owasp),

@@ -178,9 +178,10 @@ impl Beside {
                 beside.signals.entry(id).or_default().push((row.text("what"), row.float("points")));
             }
         }
-        for row in rows(report, "findings", &["artifact", "event", "session", "rule", "severity"])? {
+        let columns = ["artifact", "event", "session", "rule", "severity", "suppressed"];
+        for row in rows(report, "findings", &columns)? {
             let row = row?;
-            if row.text("session") == session {
+            if row.text("session") == session && row.text("suppressed").is_empty() {
                 let id = (row.number("artifact"), row.number("event"));
                 beside.findings.entry(id).or_default().push((row.text("rule"), row.text("severity")));
             }

@@ -232,6 +232,8 @@ impl Out<'_> {
             views: Vec::new(),
             source,
             excerpt,
+            fingerprint: None,
+            acceptance: None,
         });
     }
 }

@@ -47,6 +47,8 @@ fn finding(category: Category, sure: f32) -> Finding {
         views: Vec::new(),
         source: SourceSpan::default(),
         excerpt: Excerpt::default(),
+        fingerprint: None,
+        acceptance: None,
     }
 }
 
