@@ -40,6 +40,8 @@ pub struct Detector<'p> {
     show: Show,
     clean: Redactor,
     names: Vec<Option<(Name, Excerpt)>>,
+    /// Whether it observes what the fold over sessions needs.
+    observes: bool,
 }
 
 impl<'p> Detector<'p> {
@@ -54,7 +56,14 @@ impl<'p> Detector<'p> {
             show,
             clean: Redactor::new(show),
             names: vec![None; Self::MOST_NAMES],
+            observes: true,
         }
+    }
+
+    /// The same, but without what the fold over sessions needs of an event: for callers that have no sessions, and to measure
+    /// what these cost.
+    pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
+        Self { observes: false, ..Self::new(pack, show) }
     }
 
     /// Counts from now on what each rule costs.
@@ -116,7 +125,11 @@ impl<'p> Detector<'p> {
             (labels(event, |name| redactor.name(name), &redactor), findings)
         };
         let likely = located.iter().filter(|found| found.confidence.0 >= least);
-        let observed = self.observed(event, &findings, &located, likely);
+        let observed = if self.observes {
+            self.observed(event, &findings, &located, likely)
+        } else {
+            Observed::default()
+        };
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
