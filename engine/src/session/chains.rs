@@ -114,13 +114,16 @@ impl Chains {
         &mut self,
         head: &EventHead,
         labels: &Labels,
-        call: &Call,
+        call: Call,
         findings: &mut Vec<Finding>,
         story: &mut Story,
     ) {
         self.calls += 1;
         let nanos = head.time.map(|time| time.nanos);
-        self.recent.push_back(Past { event: head.id, number: self.calls, nanos, call: call.clone() });
+        if self.recent.is_empty() {
+            self.recent.reserve_exact(1);
+        }
+        self.recent.push_back(Past { event: head.id, number: self.calls, nanos, call });
         if self.recent.len() > MOST_RECENT {
             self.recent.pop_front();
         }
@@ -166,8 +169,11 @@ fn completed(pattern: &Pattern, recent: &VecDeque<Past>) -> Option<Vec<EventId>>
         if !fits(&last) {
             return None;
         }
-        let all: Vec<EventId> = recent.iter().filter(within).filter(fits).map(|past| past.event).collect();
-        return (all.len() >= *times).then_some(all);
+        let all = || recent.iter().filter(within).filter(fits).map(|past| past.event);
+        return (recent.len() >= *times && all().count() >= *times).then(|| all().collect());
+    }
+    if !steps.last().is_some_and(|step| step.fits(last.call.deeds)) {
+        return None;
     }
     let mut found: Vec<&Past> = Vec::with_capacity(steps.len());
     let mut before = recent.iter().rev().filter(within);
@@ -217,7 +223,7 @@ mod tests {
             head.id.index = number as u64;
             let call = Observed::of_call(tool, arguments);
             let (mut findings, mut story) = (Vec::new(), Story::default());
-            chains.fold(&head, &Labels::default(), &call, &mut findings, &mut story);
+            chains.fold(&head, &Labels::default(), call, &mut findings, &mut story);
             all.extend(findings.iter().map(|finding| (number, finding.rule.id.to_string())));
         }
         all

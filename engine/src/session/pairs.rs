@@ -10,7 +10,8 @@ use coldcase_model::{Detail, Direction, EventHead, EventId, Excerpt, Labels, Nam
 /// The waiting halves of one session's pairs.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
-    waiting: HashMap<Key, Half>,
+    /// Boxed, since most sessions of a recording with many have one.
+    waiting: HashMap<Key, Box<Half>>,
     order: VecDeque<Key>,
 }
 
@@ -69,14 +70,17 @@ impl Pairs {
             }
             return;
         }
-        let half = Half {
+        let half = Box::new(Half {
             event: head.id,
             method: method.and_then(|method| method.clone()),
             tool: tool.clone(),
             server: head.server.clone(),
             labels: (labels.method.clone(), labels.tool.clone(), labels.server.clone()),
-        };
+        });
         if self.waiting.insert(key.clone(), half).is_none() {
+            if self.order.is_empty() {
+                self.order.reserve_exact(1);
+            }
             self.order.push_back(key);
         }
         if self.order.len() > MOST_WAITING

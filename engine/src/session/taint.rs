@@ -19,7 +19,7 @@ use coldcase_model::{
     Surface,
 };
 
-use super::observe::{Call, Deed, Flow, Had, LETTERS, Print, Source, ValueKind};
+use super::observe::{Deed, Deeds, Flow, Had, LETTERS, Print, Source, ValueKind};
 use super::recall::{Origin, Recall, Room};
 
 pub(super) mod rules;
@@ -98,12 +98,12 @@ impl Default for Taint {
 struct Now<'e> {
     head: &'e EventHead,
     flow: &'e Flow,
-    call: Option<&'e Call>,
+    deeds: Option<Deeds>,
 }
 
 impl Now<'_> {
     fn does(&self, deeds: &[Deed]) -> bool {
-        self.call.is_some_and(|call| deeds.iter().any(|deed| call.deeds.has(*deed)))
+        self.deeds.is_some_and(|done| deeds.iter().any(|deed| done.has(*deed)))
     }
 
     /// Whether it changes something or hands something on.
@@ -124,7 +124,7 @@ impl Taint {
     pub(super) fn fold(
         &mut self,
         head: &EventHead,
-        (flow, call): (&Flow, Option<&Call>),
+        (flow, deeds): (&Flow, Option<Deeds>),
         room: &mut Room,
         findings: &mut Vec<Finding>,
         story: &mut Story,
@@ -132,7 +132,7 @@ impl Taint {
         self.steps = self.steps.saturating_add(1);
         self.beyond = self.beyond.saturating_add(flow.beyond);
         if flow.has(Source::Action) {
-            self.action(&Now { head, flow, call }, findings, story);
+            self.action(&Now { head, flow, deeds }, findings, story);
         }
         self.take_in(head, flow, room);
     }

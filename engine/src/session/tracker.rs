@@ -53,21 +53,24 @@ impl Tracker {
         self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         let session = self.sessions.of(&head.session, &mut self.room);
         session.pairs.pair(&mut head, &mut labels);
-        if let Some(call) = &call {
+        let deeds = call.as_ref().map(|call| call.deeds);
+        if let Some(call) = call {
             session.chains.fold(&head, &labels, call, &mut findings, &mut story);
         }
         if let Some(flow) = &flow {
-            let now = (&**flow, call.as_ref());
+            let now = (&**flow, deeds);
             session.taint.fold(&head, now, &mut self.room, &mut findings, &mut story);
             session.fragments.learn(head.id, flow);
         }
-        if let Some(pieces) = &pieces {
-            session.fragments.fold(&head, pieces, joiner, &mut findings, &mut story);
-        }
+        let mut flowed = Vec::new();
         if let Some(host) = host {
             let brought = |hash| session.taint.has_brought(hash);
-            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut findings);
+            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut flowed);
         }
+        if let Some(pieces) = pieces {
+            session.fragments.fold(&head, *pieces, joiner, &mut findings, &mut story);
+        }
+        findings.append(&mut flowed);
         let risk = session.curve.after(&findings, &mut story.signals);
         for finding in &mut findings {
             finding.event = head.id;
