@@ -55,7 +55,7 @@ fn memory(pack: &Pack, inputs: &mut InputSet) {
     }
     println!(
         "{events} events, {edges} edges, {} not followed, {:.0} MB taken, {before:.0} before",
-        tracker.left_out(),
+        tracker.left_out().total(),
         megabytes() - before
     );
 }

@@ -351,6 +351,17 @@ impl<'p> Judge<'p> {
         }
     }
 
+    /// The same judge, going on from what another one, or the same one earlier, remembered.
+    #[must_use]
+    pub fn going_on_from(self, tracker: Tracker) -> Self {
+        Self { tracker, ..self }
+    }
+
+    /// What it remembers.
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
     /// Judges the next event.
     pub fn judge(&mut self, event: &Event) -> coldcase_model::Judged {
         let detection = self.detector.detect(event);

@@ -54,7 +54,9 @@ pub use replay::{
 pub use schema::tables_markdown;
 pub use summary::Summary;
 pub use text::summary_text;
-pub use timeline::{Lane, Moment, SessionSum, Tie, sessions, sessions_text, timeline, timeline_text};
+pub use timeline::{
+    Lane, Moment, SessionSum, Tie, joined, joined_text, sessions, sessions_text, timeline, timeline_text,
+};
 pub use verdict_record::{VerdictRecord, verdict_record};
 pub use worst::{RuleFindings, ShownFinding, WorstFindings};
 pub use writer::ReportWriter;

@@ -5,7 +5,7 @@ mod home;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use coldcase_engine::{Report, run};
+use coldcase_engine::{Report, Tracker, run_from};
 use coldcase_evidence::KeyRing;
 use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, Show};
 use coldcase_readers::{Found, InputSet, Limits, SessionRule, expand};
@@ -133,11 +133,15 @@ pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
     let bar = Bar::new(total_bytes(&found), job.quiet);
     let mut inputs = InputSet::new(found.clone(), limits).key_log(key_log).sessions(job.sessions);
     let Ruleset { pack, policy, configuration } = &ruleset;
-    run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
-        .context("writing the report failed")?;
+    let progress = |bytes| bar.add(bytes);
+    let rules = (pack, policy);
+    let tracker =
+        run_from(Tracker::default(), &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
+            .context("writing the report failed")?;
     drop(bar);
     let Sink { mut writer, mut logs, worst, .. } = sink;
     logs.verify(&found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
+    writer.unfollowed(tracker.left_out());
     let summary = writer.finish(configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
     Ok(Scanned { summary, report, worst })

@@ -14,6 +14,7 @@ use coldcase_model::{
 };
 
 use super::observe::{Call, Deed, Deeds};
+use super::snapshot::MOST_COUNT;
 
 /// How many calls of a session are looked back over.
 const MOST_RECENT: usize = 64;
@@ -91,7 +92,7 @@ impl Pattern {
 }
 
 /// A call of the past.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Past {
     event: EventId,
     number: u64,
@@ -100,7 +101,7 @@ struct Past {
 }
 
 /// The recent calls of a session, and when each chain was told last.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Chains {
     recent: VecDeque<Past>,
     calls: u64,
@@ -109,6 +110,18 @@ pub(super) struct Chains {
 }
 
 impl Chains {
+    /// Whether calls are numbered as they came, and chains are ones that there are.
+    pub(super) fn is_sound(&self) -> bool {
+        let in_order = self.recent.iter().is_sorted_by(|a, b| a.number < b.number);
+        let sound = |past: &Past| past.number <= self.calls && past.call.is_sound();
+        self.calls < MOST_COUNT
+            && self.recent.len() <= MOST_RECENT
+            && in_order
+            && self.recent.iter().all(sound)
+            && self.told.len() <= PATTERNS.len()
+            && self.told.iter().all(|(pattern, at)| *pattern < PATTERNS.len() && *at <= self.calls)
+    }
+
     /// Takes in the next call, and tells the chains that it completes.
     pub(super) fn fold(
         &mut self,

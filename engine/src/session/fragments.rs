@@ -17,6 +17,7 @@ use coldcase_model::{
 use rustc_hash::FxHashMap;
 
 use super::observe::{Flow, Piece, Pieces, Source};
+use super::snapshot::MOST_COUNT;
 use super::taint::rules::Rule;
 use crate::pack::{Pack, Set};
 use crate::scan::{Scanner, settle};
@@ -119,7 +120,7 @@ fn tells(pack: &Pack, rule: usize, only: Option<Set>) -> bool {
     })
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Waiting {
     event: EventId,
     destination: u64,
@@ -135,7 +136,7 @@ impl Waiting {
 }
 
 /// The pieces of one session that wait for what follows, and the secrets that it knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Fragments {
     waiting: VecDeque<Waiting>,
     known: Known,
@@ -144,6 +145,14 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.lost < MOST_COUNT
+            && self.waiting.len() <= MOST_WAITING
+            && self.waiting.iter().all(|waiting| waiting.piece.is_sound())
+            && self.known.is_sound()
+    }
+
     /// Remembers the secrets of an event that come in or are told.
     pub(super) fn learn(&mut self, event: EventId, flow: &Flow) {
         for secret in flow.secrets.iter().filter(|secret| secret.source != Source::Action) {

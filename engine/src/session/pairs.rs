@@ -8,15 +8,16 @@ use std::collections::{HashMap, VecDeque};
 use coldcase_model::{Detail, Direction, EventHead, EventId, Excerpt, Labels, Name, RpcRole};
 
 /// The waiting halves of one session's pairs.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Pairs {
     /// Boxed, since most sessions of a recording with many have one.
+    #[serde(with = "super::snapshot::sorted")]
     waiting: HashMap<Key, Box<Half>>,
     order: VecDeque<Key>,
 }
 
 /// An id, the direction of its request, and whether the request is the half that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 struct Key {
     id: Name,
     /// One log may hold the traffic of several servers.
@@ -27,7 +28,7 @@ struct Key {
     is_call: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Half {
     event: EventId,
     method: Option<Name>,
@@ -41,6 +42,11 @@ struct Half {
 const MOST_WAITING: usize = 4096;
 
 impl Pairs {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.waiting.len() <= MOST_WAITING && self.order.len() <= MOST_WAITING
+    }
+
     /// Completes `head` with what the other half tells, or lets it wait for that half.
     pub(super) fn pair(&mut self, head: &mut EventHead, labels: &mut Labels) {
         let Some(key) = key(head) else { return };

@@ -8,10 +8,11 @@ use std::collections::VecDeque;
 
 use coldcase_model::{EventId, Span, Surface};
 
+use crate::session::snapshot::MOST_COUNT;
 use crate::view::base64;
 
 /// Where a piece left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Taken {
     pub(super) event: EventId,
     pub(super) surface: Surface,
@@ -24,7 +25,7 @@ impl Taken {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Secret {
     event: EventId,
     bytes: Box<[u8]>,
@@ -32,7 +33,7 @@ struct Secret {
 }
 
 /// The secrets of a session.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Known {
     secrets: VecDeque<Secret>,
     /// How many secrets were forgotten.
@@ -53,6 +54,16 @@ const COVERED: usize = 9;
 const MOST_OF_IT: usize = 8;
 
 impl Known {
+    /// Whether it is within its bounds, and every piece within its secret.
+    pub(super) fn is_sound(&self) -> bool {
+        let within = |secret: &Secret| {
+            let len = secret.bytes.len();
+            let fits = |(span, _): &(Span, Taken)| span.start <= span.end && span.end <= len;
+            LENGTHS.contains(&len) && secret.pieces.len() <= MOST_PIECES && secret.pieces.iter().all(fits)
+        };
+        self.lost < MOST_COUNT && self.secrets.len() <= MOST && self.secrets.iter().all(within)
+    }
+
     /// Remembers a secret.
     pub(super) fn learn(&mut self, event: EventId, bytes: &[u8]) {
         if !LENGTHS.contains(&bytes.len()) || self.secrets.iter().any(|known| *known.bytes == *bytes) {
