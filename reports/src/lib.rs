@@ -33,6 +33,7 @@ mod jsonl;
 mod junit;
 mod manifest;
 mod output;
+mod profile;
 mod quantity;
 mod replay;
 mod schema;
@@ -47,6 +48,9 @@ mod writer;
 
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
+pub use profile::{
+    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Spread, Usual, deviations_text,
+};
 pub use replay::{
     FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
     replay_junit, replay_text,

@@ -11,7 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rows::rows;
+pub(crate) use rows::rows;
 
 use crate::ReportError;
 use crate::stories::{lane, what};
