@@ -32,7 +32,8 @@ pub struct Excerpt(Arc<str>);
 /// Read back from where an excerpt was written, and made harmless again; never read one from what is no record of ours.
 impl<'de> serde::Deserialize<'de> for Excerpt {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self::of_name(String::deserialize(from)?.as_bytes()))
+        let text = <String as serde::Deserialize>::deserialize(from)?;
+        Ok(Self::of_name(text.as_bytes()))
     }
 }
 

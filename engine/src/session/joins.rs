@@ -236,8 +236,9 @@ mod tests {
 
     #[test]
     fn content_at_the_same_time_is_inferred_at_the_third() {
-        let run =
-            |name, late: i64| (1..=4).map(move |n| (name, Some(10 * n + late), content(n.unsigned_abs(), 0)));
+        let run = |name, late: i64| {
+            (1..=4_i64).map(move |n| (name, Some(10 * n + late), content(n.unsigned_abs(), 0)))
+        };
         let all: Vec<_> = run("a", 0).chain(run("b", 30)).collect();
         assert_eq!(joined(&all), [(6, Basis::Inferred, TieKind::Content, 3)]);
         let later: Vec<_> = run("a", 0).chain(run("b", 61)).collect();

@@ -185,13 +185,14 @@ struct Written {
 impl serde::Serialize for Recall {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let taken = self.slots.iter().filter(|slot| slot.age != 0).copied().collect();
-        Written { size: self.slots.len(), age: self.age, lost: self.lost, taken }.serialize(to)
+        let written = Written { size: self.slots.len(), age: self.age, lost: self.lost, taken };
+        serde::Serialize::serialize(&written, to)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Recall {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Written { size, age, lost, taken } = Written::deserialize(from)?;
+        let Written { size, age, lost, taken } = <Written as serde::Deserialize>::deserialize(from)?;
         Ok(Self { slots: taken, used: size, most: 0, age, lost })
     }
 }

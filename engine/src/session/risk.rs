@@ -19,8 +19,8 @@ const FLOOR: f64 = 0.01;
 
 impl Curve {
     /// Whether the score is one.
-    pub(super) const fn is_sound(&self) -> bool {
-        self.score.is_finite() && self.score >= 0.0
+    pub(super) fn is_sound(&self) -> bool {
+        (0.0..=1e12).contains(&self.score)
     }
 
     /// The risk after an event with these findings; `signals` has what the fold found, and gets what the findings add.

@@ -125,7 +125,7 @@ impl Taint {
     pub(super) fn settle(&mut self, room: &mut Room) -> bool {
         let tables =
             [(&mut self.parts, MOST_PARTS), (&mut self.prints, MOST_PRINTS), (&mut self.values, MOST_VALUES)];
-        let follow = self.seen.iter().zip(self.seen.iter().skip(1));
+        let mut follow = self.seen.iter().zip(self.seen.iter().skip(1));
         let sound = |seen: &Seen| {
             seen.number <= self.numbers
                 && seen.step <= self.steps
@@ -136,7 +136,7 @@ impl Taint {
             && self.spoken <= self.steps
             && self.seen.len() <= MOST_SEEN
             && self.seen.iter().all(sound)
-            && follow.into_iter().all(|(a, b)| a.number.checked_add(1) == Some(b.number))
+            && follow.all(|(a, b)| a.number.checked_add(1) == Some(b.number))
             && self.secrets.len() <= MOST_SECRETS
     }
 

@@ -245,7 +245,7 @@ proptest! {
                 state.truncate(place);
             }
             let end = (place + bytes.len()).min(state.len());
-            state.splice(place..end, bytes);
+            drop(state.splice(place..end, bytes));
         });
         match Tracker::resume(&malicious) {
             Ok(tracker) => {

@@ -46,6 +46,8 @@ const MOST: usize = 32;
 const LENGTHS: std::ops::RangeInclusive<usize> = 12..=256;
 /// The shortest piece. Of letters and digits a piece this long stands in a given secret by chance once in millions.
 const SHORTEST: usize = 5;
+/// The longest.
+const LONGEST: usize = 64;
 /// How many pieces are held against a secret.
 const MOST_PIECES: usize = 8;
 /// What part of the secret they cover, in tenths; the rest may be lost or too short to count.
@@ -58,7 +60,9 @@ impl Known {
     pub(super) fn is_sound(&self) -> bool {
         let within = |secret: &Secret| {
             let len = secret.bytes.len();
-            let fits = |(span, _): &(Span, Taken)| span.start <= span.end && span.end <= len;
+            let fits = |(span, taken): &(Span, Taken)| {
+                span.start <= span.end && span.end <= len && taken.len <= LONGEST
+            };
             LENGTHS.contains(&len) && secret.pieces.len() <= MOST_PIECES && secret.pieces.iter().all(fits)
         };
         self.lost < MOST_COUNT && self.secrets.len() <= MOST && self.secrets.iter().all(within)
