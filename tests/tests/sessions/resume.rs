@@ -159,9 +159,7 @@ fn whole(events: &[Event]) -> (Vec<String>, Vec<u8>) {
 fn a_run_that_goes_on_after_any_event_concludes_what_one_without_a_break_does() {
     let events = events(&everything());
     let (wanted, state) = whole(&events);
-    for rule in
-        ["taint.injected-action", "taint.secret-carried-out", "taint.secret-split", "chain.", "drift."]
-    {
+    for rule in ["taint.injected-action", "taint.secret-carried-out", "taint.secret-split"] {
         assert!(wanted.iter().any(|judged| judged.contains(rule)), "the story has no {rule}");
     }
     for at in 0..=events.len() {

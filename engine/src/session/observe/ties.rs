@@ -55,7 +55,7 @@ fn ids(event: &Event) -> Vec<(TieKind, u64)> {
     let mut ids = Vec::new();
     for part in event.parts.iter().filter(|part| part.surface == Surface::Header) {
         let label = event.label(part);
-        let value = || event.bytes(part).get(label.len() + 1..).unwrap_or_default().trim_ascii();
+        let value = || event.bytes(part).trim_ascii();
         let id = if label.eq_ignore_ascii_case(b"mcp-session-id") {
             Some((TieKind::McpSession, value()))
         } else if label.eq_ignore_ascii_case(b"traceparent") {
