@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Command::Baseline(args) => cmd::baseline(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Timeline(args) => cmd::timeline(&args),
+        Command::Profile(args) => cmd::profile(&args),
         Command::Demo(args) => cmd::demo(&args),
         Command::Rules(args) => cmd::rules(&args),
         Command::Completions(args) => cmd::completions(&args),

@@ -43,6 +43,8 @@ pub struct Detector<'p> {
     suppressions: Option<&'p Suppressions>,
     clean: Redactor,
     names: Vec<Option<(Name, Excerpt)>>,
+    /// Whether it observes what the fold over sessions needs.
+    observes: bool,
 }
 
 impl<'p> Detector<'p> {
@@ -58,12 +60,19 @@ impl<'p> Detector<'p> {
             suppressions: None,
             clean: Redactor::new(show),
             names: vec![None; Self::MOST_NAMES],
+            observes: true,
         }
     }
 
     /// Marks from now on what was accepted.
     pub fn suppress(&mut self, suppressions: &'p Suppressions) {
         self.suppressions = Some(suppressions);
+    }
+
+    /// The same, but without what the fold over sessions needs of an event: for callers that have no sessions, and to measure
+    /// what these cost.
+    pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
+        Self { observes: false, ..Self::new(pack, show) }
     }
 
     /// Counts from now on what each rule costs.
@@ -129,7 +138,11 @@ impl<'p> Detector<'p> {
             (labels(event, |name| redactor.name(name), &redactor), findings)
         };
         let likely = located.iter().filter(|found| found.confidence.0 >= least);
-        let observed = self.observed(event, &findings, &located, likely);
+        let observed = if self.observes {
+            self.observed(event, &findings, &located, likely)
+        } else {
+            Observed::default()
+        };
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
@@ -355,6 +368,17 @@ impl<'p> Judge<'p> {
             joiner: Joiner::new(pack),
             policy,
         }
+    }
+
+    /// The same judge, going on from what another one, or the same one earlier, remembered.
+    #[must_use]
+    pub fn going_on_from(self, tracker: Tracker) -> Self {
+        Self { tracker, ..self }
+    }
+
+    /// What it remembers.
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
     }
 
     /// Judges the next event.

@@ -41,4 +41,6 @@ pub use pack::{
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};
 pub use scan::{Clock, RuleCost};
-pub use session::{Accepted, AcceptedField, AcceptedTool, Baseline, Joiner, Observed, Tracker};
+pub use session::{
+    Accepted, AcceptedField, AcceptedTool, Baseline, Joiner, Observed, SnapshotError, Tracker,
+};

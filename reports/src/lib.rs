@@ -33,6 +33,7 @@ mod jsonl;
 mod junit;
 mod manifest;
 mod output;
+mod profile;
 mod quantity;
 mod replay;
 mod schema;
@@ -48,6 +49,9 @@ mod writer;
 
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
+pub use profile::{
+    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Spread, Usual, deviations_text,
+};
 pub use replay::{
     FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
     replay_junit, replay_text,
@@ -56,7 +60,9 @@ pub use schema::tables_markdown;
 pub use summary::Summary;
 pub use suppressed::{Applied, Suppressed};
 pub use text::summary_text;
-pub use timeline::{Lane, Moment, SessionSum, Tie, sessions, sessions_text, timeline, timeline_text};
+pub use timeline::{
+    Lane, Moment, SessionSum, Tie, joined, joined_text, sessions, sessions_text, timeline, timeline_text,
+};
 pub use verdict_record::{VerdictRecord, verdict_record};
 pub use worst::{RuleFindings, ShownFinding, WorstFindings};
 pub use writer::ReportWriter;

@@ -117,6 +117,7 @@ fn totals(summary: &Summary) -> Value {
         "stored_bytes": summary.stored_bytes,
         "stored_by_account": stored,
         "not_scanned_bytes": summary.not_scanned_bytes(),
+        "unfollowed": summary.unfollowed,
         "events": summary.events,
         "events_by_action": summary.actions,
         "findings": summary.findings,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use coldcase_model::{
     Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Chain, ChainStatus, Finding, InputFacts,
-    InputState, Judged, Ledger, NotScanned, Severity, Timestamp,
+    InputState, Judged, Ledger, NotScanned, Severity, Timestamp, Unfollowed,
 };
 
 use crate::stories::Stories;
@@ -65,6 +65,8 @@ pub struct Summary {
     pub categories: BTreeMap<Category, u64>,
     /// Findings by rule, the worst rules first, with the first findings of each.
     pub worst: WorstFindings,
+    /// What was not followed from event to event.
+    pub unfollowed: Unfollowed,
     /// What is told of the worst sessions.
     pub(crate) stories: Stories,
     /// Events on which a firewall's own verdict is recorded, by its word and by what policy decides now.

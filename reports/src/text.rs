@@ -25,6 +25,7 @@ pub fn summary_text(summary: &Summary) -> String {
     push_suppressed(&mut out, summary);
     push_recorded(&mut out, summary);
     push_chains(&mut out, summary);
+    push_unfollowed(&mut out, summary);
     push_troubled(&mut out, summary);
     out
 }
@@ -104,6 +105,20 @@ fn push_recorded(out: &mut String, summary: &Summary) {
         let events = counted(missed, "event", "events");
         out.push_str(&format!("\nThe recording firewall let pass {events} that this policy blocks.\n"));
     }
+}
+
+/// What came to a bound of the sessions' memory: it was scanned, and not held against later events.
+fn push_unfollowed(out: &mut String, summary: &Summary) {
+    if let Some(words) = unfollowed(summary) {
+        out.push_str(&format!("\nNot followed from event to event: {words}.\n"));
+    }
+}
+
+/// What was not followed, in words; nothing where all was.
+pub(crate) fn unfollowed(summary: &Summary) -> Option<String> {
+    let kinds = summary.unfollowed.kinds().into_iter().filter(|(_, count)| *count > 0);
+    let words: Vec<String> = kinds.map(|(kind, count)| format!("{kind} {}", grouped(count))).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// One line if all audit logs are as they should be, else one for each that is not.

@@ -28,6 +28,7 @@ mod layout;
 mod ledger;
 mod live;
 mod output;
+mod profile;
 mod reading;
 mod real;
 mod replay;

@@ -8,6 +8,7 @@ mod judge;
 mod keygen;
 mod log;
 mod mcp;
+mod profile;
 mod proxy;
 mod record;
 mod replay;
@@ -25,6 +26,7 @@ pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
 pub(crate) use mcp::McpArgs;
+pub(crate) use profile::{ProfileArgs, ProfileCommand, ProfileCompareArgs, ProfileCreateArgs};
 pub(crate) use proxy::{CaArgs, CaCommand, ProxyArgs};
 pub(crate) use record::{OnLogError, RecordArgs};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.
     Timeline(TimelineArgs),
+    /// Say what sessions usually do, from reports, and what in other reports is not as usual.
+    Profile(ProfileArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
     /// List, show, check, test, time, import and sign rules.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use coldcase_engine::{Level, Pack, PackText, Promise, builtin_texts, lint, promises, rule_text};
+use coldcase_engine::{Level, PackText, Promise, builtin_texts, lint, promises, rule_text};
 use coldcase_evidence::KeyRing;
 use coldcase_reports::{TestCase, TestSuite, junit};
 

@@ -153,13 +153,14 @@ fn scan_all(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Scan
     let mut inputs = InputSet::new(found.to_vec(), Limits::default()).key_log(key_log).sessions(job.sessions);
     let Ruleset { pack, policy, configuration } = &ruleset;
     let suppressions = job.baseline.map(|baseline| &baseline.suppressions);
-    run_with(suppressions, &mut inputs, (pack, policy), job.show, job.threads, &mut sink, &|bytes| {
-        bar.add(bytes);
-    })
-    .context("writing the report failed")?;
+    let progress = |bytes| bar.add(bytes);
+    let rules = (pack, policy);
+    let tracker = run_with(suppressions, &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
+        .context("writing the report failed")?;
     drop(bar);
     let Sink { mut writer, mut logs, worst, read, .. } = sink;
     logs.verify(found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
+    writer.unfollowed(tracker.left_out());
     let summary = writer.finish(configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
     Ok(Scanned { summary, report, worst, read })

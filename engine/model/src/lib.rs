@@ -30,6 +30,7 @@ mod run;
 mod source;
 mod story;
 mod time;
+mod unfollowed;
 mod verdict;
 
 pub use acceptance::{Acceptance, Fingerprint};
@@ -54,7 +55,9 @@ pub use replay::{ChangeCause, FindingChange, FindingChangeKind, Replayed, Rulese
 pub use run::{InputFacts, InputState, RunFacts};
 pub use source::{Item, SourcePos, SourceSpan};
 pub use story::{
-    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Signal, SignalKind, Story, ToolChange, ToolSeen,
+    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Join, Signal, SignalKind, Story, TieKind, ToolChange,
+    ToolSeen,
 };
 pub use time::{Precision, TimeSource, Timestamp};
+pub use unfollowed::Unfollowed;
 pub use verdict::{Action, Risk, RiskLevel, Verdict};

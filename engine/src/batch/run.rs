@@ -61,7 +61,7 @@ pub fn run_from<R: Report>(
     judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
 }
 
-/// The same as [`run`], with what was accepted marked and left out of verdict and risk.
+/// The same as [`run`], with what was accepted marked and left out of verdict and risk; gives the tracker at its end.
 pub fn run_with<R: Report>(
     suppressions: Option<&Suppressions>,
     source: &mut dyn BatchSource,
@@ -70,10 +70,10 @@ pub fn run_with<R: Report>(
     threads: usize,
     report: &mut R,
     progress: Progress<'_>,
-) -> Result<(), R::Error> {
+) -> Result<Tracker, R::Error> {
     let judging = Single { pack, policy, show, suppressions };
     let fold = (Tracker::default(), Joiner::new(pack));
-    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|_| ())
+    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
 }
 
 /// How events are judged: the half that may run anywhere, and the half that sees them in order.

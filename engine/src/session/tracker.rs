@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story};
+use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story, Unfollowed};
 use sha2::{Digest, Sha256};
 
 use super::drift::{Baseline, Drift};
 use super::fragments::Joiner;
+use super::joins::Joins;
 use super::observe::Observed;
 use super::recall::Room;
 use super::sessions::Sessions;
@@ -20,12 +21,13 @@ use crate::policy::Policy;
 /// State of all sessions of a run.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
     /// What all sessions together may still remember of content.
-    room: Room,
+    pub(super) room: Room,
     /// The next event's index in each artifact.
-    next: HashMap<ArtifactIndex, u64>,
-    drift: Drift,
+    pub(super) next: HashMap<ArtifactIndex, u64>,
+    pub(super) drift: Drift,
+    pub(super) joins: Joins,
 }
 
 impl Tracker {
@@ -39,15 +41,16 @@ impl Tracker {
         self.drift.baseline()
     }
 
-    /// How much was not followed: bytes, prints, values, pieces and edges over a limit, and whole sessions.
-    pub fn left_out(&self) -> u64 {
-        self.sessions.left_out()
+    /// How much was not followed, because it was over a limit.
+    pub fn left_out(&self) -> Unfollowed {
+        let ties = self.joins.left_out();
+        self.sessions.left_out().and(Unfollowed { ties, ..Unfollowed::default() })
     }
 
     /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed, flow, pieces, host } = observed;
+        let Observed { call, listed, flow, pieces, host, ties } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
@@ -55,21 +58,28 @@ impl Tracker {
         self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         let session = self.sessions.of(&head.session, &mut self.room);
         session.pairs.pair(&mut head, &mut labels);
-        if let Some(call) = &call {
+        let new = !std::mem::replace(&mut session.met, true);
+        if new || ties.is_some() {
+            self.joins.fold((&head, &labels), ties.as_deref(), new, &mut story);
+        }
+        let deeds = call.as_ref().map(|call| call.deeds);
+        if let Some(call) = call {
             session.chains.fold(&head, &labels, call, &mut findings, &mut story);
         }
         if let Some(flow) = &flow {
-            let now = (&**flow, call.as_ref());
+            let now = (&**flow, deeds);
             session.taint.fold(&head, now, &mut self.room, &mut findings, &mut story);
             session.fragments.learn(head.id, flow);
         }
-        if let Some(pieces) = &pieces {
-            session.fragments.fold(&head, pieces, joiner, &mut findings, &mut story);
-        }
+        let mut flowed = Vec::new();
         if let Some(host) = host {
             let brought = |hash| session.taint.has_brought(hash);
-            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut findings);
+            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut flowed);
         }
+        if let Some(pieces) = pieces {
+            session.fragments.fold(&head, *pieces, joiner, &mut findings, &mut story);
+        }
+        findings.append(&mut flowed);
         let counting = counting(&findings);
         let risk = session.curve.after(&counting, &mut story.signals);
         let (action, reason) = policy.decide(&counting, &coverage);
