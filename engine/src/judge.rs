@@ -133,7 +133,9 @@ impl<'p> Detector<'p> {
             findings.retain(|finding| finding.confidence.0 >= least);
             if overflow {
                 // What is beyond the limit may be what matters: nothing of such an event is waved through.
-                findings.iter_mut().for_each(|finding| finding.acceptance = None);
+                for finding in &mut findings {
+                    finding.acceptance = None;
+                }
             }
             (labels(event, |name| redactor.name(name), &redactor), findings)
         };

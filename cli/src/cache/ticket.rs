@@ -67,7 +67,9 @@ mod tests {
         let found = [Found::File(PathBuf::from("a"))];
         let parts = |list: &[(&str, &str)]| {
             let mut parts = TicketParts::default();
-            list.iter().for_each(|(name, text)| parts.add(name, text.as_bytes()));
+            for (name, text) in list {
+                parts.add(name, text.as_bytes());
+            }
             parts
         };
         let base = parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap();

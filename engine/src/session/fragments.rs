@@ -37,8 +37,11 @@ pub struct Joiner<'p> {
     /// What is less likely is left out.
     least: f32,
     /// The texts that rules for secrets look for, by how they begin; gathered when first asked.
-    begins: Option<FxHashMap<[u8; BEGIN], Vec<Box<[u8]>>>>,
+    begins: Option<Begins>,
 }
+
+/// Texts by how they begin.
+type Begins = FxHashMap<[u8; BEGIN], Vec<Box<[u8]>>>;
 
 /// How much of a text's beginning is compared before the whole of it is.
 const BEGIN: usize = 3;
@@ -66,7 +69,7 @@ impl<'p> Joiner<'p> {
     fn begun(&mut self, piece: &[u8]) -> &[Box<[u8]>] {
         let Self { pack, only, .. } = *self;
         let begins = self.begins.get_or_insert_with(|| {
-            let mut begins: FxHashMap<_, Vec<Box<[u8]>>> = FxHashMap::default();
+            let mut begins = Begins::default();
             let texts = pack.lenses.texts().filter(|(rule, _)| tells(pack, *rule, only));
             for (begin, text) in texts.filter_map(|(_, text)| Some((text.first_chunk::<BEGIN>()?, text))) {
                 begins.entry(*begin).or_default().push(Box::from(text));

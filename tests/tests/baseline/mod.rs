@@ -21,7 +21,9 @@ impl Bench {
     pub(super) fn new(recordings: &[(&str, &str)]) -> Self {
         let bench = Self { temp: tempfile::tempdir().unwrap() };
         std::fs::create_dir(bench.path("in")).unwrap();
-        recordings.iter().for_each(|(name, text)| bench.record(name, text));
+        for (name, text) in recordings {
+            bench.record(name, text);
+        }
         let made = coldcase(["baseline", "create", &bench.text("accepted.jsonl")]);
         assert_eq!(made.code, 0, "{}", made.stderr);
         bench

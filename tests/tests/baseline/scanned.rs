@@ -148,8 +148,8 @@ fn conclusions_about_a_session_have_no_fingerprint_and_stay() {
 fn the_same_bytes_on_any_number_of_threads_and_none_without_a_baseline() {
     let recordings =
         [samples::transcript(), samples::har(), leak("api.example.test"), samples::recorder_log()];
-    let names = ["a.jsonl", "b.har", "c.jsonl", "d.jsonl"];
-    let named: Vec<(&str, &str)> = names.into_iter().zip(recordings.iter().map(String::as_str)).collect();
+    let files = ["a.jsonl", "b.har", "c.jsonl", "d.jsonl"];
+    let named: Vec<(&str, &str)> = files.into_iter().zip(recordings.iter().map(String::as_str)).collect();
     let bench = Bench::new(&named);
     bench.scan("first", &[]);
     bench.accept("first", &["--all"]);
