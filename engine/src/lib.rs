@@ -20,6 +20,7 @@
 //! - Results come in input order on any number of threads.
 
 mod batch;
+mod disguise;
 mod judge;
 mod pack;
 mod policy;
@@ -32,9 +33,9 @@ mod view;
 pub use batch::{Progress, Report, run, run_from};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
-    Advice, FieldChange, FieldKind, Joint, Level, Pack, PackError, PackText, Promise, RuleChange,
-    RuleChangeKind, RuleSource, RuleView, Selection, Wanted, builtin_texts, lint, promises, rule_changes,
-    rule_text,
+    Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
+    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleView, Selection, Tried, Wanted,
+    builtin_texts, evasions, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};
