@@ -34,8 +34,8 @@ pub use batch::{Progress, Report, run, run_from};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
-    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleView, Selection, Tried, Wanted,
-    builtin_texts, evasions, lint, mutants, promises, rule_changes, rule_text,
+    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleView, Selection, Tried,
+    Wanted, builtin_texts, evasions, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};

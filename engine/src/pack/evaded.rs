@@ -74,7 +74,8 @@ pub fn evasions(texts: &[PackText]) -> Result<Vec<Evaded>, PackError> {
     let chunks: Vec<&[(&PackText, &RuleFile)]> = rules.chunks(AT_ONCE).collect();
     let (disguises, of_any) = disguise::all();
     let tried = spread(&chunks, |chunk| {
-        let mut bench = Bench { detector: Detector::new(&pack, Show::Redacted), disguises: &disguises, of_any };
+        let mut bench =
+            Bench { detector: Detector::new(&pack, Show::Redacted), disguises: &disguises, of_any };
         chunk.iter().map(|(source, rule)| bench.rule(source, rule)).collect::<Vec<_>>()
     });
     Ok(tried.into_iter().flatten().collect())
@@ -88,7 +89,8 @@ struct Bench<'p> {
 
 impl Bench<'_> {
     fn rule(&mut self, source: &PackText, rule: &RuleFile) -> Evaded {
-        let mut evaded = Evaded { rule: rule.id.value.clone(), pack: source.name.clone(), ..Evaded::default() };
+        let mut evaded =
+            Evaded { rule: rule.id.value.clone(), pack: source.name.clone(), ..Evaded::default() };
         for (wanted, _, text) in texts_of(rule) {
             let done = match wanted {
                 Wanted::Match => self.positive(rule, &text, &mut evaded.found),
@@ -113,9 +115,10 @@ impl Bench<'_> {
             return None;
         }
         let (round, secret) = ROUND.into_iter().find_map(|round| {
-            let span = self.found(rule, &event_of(rule, &round_with(round, text))).into_iter().find(|found| {
-                found.1 == rule.severity
-            });
+            let span = self
+                .found(rule, &event_of(rule, &round_with(round, text)))
+                .into_iter()
+                .find(|found| found.1 == rule.severity);
             let start = span?.0.start.checked_sub(round[0].len())?;
             Some((round, Span::new(start.min(text.len()), (start + span?.0.len()).min(text.len()))))
         })?;
@@ -137,7 +140,8 @@ impl Bench<'_> {
         if !text.is_ascii() {
             return None;
         }
-        let silent = |round: &[&str; 2]| self.found(rule, &event_of(rule, &round_with(*round, text))).is_empty();
+        let silent =
+            |round: &[&str; 2]| self.found(rule, &event_of(rule, &round_with(*round, text))).is_empty();
         let round = ROUND.into_iter().find(silent)?;
         for disguise in self.suiting(rule, text) {
             let event = disguised(rule, text, &disguise, round);

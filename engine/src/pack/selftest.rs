@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use coldcase_model::{
-    Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Severity, SourceSpan, Span, Surface,
+    Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Severity, SourceSpan, Span,
+    Surface,
 };
 
 use super::load::{Pack, PackError, PackText, parse, refused};
@@ -91,7 +92,9 @@ pub(super) fn hold_for(
 ) -> Result<(), PackError> {
     for source in texts {
         let tried = tried(pack, set, std::slice::from_ref(source))?;
-        let broken = tried.into_iter().find(|promise| !promise.kept && !promise.wanted.is_todo() && takes_part(&promise.rule));
+        let broken = tried
+            .into_iter()
+            .find(|promise| !promise.kept && !promise.wanted.is_todo() && takes_part(&promise.rule));
         let Some(broken) = broken else { continue };
         let file = parse(source)?;
         let Some(rule) = file.rules.iter().find(|rule| rule.id.value == broken.rule) else { continue };

@@ -23,7 +23,9 @@ pub(super) fn changes(rule: &RuleFile, placed: &PlacedRule) -> Vec<Changed> {
         all.push(Changed { field, part: part.to_owned(), change, place, rule: settled(changed) });
     };
     if let Some(case) = placed.case.as_ref().filter(|_| rule.case == Case::Insensitive) {
-        push("case", "insensitive", "made sensitive", start(case.defined), &|rule| rule.case = Case::Sensitive);
+        push("case", "insensitive", "made sensitive", start(case.defined), &|rule| {
+            rule.case = Case::Sensitive
+        });
     }
     for (index, pattern) in placed.allow.iter().enumerate() {
         let place = start(pattern.defined);
@@ -33,7 +35,7 @@ pub(super) fn changes(rule: &RuleFile, placed: &PlacedRule) -> Vec<Changed> {
         let place = start(pattern.defined);
         push("examples", &pattern.value, "entry dropped", place, &|rule| {
             drop(rule.examples.remove(index));
-            // Texts that are found at a lower severity ask for one of both; which is left is not for the loader here.
+            // The loader refuses `lesser` texts without one of both; the texts that are tried are those of the rule itself.
             if rule.examples.is_empty() && rule.unless_valid.is_none() {
                 rule.lesser.clear();
             }

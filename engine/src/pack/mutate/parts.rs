@@ -5,8 +5,8 @@
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{
-    Alternation, Assertion, Ast, ClassBracketed, ClassSet, Concat, Repetition, RepetitionKind, RepetitionRange,
-    Span,
+    Alternation, Assertion, Ast, ClassBracketed, ClassSet, Concat, Repetition, RepetitionKind,
+    RepetitionRange, Span,
 };
 
 /// Any byte at all.
@@ -47,7 +47,13 @@ struct Walk<'p> {
 }
 
 impl Walk<'_> {
-    fn push(&mut self, part: &Span, replaced: (usize, usize), with: impl Into<String>, change: impl Into<String>) {
+    fn push(
+        &mut self,
+        part: &Span,
+        replaced: (usize, usize),
+        with: impl Into<String>,
+        change: impl Into<String>,
+    ) {
         let part = (part.start.offset, part.end.offset);
         self.edits.push(Edit { part, replaced, with: with.into(), change: change.into() });
     }
@@ -82,11 +88,12 @@ impl Walk<'_> {
     fn choice(&mut self, choice: &Alternation) {
         let spans: Vec<Span> = choice.asts.iter().map(|branch| *branch.span()).collect();
         for (index, span) in spans.iter().enumerate() {
-            let replaced = match (spans.get(index + 1), index.checked_sub(1).and_then(|before| spans.get(before))) {
-                (Some(next), _) => (span.start.offset, next.start.offset),
-                (None, Some(before)) => (before.end.offset, span.end.offset),
-                (None, None) => continue,
-            };
+            let replaced =
+                match (spans.get(index + 1), index.checked_sub(1).and_then(|before| spans.get(before))) {
+                    (Some(next), _) => (span.start.offset, next.start.offset),
+                    (None, Some(before)) => (before.end.offset, span.end.offset),
+                    (None, None) => continue,
+                };
             self.push(span, replaced, "", "branch dropped");
         }
         choice.asts.iter().for_each(|branch| self.part(branch));
@@ -179,7 +186,9 @@ fn bounds(kind: &RepetitionKind) -> Vec<(String, String)> {
                 push(spelled(least - 1, most), "one less allowed");
             }
             match most {
-                Some(most) if most == least => push(spelled(least, Some(most.saturating_add(1))), "one more allowed"),
+                Some(most) if most == least => {
+                    push(spelled(least, Some(most.saturating_add(1))), "one more allowed")
+                }
                 Some(most) => {
                     push(spelled(least + 1, Some(most)), "one more required");
                     push(spelled(least, None), "any number allowed");
@@ -213,21 +222,24 @@ mod tests {
 
     #[test]
     fn each_part_is_loosened_and_tightened() {
-        assert_eq!(patterns("a(?:b|cd|e)f"), [
-            "(?:a)?(?:b|cd|e)f",
-            "a(?:b|cd|e)?f",
-            "a(?:cd|e)f",
-            "a(?:b|e)f",
-            "a(?:b|cd)f",
-            "a(?:b|cd|e)(?:f)?"
-        ]);
+        assert_eq!(
+            patterns("a(?:b|cd|e)f"),
+            [
+                "(?:a)?(?:b|cd|e)f",
+                "a(?:b|cd|e)?f",
+                "a(?:cd|e)f",
+                "a(?:b|e)f",
+                "a(?:b|cd)f",
+                "a(?:b|cd|e)(?:f)?"
+            ]
+        );
         assert_eq!(patterns(r"x\by?"), [r"(?:x)?\by?", "xy?", r"x\by", r"x\b"]);
         assert_eq!(patterns("[a-z_]"), [r"[\s\S]", "[_]", "[a-z]"]);
-        assert_eq!(patterns("[^x]{3}"), ["[^x]{2,3}", "[^x]{3,4}", r"[\s\S]{3}"]);
+        assert_eq!(patterns("[^x]{3}"), [r"[\s\S]{3}", "[^x]{2,3}", "[^x]{3,4}"]);
         assert_eq!(patterns("x{2,5}?"), ["x{1,5}?", "x{3,5}?", "x{2,}?", "x{2,2}?"]);
         assert_eq!(patterns("x{0,1}"), ["x{1,1}", "x{0,}"]);
         assert_eq!(patterns("x*y+"), ["x+y+", "x?y+", "x*y*", "x*y"]);
-        assert_eq!(patterns(r"\d{2,}"), [r"\d{1,}", r"\d{3,}", r"[\s\S]{2,}"]);
+        assert_eq!(patterns(r"\d{2,}"), [r"[\s\S]{2,}", r"\d{1,}", r"\d{3,}"]);
     }
 
     #[test]
@@ -240,12 +252,15 @@ mod tests {
     #[test]
     fn what_is_changed_is_named() {
         let told: Vec<String> = changed("ab[cd]").into_iter().map(|(_, told)| told).collect();
-        assert_eq!(told, [
-            "ab: literal made optional",
-            "[cd]: class widened to anything",
-            "c: dropped from [cd]",
-            "d: dropped from [cd]"
-        ]);
+        assert_eq!(
+            told,
+            [
+                "ab: literal made optional",
+                "[cd]: class widened to anything",
+                "c: dropped from [cd]",
+                "d: dropped from [cd]"
+            ]
+        );
     }
 
     #[test]

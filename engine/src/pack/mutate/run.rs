@@ -36,7 +36,10 @@ pub struct MutateLimits<'l> {
 
 impl std::fmt::Debug for MutateLimits<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MutateLimits").field("only", &self.only).field("most", &self.most).finish_non_exhaustive()
+        f.debug_struct("MutateLimits")
+            .field("only", &self.only)
+            .field("most", &self.most)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +71,8 @@ pub fn mutants(texts: &[PackText], limits: &MutateLimits<'_>) -> Result<Vec<Rule
     let files = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
     let rules: Vec<_> = super::super::load::written(texts, &files, &names).collect();
-    if let Some(unknown) = limits.only.iter().find(|name| !rules.iter().any(|one| is_named(name, &one.rule.id.value)))
+    if let Some(unknown) =
+        limits.only.iter().find(|name| !rules.iter().any(|one| is_named(name, &one.rule.id.value)))
     {
         return Err(PackError::NoSuchRule { rule: unknown.clone() });
     }
@@ -147,8 +151,9 @@ fn plan(
         subjects.push((subject, jobs));
     };
     for (name, text) in placed.fragments.iter().filter(|_| limits.only.is_empty()) {
-        let uses: Vec<usize> =
-            (0..file.rules.len()).filter(|index| file.rules.get(*index).is_some_and(|rule| uses(rule, file, name))).collect();
+        let uses: Vec<usize> = (0..file.rules.len())
+            .filter(|index| file.rules.get(*index).is_some_and(|rule| uses(rule, file, name)))
+            .collect();
         let rules: Vec<usize> = uses.into_iter().map(|index| first + index).collect();
         let job = |edit: Edit| {
             let change = Change::Fragment { name: name.clone(), text: edit.apply(&text.value)? };
@@ -205,7 +210,8 @@ fn thin<T>(list: &mut Vec<T>, most: usize) {
 
 /// Whether a rule uses a fragment, also by way of another.
 fn uses(rule: &RuleFile, file: &PackFile, name: &str) -> bool {
-    let feature = |feature: &FeatureFile| feature.regex.as_deref().is_some_and(|regex| says(regex, file, name, 8));
+    let feature =
+        |feature: &FeatureFile| feature.regex.as_deref().is_some_and(|regex| says(regex, file, name, 8));
     let patterns = [&rule.regex].into_iter().chain(&rule.allow).chain(&rule.examples);
     patterns.into_iter().any(|pattern| says(pattern, file, name, 8)) || rule.near.iter().any(feature)
 }
@@ -245,7 +251,9 @@ impl Job {
 
 /// What the texts of a rule make of a changed one.
 fn tried(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String>) -> MutantFate {
-    let Ok(compiled) = compile::rule(rule, held.pack, &Fragments(fragments)) else { return MutantFate::Refused };
+    let Ok(compiled) = compile::rule(rule, held.pack, &Fragments(fragments)) else {
+        return MutantFate::Refused;
+    };
     if compile::check(&compiled.0).is_err() {
         return MutantFate::Refused;
     }
@@ -255,9 +263,8 @@ fn tried(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String>)
     let alone = assemble(vec![(compiled, rule.case)], Vec::new());
     let mut detector = Detector::new(&alone, Show::Redacted);
     // Severity and id are those of the rule itself, whose promises are asked for.
-    let is_kept = |(wanted, event): &(Wanted, Event)| {
-        keeps(&mut detector, Set::First, held.rule, *wanted, event)
-    };
+    let is_kept =
+        |(wanted, event): &(Wanted, Event)| keeps(&mut detector, Set::First, held.rule, *wanted, event);
     if held.events.iter().all(is_kept) { MutantFate::Alive } else { MutantFate::Killed }
 }
 
@@ -271,7 +278,7 @@ fn is_same(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String
     };
     let before = RuleSpec::of(held.pack, held.rule, &Fragments(held.fragments));
     let after = RuleSpec::of(held.pack, rule, &Fragments(fragments));
-    before.changes(&after).all(|(old, _)| {
-        old.name == "regex" && parsed(held.rule, held.fragments) == parsed(rule, fragments)
-    })
+    before
+        .changes(&after)
+        .all(|(old, _)| old.name == "regex" && parsed(held.rule, held.fragments) == parsed(rule, fragments))
 }
