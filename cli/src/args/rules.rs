@@ -48,8 +48,15 @@ Examples:
         strict: bool,
     },
     /// Whether rules keep their promises: on their own texts, on labelled corpora, behind disguises.
+    ///
+    /// The rules' own texts are always tried: `match`, `no_match` and `lesser` texts must do as promised, `todo_match` and
+    /// `todo_no_match` texts are wishes that are told and never fail. Rules of other packs take no part.
     Test(TestArgs),
     /// Change each part of each rule, and name the parts that none of the rule's own texts holds.
+    ///
+    /// Branches, classes, bounds, boundaries, literals and groups of each regex are loosened, tightened or dropped, as are
+    /// features, allow-list entries, examples, validators and thresholds. A change under which all texts of the rule still
+    /// do as promised is alive: no text holds that part.
     Mutate(MutateArgs),
     /// What differs between two packs: rules added, removed, changed and moved, field by field, and on recordings the effect.
     ///

@@ -3,9 +3,6 @@
 use std::path::PathBuf;
 
 /// Arguments of `rules test`.
-///
-/// The rules' own texts are always tried: `match`, `no_match` and `lesser` texts must do as promised, `todo_match` and
-/// `todo_no_match` texts are wishes that are told and never fail. Rules of other packs take no part.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A corpus is a folder. For each NAME.expected.json in it the recording NAME beside it is read; docs/RULES.md has the form.
@@ -55,10 +52,6 @@ pub(crate) struct TestArgs {
 }
 
 /// Arguments of `rules mutate`.
-///
-/// Branches, classes, bounds, boundaries, literals and groups of each regex are loosened, tightened or dropped, as are
-/// features, allow-list entries, examples, validators and thresholds. A change under which all texts of the rule still do
-/// as promised is alive: no text holds that part.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Score: the share of changes that a text tells apart, of those that give another rule that can be loaded. Some changes mean

@@ -51,13 +51,15 @@ fn words_are_disguised_for_prose() {
 
 #[test]
 fn a_rule_that_sees_less_is_worse_than_its_baseline() {
-    let bench = Bench::new(&pack(r"\bacme-[0-9]{8}\b", TEXTS));
+    let texts = TEXTS.replace("is here", "is over here");
+    let credential = pack(r"\bacme-[0-9]{8}\b", &texts);
+    let bench = Bench::new(&credential);
     let saved = bench.run("test", &["--evasions", "--save-baseline", "@base.json"]);
     assert_eq!(saved.code, 0, "{}", saved.stderr);
     let same = bench.run("test", &["--evasions", "--baseline", "@base.json"]);
     assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
-    // A class that asks for what stands round the text at its edges sees none of the disguises that end there.
-    bench.put("acme.yaml", &pack(r"the acme-[0-9]{8} is here(?: \.|$)", TEXTS).replace("0.5", "0.6"));
+    // As prose it is disguised in more ways, and digits that stand for letters cannot be told from digits.
+    bench.put("acme.yaml", &credential.replace("category: dlp", "category: injection"));
     let run = bench.run("test", &["--evasions", "--baseline", "@base.json", "--junit", "@results.xml"]);
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("worse: dlp.acme.token: evasion score"), "{}", run.stdout);

@@ -33,7 +33,7 @@ impl Share {
 
     /// With three digits, or a dash of nothing.
     pub(super) fn text(self) -> String {
-        let share = self.of_ten_thousand().map(|share| share.div_euclid(10));
+        let share = self.of_ten_thousand().map(|share| share / 10);
         share.map_or_else(|| "-".to_owned(), |share| format!("{}.{:03}", share / 1000, share % 1000))
     }
 
