@@ -18,7 +18,9 @@ fn a_wish_that_is_not_true_fails_nothing_and_keeps_no_pack_out() {
     assert!(junit.contains("todo_match 1") && junit.contains("failures=\"0\""), "{junit}");
     assert_eq!(bench.run("lint", &["--strict"]).code, 0);
     let path = bench.at("acme.yaml");
-    let judged = crate::command::coldcase(["judge", "--only-packs", "--pack", path.to_str().unwrap()]);
+    let event = b"{\"v\":1,\"kind\":\"text\",\"text\":{\"text\":\"hello\"}}\n";
+    let judged =
+        crate::command::coldcase_with(["judge", "--only-packs", "--pack", path.to_str().unwrap()], event);
     assert_eq!(judged.code, 0, "{}", judged.stderr);
 }
 

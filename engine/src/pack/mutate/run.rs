@@ -10,7 +10,7 @@ use coldcase_model::{Event, Show};
 
 use super::super::compile;
 use super::super::fragments::Fragments;
-use super::super::load::{PackError, PackText, assemble, parse, refused, spread};
+use super::super::load::{Pack, PackError, PackText, assemble, parse, refused, spread};
 use super::super::schema::{FeatureFile, PackFile, RuleFile};
 use super::super::selftest::{Wanted, event_of, keeps, texts_of};
 use super::super::sets::Set;
@@ -50,6 +50,8 @@ struct Held<'f> {
     rule: &'f RuleFile,
     events: Vec<(Wanted, Event)>,
     broken: usize,
+    /// Kept so that its features, which changed rules share, are compiled once.
+    _alone: Pack,
 }
 
 /// What is put in the place of a rule, or of a fragment that rules use.
@@ -125,7 +127,8 @@ fn hold<'f>(
             broken += 1;
         }
     }
-    Ok(Held { pack, fragments, rule, events, broken })
+    drop(detector);
+    Ok(Held { pack, fragments, rule, events, broken, _alone: alone })
 }
 
 /// All changes of a pack's rules and fragments. `held` are the rules of all packs; those of this one start at `first`.
@@ -254,11 +257,12 @@ fn tried(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String>)
     let Ok(compiled) = compile::rule(rule, held.pack, &Fragments(fragments)) else {
         return MutantFate::Refused;
     };
-    if compile::check(&compiled.0).is_err() {
-        return MutantFate::Refused;
-    }
     if is_same(held, rule, fragments) {
         return MutantFate::Same;
+    }
+    // Patterns beside the regex are those of the rule, or were loosened within a fragment; they are compiled when asked.
+    if compiled.0.pattern.check().is_err() {
+        return MutantFate::Refused;
     }
     let alone = assemble(vec![(compiled, rule.case)], Vec::new());
     let mut detector = Detector::new(&alone, Show::Redacted);
