@@ -52,7 +52,7 @@ pub(super) fn judge(packs: &[PackText], folders: &[PathBuf]) -> anyhow::Result<J
         for file in &files {
             let entry = read(file)?;
             labels.update(file.strip_prefix(folder).unwrap_or(file).to_string_lossy().as_bytes());
-            labels.update([0]);
+            labels.update([0u8]);
             labels.update(&entry.bytes);
             bench.entry(&entry)?;
         }
@@ -62,7 +62,7 @@ pub(super) fn judge(packs: &[PackText], folders: &[PathBuf]) -> anyhow::Result<J
     Ok(Judged {
         tally: bench.tally,
         costs,
-        labels: regular_file::hex(&labels.finalize()),
+        labels: regular_file::hex(&<[u8; 32]>::from(labels.finalize())),
         unread: bench.unread,
     })
 }
