@@ -15,7 +15,7 @@ const MOST_SHOWN: usize = 60;
 pub(super) fn mutate(args: &MutateArgs) -> anyhow::Result<Exit> {
     let packs = chosen(&args.packs)?;
     let bar = Bar::of_things(args.json);
-    let end = args.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
     let all = mutants(
         &packs,
         &MutateLimits {

@@ -65,14 +65,13 @@ fn evasions(evaded: &[Evaded]) -> String {
     }
     let mut by_disguise: Vec<Tried> = Vec::new();
     for row in evaded.iter().flat_map(|one| &one.found) {
-        match by_disguise.iter_mut().find(|sum| sum.disguise == row.disguise) {
-            None => by_disguise.push(row.clone()),
-            Some(sum) => {
-                sum.tried += row.tried;
-                sum.right += row.right;
-                sum.exact += row.exact;
-            }
-        }
+        let Some(sum) = by_disguise.iter_mut().find(|sum| sum.disguise == row.disguise) else {
+            by_disguise.push(row.clone());
+            continue;
+        };
+        sum.tried += row.tried;
+        sum.right += row.right;
+        sum.exact += row.exact;
     }
     text.push_str(&format!("{:<20} {:>8} {:>8} {:>8}\n", "disguise", "tried", "found", "exact"));
     for row in by_disguise {
