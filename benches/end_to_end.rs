@@ -54,7 +54,7 @@ fn bench(bencher: Bencher<'_, '_>, name: &str, bytes: &[u8], threads: usize) {
     fs::create_dir_all(&folder.0).unwrap();
     let input = folder.0.join("input");
     fs::write(&input, bytes).unwrap();
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let policy = Policy::balanced();
     bencher.counter(BytesCount::new(bytes.len())).bench_local(|| {
         let out = folder.0.join("out");

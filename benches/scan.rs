@@ -44,7 +44,7 @@ fn clean_text(bencher: Bencher<'_, '_>, kind: &str) {
     };
     let text = line.repeat((1 << 20) / line.len());
     let event = event(&text);
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut detector = Detector::new(&pack, Show::Redacted);
     bencher.counter(BytesCount::new(text.len())).bench_local(|| detector.detect(&event).findings.len());
 }

@@ -21,7 +21,7 @@ fn main() {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let events = events(&paths);
     let bytes: usize = events.iter().map(|event| event.text.len()).sum();
-    let pack = match Pack::builtin() {
+    let pack = match coldcase_builtin::pack() {
         Ok(pack) => pack,
         Err(error) => return println!("{error}"),
     };

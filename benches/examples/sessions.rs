@@ -15,7 +15,7 @@ use coldcase_readers::{InputSet, Limits, expand};
 fn main() {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let limits = Limits::default();
-    let pack = match Pack::builtin() {
+    let pack = match coldcase_builtin::pack() {
         Ok(pack) => pack,
         Err(error) => return println!("{error}"),
     };

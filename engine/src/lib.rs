@@ -35,7 +35,7 @@ pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
     PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleView, Selection, Tried,
-    Wanted, builtin_texts, evasions, lint, mutants, promises, rule_changes, rule_text,
+    Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};

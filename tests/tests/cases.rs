@@ -140,7 +140,7 @@ fn complaint(case: &Case, step: &Step, seen: &Seen) -> Option<String> {
 
 #[test]
 fn every_case_gets_the_findings_and_the_action_of_its_label() {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut complaints = Vec::new();
     for case in load().unwrap() {
         let seen = by_judge(&pack, &case);
@@ -153,7 +153,7 @@ fn every_case_gets_the_findings_and_the_action_of_its_label() {
 
 #[test]
 fn the_judge_the_run_and_the_command_give_one_verdict() {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     for case in load().unwrap() {
         let seen = by_judge(&pack, &case);
         assert_eq!(by_run(&pack, &case), seen, "{}: run against judge", case.name);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// The pack is dear to compile; tests share it.
 fn pack() -> &'static Pack {
     static PACK: std::sync::OnceLock<Pack> = std::sync::OnceLock::new();
-    PACK.get_or_init(|| Pack::builtin().expect("the built-in packs are sound"))
+    PACK.get_or_init(|| coldcase_builtin::pack().expect("the built-in packs are sound"))
 }
 
 /// Judges messages of one server, each in a session.

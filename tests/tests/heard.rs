@@ -10,7 +10,7 @@ use coldcase_readers::{InputSet, Limits, expand};
 use crate::reading::read_one;
 
 /// Compiled once: it takes longer than all else here.
-static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::builtin().unwrap());
+static PACK: LazyLock<Pack> = LazyLock::new(|| coldcase_builtin::pack().unwrap());
 
 /// The events of a file, and their findings.
 pub(crate) struct Heard {

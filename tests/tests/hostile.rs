@@ -127,7 +127,7 @@ fn each_alone_is_read_or_said_not_to_be() {
 
 #[test]
 fn every_line_of_them_is_judged() {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     for hostile in all().unwrap() {
         let mut judge = Judge::new(&pack, Policy::builtin("strict").unwrap(), Show::Redacted);
         let mut records = RecordLines::new("hostile");

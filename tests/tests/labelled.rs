@@ -10,7 +10,7 @@ use coldcase_readers::RecordLines;
 use serde_json::Value;
 
 /// Judges event records one after the other; each is a session of its own unless it names one.
-fn judged(judge: &mut Judge<'_>, session: &str, record: &Value) -> Vec<Judged> {
+pub(crate) fn judged(judge: &mut Judge<'_>, session: &str, record: &Value) -> Vec<Judged> {
     let mut lines = RecordLines::new(session);
     let items = lines.read(record.to_string().as_bytes(), 0);
     let events = items.into_iter().map(|item| match item {

@@ -73,18 +73,20 @@ fn own_dependencies(folder: &str) -> BTreeSet<String> {
 
 #[test]
 fn imports_go_one_way_only() {
-    let allowed: [(&str, &[&str]); 8] = [
+    let allowed: [(&str, &[&str]); 9] = [
         ("engine/model", &[]),
         ("engine", &["coldcase-model"]),
         ("readers", &["coldcase-model", "coldcase-wire"]),
         ("readers/wire", &["coldcase-model"]),
         ("reports", &["coldcase-model"]),
         ("engine/evidence", &["coldcase-model"]),
+        ("engine/builtin", &["coldcase-engine"]),
         ("engine/import", &["coldcase-model", "coldcase-engine", "coldcase-evidence"]),
         (
             "cli",
             &[
                 "coldcase-model",
+                "coldcase-builtin",
                 "coldcase-engine",
                 "coldcase-evidence",
                 "coldcase-import",
@@ -114,7 +116,7 @@ fn the_model_needs_only_bytes_memchr_and_serde() {
 
 #[test]
 fn only_tests_and_benches_use_the_corpus() {
-    for folder in ["engine/model", "engine", "engine/import", "readers", "reports", "cli"] {
+    for folder in ["engine/model", "engine", "engine/builtin", "engine/import", "readers", "reports", "cli"] {
         for (table, packages) in dependencies(folder) {
             assert!(!packages.contains("coldcase-corpus"), "{folder} uses the corpus in [{table}]");
         }
@@ -123,7 +125,7 @@ fn only_tests_and_benches_use_the_corpus() {
 
 #[test]
 fn no_library_has_an_async_runtime_and_only_the_command_line_has_anyhow() {
-    for folder in ["engine/model", "engine", "engine/import", "readers", "reports"] {
+    for folder in ["engine/model", "engine", "engine/builtin", "engine/import", "readers", "reports"] {
         for packages in dependencies(folder).values() {
             for banned in
                 ["tokio", "async-std", "smol", "futures", "anyhow", "clap", "indicatif", "log", "tracing"]

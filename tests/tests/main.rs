@@ -6,6 +6,7 @@
 )]
 #![expect(clippy::string_slice, reason = "the texts are the tests' own, and ASCII where they are cut")]
 
+mod builtin;
 mod captures;
 mod cases;
 mod chains;

@@ -24,14 +24,18 @@ impl Side {
     /// One pack alone, under the policy balanced.
     pub(super) fn only(pack: &str) -> Self {
         let own = vec![PackText { name: "p.yaml".into(), text: pack.into() }];
-        let source = RuleSource { own, only_own: true, selection: Selection::default() };
+        let source = RuleSource { own, frozen: None, selection: Selection::default() };
         Self { source, policy: Policy::balanced() }
     }
 
     /// The built-in packs, and one beside them if it is named.
     pub(super) fn builtin(beside: Option<&str>) -> Self {
         let own = beside.map(|text| PackText { name: "p.yaml".into(), text: text.into() });
-        let source = RuleSource { own: own.into_iter().collect(), ..RuleSource::default() };
+        let source = RuleSource {
+            own: own.into_iter().collect(),
+            frozen: Some(coldcase_builtin::PACKS),
+            ..RuleSource::default()
+        };
         Self { source, policy: Policy::balanced() }
     }
 }

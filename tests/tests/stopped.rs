@@ -42,7 +42,7 @@ fn run(command: &str) -> Value {
 
 /// The records whose action is not as wanted.
 fn wrong(records: &[Value], blocked: bool) -> Vec<String> {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut judge = Judge::new(&pack, Policy::balanced(), Show::Redacted);
     let mut wrong = Vec::new();
     for (number, record) in records.iter().enumerate() {

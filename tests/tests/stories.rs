@@ -155,7 +155,7 @@ fn texts(value: &serde_json::Value) -> Vec<String> {
 
 #[test]
 fn incidents_are_found_with_where_they_came_in_and_where_they_left() {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let all = incidents();
     assert_eq!(all.len(), 40);
     let mut failed = Vec::new();
@@ -174,7 +174,7 @@ fn incidents_are_found_with_where_they_came_in_and_where_they_left() {
 
 #[test]
 fn harmless_sessions_stay_below_high() {
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut failed = Vec::new();
     for script in &harmless() {
         for format in Format::ALL {

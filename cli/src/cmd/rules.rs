@@ -28,7 +28,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
 }
 
 fn list() -> anyhow::Result<Exit> {
-    let pack = Pack::builtin()?;
+    let pack = coldcase_builtin::pack()?;
     let mut text = String::new();
     for rule in pack.rules() {
         let line =

@@ -53,10 +53,11 @@ pub(super) fn diff(
 
 fn source(path: &Path, with_builtin: bool) -> anyhow::Result<RuleSource> {
     if path == Path::new(BUILTIN) {
-        return Ok(RuleSource::default());
+        return Ok(RuleSource { frozen: Some(coldcase_builtin::PACKS), ..RuleSource::default() });
     }
     let own = pack_texts(&[path.to_owned()], &KeyRing::default())?;
-    Ok(RuleSource { own, only_own: !with_builtin, ..RuleSource::default() })
+    let frozen = with_builtin.then_some(coldcase_builtin::PACKS);
+    Ok(RuleSource { own, frozen, ..RuleSource::default() })
 }
 
 fn effect(

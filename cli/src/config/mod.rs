@@ -37,8 +37,8 @@ impl Ruleset {
     pub(crate) fn load(args: &RulesetArgs) -> anyhow::Result<Self> {
         let texts = pack_texts(&args.pack, &pack_keys(&args.pack_key)?)?;
         let pack = match (texts.is_empty(), args.only_packs) {
-            (true, _) => Pack::builtin(),
-            (false, false) => Pack::with(&texts),
+            (true, _) => coldcase_builtin::pack(),
+            (false, false) => coldcase_builtin::pack_with(&texts),
             (false, true) => Pack::only(&texts),
         }?;
         let (policy, bytes) = policy(args)?;

@@ -164,7 +164,8 @@ impl Side {
     }
 
     fn source(&self, selection: Selection) -> RuleSource {
-        RuleSource { own: self.packs.clone(), only_own: self.only_packs, selection }
+        let frozen = (!self.only_packs).then_some(coldcase_builtin::PACKS);
+        RuleSource { own: self.packs.clone(), frozen, selection }
     }
 
     /// The side in words.

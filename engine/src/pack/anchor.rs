@@ -7,16 +7,16 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use regex_syntax::hir::{Hir, HirKind, Repetition};
+use serde::{Deserialize, Serialize};
 
 use super::around::Around;
-use super::neighbours::{Neighbours, WORDS, WordSet, neighbours};
 use super::pattern::Pattern;
 use super::plan::{Plan, Step, plan};
 use super::schema::Case;
 use super::slack::{Side, asks, slack};
 use super::texts::Texts;
 use super::words::starts_word;
-use crate::scan::expected_hits;
+use crate::scan::{FirstStates, expected_hits};
 
 /// Texts from this length on gain nothing by being longer.
 const LONG_ENOUGH: usize = 24;
@@ -24,7 +24,7 @@ const LONG_ENOUGH: usize = 24;
 const MAX_WINDOW: usize = 4096;
 
 /// Texts and what the pattern asks for round them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Anchor {
     pub(super) texts: Vec<Vec<u8>>,
     /// Whether the text starts a word in every match, if it begins with a letter or digit.
@@ -37,6 +37,18 @@ pub(super) struct Anchor {
     pub(super) slack: usize,
     /// How far before the text a match may start, where the pattern does not tell where the text stands in it.
     pub(super) window: usize,
+    /// What was worked out of it when the program was built.
+    #[serde(skip)]
+    pub(super) drawn: Option<Drawings>,
+}
+
+/// What is dear to work out of an anchor.
+#[derive(Debug, Clone)]
+pub(super) struct Drawings {
+    /// The first states of its nearest pieces, of the half before and of the half after.
+    pub(super) first: [Option<FirstStates<'static>>; 3],
+    /// What can stand round each of its texts.
+    pub(super) around: Vec<Around>,
 }
 
 impl Anchor {
@@ -50,8 +62,8 @@ impl Anchor {
 #[derive(Debug)]
 pub(crate) struct Anchored {
     pattern: Arc<Pattern>,
-    /// `None` where the texts stand anywhere in a match.
-    plan: Option<Plan>,
+    /// `None` where the texts stand anywhere in a match; made again at need where the anchors were known.
+    plan: OnceLock<Option<Plan>>,
     halves: OnceLock<Vec<Halves>>,
 }
 
@@ -105,15 +117,18 @@ impl Piece {
 }
 
 impl Anchored {
-    /// Anchors a pattern at the texts that its parts spell out, or else at texts that every match is promised to hold.
+    /// A pattern whose anchors are known, or are yet to be found.
+    pub(super) const fn new(pattern: Arc<Pattern>) -> Self {
+        Self { pattern, plan: OnceLock::new(), halves: OnceLock::new() }
+    }
+
+    /// Anchors the pattern at the texts that its parts spell out, or else at texts that every match is promised to hold.
     /// There are no anchors where neither gives a text that is long enough.
-    pub(super) fn new(pattern: Arc<Pattern>, parsed: &Hir, promised: &[String]) -> (Self, Vec<Anchor>) {
-        let plan = plan(parsed);
-        let anchors = match &plan {
+    pub(super) fn anchors(&self, parsed: &Hir, promised: &[String]) -> Vec<Anchor> {
+        match self.plan.get_or_init(|| plan(parsed)) {
             Some(plan) => drafts(plan, parsed).into_iter().map(Draft::anchor).collect(),
             None => anchor_at(parsed, promised).into_iter().collect(),
-        };
-        (Self { pattern, plan, halves: OnceLock::new() }, anchors)
+        }
     }
 
     /// Which bytes can stand round a text of an anchor.
@@ -122,18 +137,10 @@ impl Anchored {
         halves.map_or(Around::ANYTHING, |halves| Around::new(&halves.before, &halves.after, text))
     }
 
-    /// Which words can stand before a text of an anchor, and which after it.
-    pub(super) fn neighbours(&self, anchor: usize, text: &[u8]) -> [Neighbours; 2] {
-        let halves = self.halves.get_or_init(|| self.halves());
-        let of = |half: fn(&Halves) -> &Hir, side| {
-            halves.get(anchor).map_or([WordSet::ANY; WORDS], |halves| neighbours(half(halves), side, text))
-        };
-        [of(|halves| &halves.before, Side::Last), of(|halves| &halves.after, Side::First)]
-    }
-
     fn halves(&self) -> Vec<Halves> {
-        // The pattern was parsed when its pack was loaded.
-        let (Some(plan), Ok(parsed)) = (&self.plan, self.pattern.parsed()) else { return Vec::new() };
+        // The pattern was parsed when its pack was made.
+        let Ok(parsed) = self.pattern.parsed() else { return Vec::new() };
+        let Some(plan) = self.plan.get_or_init(|| plan(&parsed)) else { return Vec::new() };
         drafts(plan, &parsed).iter().map(Draft::halves).collect()
     }
 }
@@ -148,6 +155,7 @@ fn anchor_at(hir: &Hir, texts: &[String]) -> Option<Anchor> {
         backwards_first: false,
         slack: usize::MAX,
         window,
+        drawn: None,
     })
 }
 
@@ -200,6 +208,7 @@ impl Draft<'_> {
             backwards_first: self.backwards_first(),
             window: 0,
             slack: self.slack.into_iter().min().unwrap_or(0),
+            drawn: None,
             texts: self.texts,
         }
     }
@@ -317,7 +326,8 @@ mod tests {
     fn found(pattern: &str) -> Vec<(Vec<String>, String, String)> {
         let pattern = Arc::new(Pattern::new(&[pattern], Case::Sensitive));
         let parsed = pattern.parsed().expect("valid");
-        let (anchored, anchors) = Anchored::new(pattern, &parsed, &[]);
+        let anchored = Anchored::new(pattern);
+        let anchors = anchored.anchors(&parsed, &[]);
         let texts = |anchor: &Anchor| {
             anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
         };

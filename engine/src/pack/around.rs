@@ -9,8 +9,7 @@ use coldcase_model::Span;
 use regex_syntax::hir::{Class, Hir, Look};
 
 use super::slack::{Side, is_word};
-use super::ways::{Reads, ascii, is_boundary, walk};
-use super::word_reader::Way;
+use super::ways::{Reads, Way, ascii, is_boundary, walk};
 
 /// How many bytes are told apart on either side.
 const REACH: usize = 4;
@@ -38,6 +37,25 @@ impl Around {
 
     /// Anything can stand there.
     pub(crate) const ANYTHING: Self = Self([[ANY; REACH]; 2]);
+
+    /// As bytes.
+    pub(super) fn to_bytes(self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        let sets = self.0.as_flattened();
+        bytes.as_chunks_mut().0.iter_mut().zip(sets).for_each(|(bytes, set)| *bytes = set.to_le_bytes());
+        bytes
+    }
+
+    /// From those bytes.
+    pub(super) fn from_bytes(bytes: &[u8; 64]) -> Self {
+        let mut sets = [[0; REACH]; 2];
+        let (bytes, _) = bytes.as_chunks();
+        sets.as_flattened_mut()
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(set, bytes)| *set = u64::from_le_bytes(*bytes));
+        Self(sets)
+    }
 
     /// Whether these bytes can.
     pub(crate) fn fits(&self, there: &There) -> bool {

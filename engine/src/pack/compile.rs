@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use coldcase_model::{Confidence, Direction, RuleInfo, Surface};
+use serde::{Deserialize, Serialize};
 
 use super::anchor::{Anchor, Anchored};
 use super::fragments::Fragments;
@@ -74,21 +75,51 @@ impl SurfaceSet {
 /// A compiled rule with its anchors, which are what the prefilter is to look for.
 pub(super) type Compiled = (CompiledRule, Anchored, Vec<Anchor>);
 
-/// Compiles a rule, or says what is wrong with it.
-pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) -> Result<Compiled, String> {
-    check_words(rule)?;
+/// What the parts of a rule's pattern tell of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Shape {
+    longest: usize,
+    anchors: Vec<Anchor>,
+}
+
+impl Shape {
+    /// The shape of a rule that was compiled.
+    pub(super) fn known((rule, _, anchors): &Compiled) -> Self {
+        Self { longest: rule.longest, anchors: anchors.clone() }
+    }
+
+    /// Its anchors, to add what was worked out of them.
+    pub(super) fn anchors_mut(&mut self) -> impl Iterator<Item = &mut Anchor> {
+        self.anchors.iter_mut()
+    }
+
+    fn of(rule: &RuleFile, pattern: &Pattern, anchored: &Anchored) -> Result<Self, String> {
+        check_words(rule)?;
+        let parsed = pattern.parsed()?;
+        if rule.secret > parsed.properties().explicit_captures_len() {
+            return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
+        }
+        let anchors = anchored.anchors(&parsed, &rule.literals);
+        if anchors.is_empty() {
+            return Err(format!(
+                "no text of {MIN_TEXT} bytes or more stands in every match of the regex; name texts of which every match \
+                 holds one in `literals`, or the rule would have to be tried everywhere"
+            ));
+        }
+        Ok(Self { longest: longest(&parsed, rule.case), anchors })
+    }
+}
+
+/// Compiles a rule, or says what is wrong with it. A `known` shape is that of this very rule.
+pub(super) fn rule(
+    rule: &RuleFile,
+    pack: &Arc<str>,
+    fragments: &Fragments<'_>,
+    known: Option<&Shape>,
+) -> Result<Compiled, String> {
     let pattern = Arc::new(Pattern::new(&[fragments.expand(&rule.regex)?], rule.case));
-    let parsed = pattern.parsed()?;
-    if rule.secret > parsed.properties().explicit_captures_len() {
-        return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
-    }
-    let (anchored, anchors) = Anchored::new(pattern.clone(), &parsed, &rule.literals);
-    if anchors.is_empty() {
-        return Err(format!(
-            "no text of {MIN_TEXT} bytes or more stands in every match of the regex; name texts of which every match holds \
-             one in `literals`, or the rule would have to be tried everywhere"
-        ));
-    }
+    let anchored = Anchored::new(pattern.clone());
+    let shape = known.cloned().map_or_else(|| Shape::of(rule, &pattern, &anchored), Ok)?;
     let near = (!rule.near.is_empty()).then(|| Near::new(&rule.near, rule.least, fragments)).transpose()?;
     let any_of = |patterns: &[String]| {
         let expanded = patterns.iter().map(|pattern| fragments.expand(pattern));
@@ -115,7 +146,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         direction: rule.direction.only(),
         secret: rule.secret,
         pattern,
-        longest: longest(&parsed, rule.case),
+        longest: shape.longest,
         validators: rule.validators.clone(),
         yields: rule.yields,
         entropy: rule.entropy,
@@ -123,7 +154,7 @@ pub(super) fn rule(rule: &RuleFile, pack: &Arc<str>, fragments: &Fragments<'_>) 
         allow: any_of(&rule.allow)?,
         sets: Sets::FIRST,
     };
-    Ok((compiled, anchored, anchors))
+    Ok((compiled, anchored, shape.anchors))
 }
 
 /// How long a match can be. A letter has up to three bytes more in its other case.

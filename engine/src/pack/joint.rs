@@ -4,15 +4,12 @@
 //! finds here is then the same, finding by finding. A rule that stands elsewhere in the other set is there twice.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::fragments::Fragments;
-use super::load::{
-    Check, Pack, PackError, PackText, Written, assemble, builtin_texts, digest, parse, spread,
-};
-use super::schema::PackFile;
+use super::load::{Check, Pack, PackError, PackText, Written, assemble, spread};
 use super::selftest;
 use super::sets::{Set, Sets};
+use super::sources::Sources;
 use super::spec::{FieldKind, RuleSpec};
 
 /// Where one side's rules come from.
@@ -20,10 +17,16 @@ use super::spec::{FieldKind, RuleSpec};
 pub struct RuleSource {
     /// Packs of one's own.
     pub own: Vec<PackText>,
-    /// Whether the built-in packs are left out.
-    pub only_own: bool,
+    /// What [`freeze`](super::freeze) made of the built-in packs; `None` where they are left out.
+    pub frozen: Option<&'static [u8]>,
     /// Which of the rules take part.
     pub selection: Selection,
+}
+
+impl RuleSource {
+    fn read(&self) -> Result<Sources, PackError> {
+        Sources::read(self.frozen, &self.own)
+    }
 }
 
 /// Which rules of a set take part.
@@ -128,9 +131,9 @@ pub struct Joint {
 impl Joint {
     /// Compiles two rule sets. Packs of one's own are tested against their own texts, as for a scan.
     pub fn new(first: &RuleSource, second: &RuleSource) -> Result<Self, PackError> {
-        let sides = [Side::read(first)?, Side::read(second)?];
+        let sides = [first.read()?, second.read()?];
         let [of_first, of_second] = &sides;
-        let (first_rules, second_rules) = (of_first.rules(), of_second.rules());
+        let (first_rules, second_rules) = (rules(of_first), rules(of_second));
         known(first, &first_rules)?;
         known(second, &second_rules)?;
         let (first_rules, second_rules) = (taken(first, first_rules), taken(second, second_rules));
@@ -153,7 +156,7 @@ impl Joint {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let sources = [of_first.sources(), of_second.sources()];
+        let sources = [of_first.named(), of_second.named()];
         let pack = assemble(parts, sources.first().cloned().unwrap_or_default());
         selftest::hold_for(&pack, Set::First, &first.own, |id| first.selection.takes(id))?;
         let own = if is_one { Set::First } else { Set::Second };
@@ -184,19 +187,10 @@ impl Joint {
 
 /// What differs between two rule sets, without compiling them.
 pub fn rule_changes(first: &RuleSource, second: &RuleSource) -> Result<Vec<RuleChange>, PackError> {
-    let sides = [Side::read(first)?, Side::read(second)?];
+    let sides = [first.read()?, second.read()?];
     let [of_first, of_second] = &sides;
-    let (first, second) = (taken(first, of_first.rules()), taken(second, of_second.rules()));
+    let (first, second) = (taken(first, rules(of_first)), taken(second, rules(of_second)));
     Ok(changes(&first, &second).into_values().collect())
-}
-
-/// The packs of one set, read.
-struct Side {
-    texts: Vec<PackText>,
-    files: Vec<PackFile>,
-    names: Vec<Arc<str>>,
-    /// How many of the texts are built in.
-    builtin: usize,
 }
 
 /// A rule of a set with what it says.
@@ -212,39 +206,13 @@ impl Known<'_> {
     }
 }
 
-impl Side {
-    fn read(source: &RuleSource) -> Result<Self, PackError> {
-        let mut texts = if source.only_own { Vec::new() } else { builtin_texts() };
-        let builtin = texts.len();
-        texts.extend_from_slice(&source.own);
-        let files: Vec<PackFile> = spread(&texts, parse).into_iter().collect::<Result<_, _>>()?;
-        let names = files.iter().map(|file| file.pack.as_str().into()).collect();
-        let side = Self { texts, files, names, builtin };
-        super::load::distinct_ids(&side.written().collect::<Vec<_>>())?;
-        Ok(side)
-    }
-
-    fn written(&self) -> impl Iterator<Item = Written<'_>> {
-        super::load::written(&self.texts, &self.files, &self.names)
-    }
-
-    fn rules(&self) -> Vec<Known<'_>> {
-        let own_from = self.texts.get(self.builtin).map(std::ptr::from_ref);
-        let mut is_own = false;
-        let mut known = Vec::new();
-        for written in self.written() {
-            is_own |= own_from == Some(std::ptr::from_ref(written.source));
-            let spec = RuleSpec::of(written.pack, written.rule, &Fragments(written.fragments));
-            known.push(Known { written, spec, is_own });
-        }
-        known
-    }
-
-    fn sources(&self) -> Vec<(String, String, coldcase_model::Digest)> {
-        std::iter::zip(&self.texts, &self.files)
-            .map(|(source, file)| (file.pack.clone(), file.version.clone(), digest(&source.text)))
-            .collect()
-    }
+/// The rules of a set, with what they say.
+fn rules(sources: &Sources) -> Vec<Known<'_>> {
+    let known = |(written, is_own): (_, bool)| {
+        let Written { pack, rule, fragments, .. } = written;
+        Known { spec: RuleSpec::of(pack, rule, &Fragments(fragments)), written, is_own }
+    };
+    sources.written().map(known).collect()
 }
 
 /// Refuses a selection that names what is not there.

@@ -3,17 +3,17 @@
 //! Text of a tool's description is searched for the shapes of poisoned tools, the arguments of a call for what leaks;
 //! neither pays for the other's rules.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use coldcase_model::{Direction, Surface};
 
-use super::anchor::{Anchor, Anchored, Piece, Which};
+use super::anchor::{Anchor, Anchored, Drawings, Piece, Which};
 use super::around::Around;
 use super::compile::CompiledRule;
-use super::neighbours::Neighbours;
 use super::schema::Case;
 use super::sets::{Set, Sets};
-use super::word_reader::Way;
+use super::ways::Way;
 use crate::scan::{Half, Prefilter, Wanted};
 
 /// What is tried where a text of a rule stands.
@@ -31,32 +31,51 @@ pub(crate) struct RuleAnchor {
     anchored: (Arc<Anchored>, usize),
     /// How far before the text a match may start, where the halves do not tell.
     pub(crate) window: usize,
+    /// Its texts, by their places among all that are wanted.
+    wanted: Range<usize>,
+    /// What can stand round each of them, where that was worked out when the program was built.
+    known: Vec<Around>,
 }
 
 impl RuleAnchor {
+    /// Its halves: the nearest pieces, the half before, the half after.
+    pub(crate) const fn halves(&self) -> [Option<&Half>; 3] {
+        [Some(&self.nearest), self.before.as_ref(), self.after.as_ref()]
+    }
+
+    pub(crate) const fn halves_mut(&mut self) -> [Option<&mut Half>; 3] {
+        [Some(&mut self.nearest), self.before.as_mut(), self.after.as_mut()]
+    }
+
     /// Which bytes can stand round one of its texts; takes long enough to be kept.
-    pub(crate) fn around(&self, text: &[u8]) -> Around {
+    pub(super) fn around(&self, text: &[u8]) -> Around {
         self.anchored.0.around(self.anchored.1, text)
     }
 
-    /// Which words can stand before one of its texts, and which after it; takes long enough to be kept.
-    pub(crate) fn neighbours(&self, text: &[u8]) -> [Neighbours; 2] {
-        self.anchored.0.neighbours(self.anchored.1, text)
-    }
-
     /// What to try at an anchor of a pattern, by its number there.
-    fn new(rule: u32, anchored: &Arc<Anchored>, number: usize, anchor: &Anchor) -> Self {
+    fn new(rule: u32, anchored: &Arc<Anchored>, number: usize, anchor: &mut Anchor) -> Self {
         let half = |which, way| Half::new(Piece::new(anchored.clone(), number, which), way);
         let [starts, ends] = anchor.edges;
         let sooner = if anchor.backwards_first { Way::Backwards } else { Way::Forwards };
-        Self {
+        let mut made = Self {
             rule,
             before: (!starts).then(|| half(Which::Before, Way::Backwards)),
             window: anchor.window,
             anchored: (anchored.clone(), number),
             nearest: half(Which::Nearest, sooner),
             after: (!ends).then(|| half(Which::After, Way::Forwards)),
+            wanted: 0..0,
+            known: Vec::new(),
+        };
+        if let Some(Drawings { first, around }) = anchor.drawn.take() {
+            for (half, first) in made.halves_mut().into_iter().zip(first) {
+                if let (Some(half), Some(first)) = (half, first) {
+                    half.shorten(first);
+                }
+            }
+            made.known = around;
         }
+        made
     }
 }
 
@@ -93,13 +112,15 @@ impl Lenses {
         anchors: Vec<Anchor>,
     ) {
         let anchored = Arc::new(anchored);
-        for (number, anchor) in anchors.into_iter().enumerate() {
+        for (number, mut anchor) in anchors.into_iter().enumerate() {
             let index = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
             let starts_word = anchor.starts_word;
             self.longest = anchor.texts.iter().map(Vec::len).max().unwrap_or(0).max(self.longest);
-            self.anchors.push(RuleAnchor::new(rule, &anchored, number, &anchor));
+            let made = RuleAnchor::new(rule, &anchored, number, &mut anchor);
             let wanted = |text| Wanted { anchor: index, starts_word, case, sets, text };
+            let from = self.wanted.len();
             self.wanted.extend(anchor.texts.into_iter().map(wanted));
+            self.anchors.push(RuleAnchor { wanted: from..self.wanted.len(), ..made });
         }
     }
 
@@ -165,6 +186,20 @@ impl Lenses {
         })
     }
 
+    /// The texts of an anchor, as they are compared.
+    pub(super) fn texts_of(&self, anchor: &RuleAnchor) -> impl Iterator<Item = Vec<u8>> {
+        self.wanted.get(anchor.wanted.clone()).unwrap_or_default().iter().map(Wanted::compared)
+    }
+
+    /// Which bytes can stand round a text that an anchor wants, as it is compared; takes long enough to be kept.
+    pub(crate) fn around(&self, anchor: u32, text: &[u8]) -> Around {
+        let Some(anchor) = self.anchor(anchor) else { return Around::ANYTHING };
+        let own = self.wanted.get(anchor.wanted.clone()).unwrap_or_default();
+        let number = own.iter().position(|wanted| wanted.is(text));
+        let known = number.and_then(|number| anchor.known.get(number));
+        known.copied().unwrap_or_else(|| anchor.around(text))
+    }
+
     /// The length of the longest text that any anchor wants.
     pub(crate) fn longest(&self) -> usize {
         self.longest
@@ -173,6 +208,12 @@ impl Lenses {
     /// An anchor.
     pub(crate) fn anchor(&self, index: u32) -> Option<&RuleAnchor> {
         self.anchors.get(index as usize)
+    }
+
+    /// All anchors, to change them.
+    #[cfg(test)]
+    pub(crate) fn anchors_mut(&mut self) -> &mut [RuleAnchor] {
+        &mut self.anchors
     }
 
     /// All anchors.

@@ -75,7 +75,7 @@ fn of_pack(source: &PackText, file: &PackFile, seen: &mut Seen, all: &mut Vec<Ad
         let mut say = |level, message| {
             all.push(Advice {
                 pack: source.name.clone(),
-                place: Some((rule.id.defined.line(), rule.id.defined.column())),
+                place: Some((rule.id.line, rule.id.column)),
                 rule: Some(id.clone()),
                 level,
                 message,
@@ -84,7 +84,7 @@ fn of_pack(source: &PackText, file: &PackFile, seen: &mut Seen, all: &mut Vec<Ad
         if let Some(first) = seen.ids.insert(id.clone(), source.name.clone()) {
             say(Level::Error, format!("its id stands already in {first}; an id is never reused"));
         }
-        let compiled = compile::rule(rule, &pack, &fragments)
+        let compiled = compile::rule(rule, &pack, &fragments, None)
             .and_then(|compiled| compile::check(&compiled.0).map(|()| compiled));
         let (_, _, anchors) = match compiled {
             Ok(compiled) => compiled,

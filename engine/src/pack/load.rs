@@ -9,11 +9,12 @@ use std::thread;
 use coldcase_model::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::compile::{self, Compiled, CompiledRule};
+use super::compile::{self, Compiled, CompiledRule, Shape};
 use super::fragments::Fragments;
 use super::lens::Lenses;
 use super::schema::{Case, PackFile, RuleFile, RuleView};
 use super::selftest;
+use super::sources::Sources;
 
 /// Why a pack was refused.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum PackError {
         /// The name.
         rule: String,
     },
+    /// The packs that the program was built with are not whole.
+    #[error("the built-in packs of this program cannot be read: {0}")]
+    Frozen(String),
     /// Two rules have one id.
     #[error("rule {rule} stands in pack {first} and again in pack {second}; an id is never reused")]
     DuplicateId {
@@ -110,18 +114,10 @@ pub fn builtin_texts() -> Vec<PackText> {
 }
 
 impl Pack {
-    /// The built-in packs. Their texts are held by this crate's tests, so they are not tested again here.
+    /// The built-in packs, from their YAML; [`Pack::thaw`] is a faster way to the same. Their texts are held by this crate's
+    /// tests, so they are not tested again here.
     pub fn builtin() -> Result<Self, PackError> {
-        Self::compile(&builtin_texts(), Check::OnUse)
-    }
-
-    /// The built-in packs and packs of one's own; the latter are tested against their own texts.
-    pub fn with(own: &[PackText]) -> Result<Self, PackError> {
-        let mut texts = builtin_texts();
-        texts.extend_from_slice(own);
-        let pack = Self::compile(&texts, Check::Now)?;
-        selftest::hold(&pack, own)?;
-        Ok(pack)
+        Self::compile(&Sources::read(None, &builtin_texts())?, Check::OnUse)
     }
 
     /// Only these packs, tested against their own texts.
@@ -133,22 +129,17 @@ impl Pack {
 
     /// Only these packs, whether they keep their promises or not: for trying what they are worth.
     pub fn untested(texts: &[PackText]) -> Result<Self, PackError> {
-        Self::compile(texts, Check::Now)
+        Self::compile(&Sources::read(None, texts)?, Check::Now)
     }
 
-    fn compile(texts: &[PackText], check: Check) -> Result<Self, PackError> {
-        let files: Vec<PackFile> = spread(texts, parse).into_iter().collect::<Result<_, _>>()?;
-        let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
-        let written: Vec<Written<'_>> = written(texts, &files, &names).collect();
-        distinct_ids(&written)?;
-        let compiled = std::iter::zip(&written, spread(&written, |rule| rule.compile(check)));
-        let parts =
-            compiled.map(|(written, compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
-        let parts = parts.collect::<Result<Vec<_>, _>>()?;
-        let sources = std::iter::zip(texts, files)
-            .map(|(source, file)| (file.pack, file.version, digest(&source.text)))
-            .collect();
-        Ok(assemble(parts, sources))
+    /// Compiles what was read; what the program holds was checked before.
+    pub(super) fn compile(sources: &Sources, check: Check) -> Result<Self, PackError> {
+        let rules: Vec<(Written<'_>, bool)> = sources.written().collect();
+        let compiled =
+            spread(&rules, |(rule, is_own)| rule.compile(if *is_own { check } else { Check::OnUse }));
+        let parts = std::iter::zip(&rules, compiled)
+            .map(|((written, _), compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
+        Ok(assemble(parts.collect::<Result<_, _>>()?, sources.named()))
     }
 
     /// Name, version and SHA-256 of each pack, in load order.
@@ -166,33 +157,6 @@ impl Pack {
             severity: rule.info.severity,
         })
     }
-}
-
-/// The rules of packs as they are written, in load order.
-pub(super) fn written<'a>(
-    texts: &'a [PackText],
-    files: &'a [PackFile],
-    names: &'a [Arc<str>],
-) -> impl Iterator<Item = Written<'a>> {
-    std::iter::zip(texts, files).zip(names).flat_map(|((source, file), pack)| {
-        let fragments = &file.fragments;
-        file.rules.iter().map(move |rule| Written { source, pack, fragments, rule })
-    })
-}
-
-/// Refuses a set of rules of which two have one id.
-pub(super) fn distinct_ids(rules: &[Written<'_>]) -> Result<(), PackError> {
-    let mut known: BTreeMap<&str, &Written<'_>> = BTreeMap::new();
-    for written in rules {
-        if let Some(first) = known.insert(&written.rule.id.value, written) {
-            return Err(PackError::DuplicateId {
-                rule: written.rule.id.value.clone(),
-                first: first.pack.to_string(),
-                second: written.source.name.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Puts compiled rules together to a pack.
@@ -227,11 +191,13 @@ pub(super) struct Written<'a> {
     pub(super) pack: &'a Arc<str>,
     pub(super) fragments: &'a BTreeMap<String, String>,
     pub(super) rule: &'a RuleFile,
+    /// What was worked out of it before.
+    pub(super) shape: Option<&'a Shape>,
 }
 
 impl Written<'_> {
     pub(super) fn compile(&self, check: Check) -> Result<Compiled, PackError> {
-        let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments));
+        let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments), self.shape);
         let checked = compiled.and_then(|compiled| match check {
             Check::Now => compile::check(&compiled.0).map(|()| compiled),
             Check::OnUse => Ok(compiled),
@@ -242,11 +208,10 @@ impl Written<'_> {
 
 /// What is wrong with a rule, and where it stands.
 pub(super) fn refused(source: &PackText, rule: &RuleFile, problem: String) -> PackError {
-    let at = rule.id.defined;
     PackError::Rule {
         pack: source.name.clone(),
-        line: at.line(),
-        column: at.column(),
+        line: rule.id.line,
+        column: rule.id.column,
         rule: rule.id.value.clone(),
         problem,
     }
@@ -280,7 +245,7 @@ pub(super) fn spread<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Syn
 pub fn rule_text<'t>(source: &'t PackText, id: &str) -> Result<Option<(u64, &'t str)>, PackError> {
     let rules = parse(source)?.rules;
     let Some(index) = rules.iter().position(|rule| rule.id.value == id) else { return Ok(None) };
-    let line_of = |rule: Option<&RuleFile>| rule.map(|rule| rule.id.defined.line());
+    let line_of = |rule: Option<&RuleFile>| rule.map(|rule| rule.id.line);
     let first = line_of(rules.get(index)).unwrap_or(1);
     let next = line_of(rules.get(index + 1)).unwrap_or(u64::MAX);
     let (mut start, mut end) = (0, source.text.len());

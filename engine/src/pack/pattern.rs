@@ -46,7 +46,10 @@ impl Pattern {
             return pattern;
         }
         let pattern = Arc::new(Self::new(patterns, case));
-        known.retain(|_, pattern| pattern.strong_count() > 0);
+        // Those that nobody has any more go when the table would have to grow.
+        if known.len() == known.capacity() {
+            known.retain(|_, pattern| pattern.strong_count() > 0);
+        }
         known.insert(key, Arc::downgrade(&pattern));
         pattern
     }

@@ -1,15 +1,17 @@
 //! The YAML shape of a pack. Unknown keys are errors; what a value must satisfy is checked in `compile`.
+//!
+//! The same values are written in a compact format when packs are built into the program, and read back at its start.
 
 use coldcase_model::{Category, Direction, References, Severity, Surface};
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_saphyr::Spanned;
 
 use super::validator::Validator;
 
 /// A pack file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PackFile {
     /// Lower case, digits and dashes.
@@ -17,7 +19,6 @@ pub(super) struct PackFile {
     /// The pack's version.
     pub(super) version: String,
     /// What it holds.
-    #[expect(dead_code, reason = "required of every pack; shown from its text")]
     pub(super) title: String,
     /// Pieces that its regexes share.
     #[serde(default)]
@@ -27,10 +28,10 @@ pub(super) struct PackFile {
 }
 
 /// A rule as written.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
-    pub(super) id: Spanned<String>,
+    pub(super) id: RuleId,
     pub(super) title: String,
     pub(super) gain: String,
     pub(super) category: Category,
@@ -85,8 +86,35 @@ pub(super) struct RuleFile {
     pub(super) todo_no_match: Vec<String>,
 }
 
+/// A rule's id, and where its pack states it.
+#[derive(Debug, Clone)]
+pub(super) struct RuleId {
+    pub(super) value: String,
+    /// From 1.
+    pub(super) line: u64,
+    /// From 1.
+    pub(super) column: u64,
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.value, self.line, self.column).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let Spanned { value, defined, .. } = Spanned::<String>::deserialize(deserializer)?;
+            return Ok(Self { value, line: defined.line(), column: defined.column() });
+        }
+        let (value, line, column) = Deserialize::deserialize(deserializer)?;
+        Ok(Self { value, line, column })
+    }
+}
+
 /// How a match is reported that a validator refuses.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnlessValid {
     /// The most that it can be trusted.
@@ -96,7 +124,7 @@ pub(super) struct UnlessValid {
 }
 
 /// Which way an event must go for a rule to look at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DirectionFile {
     /// Both ways.
@@ -119,7 +147,7 @@ impl DirectionFile {
 }
 
 /// How literals and the regex treat case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
     /// As written.
@@ -130,7 +158,7 @@ pub(crate) enum Case {
 }
 
 /// Something that may stand round a match.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FeatureFile {
     /// Words of which one is there, in any case.
@@ -168,6 +196,15 @@ impl Within {
     }
 }
 
+impl Serialize for Within {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bytes(bytes) => serializer.collect_str(bytes),
+            Self::Part => serializer.serialize_str("part"),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Within {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -181,7 +218,7 @@ impl<'de> Deserialize<'de> for Within {
 }
 
 /// On which side of a match a feature stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NearSide {
     /// Before it, in it or after it.

@@ -130,7 +130,7 @@ fn tried(pack: &Pack, set: Set, texts: &[PackText]) -> Result<Vec<Promise>, Pack
                 all.push(Promise {
                     pack: source.name.clone(),
                     rule: id.clone(),
-                    line: rule.id.defined.line(),
+                    line: rule.id.line,
                     wanted,
                     number: index + 1,
                     text,

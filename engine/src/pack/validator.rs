@@ -1,12 +1,12 @@
 //! Checks that only a genuine value passes: checksums and inner structure. They cut false alarms at no cost in recall.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{national, phrase};
 use crate::view::base64;
 
 /// A check of a secret's own structure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Validator {
     /// ISO/IEC 7812-1, annex B, over 12 to 19 digits.

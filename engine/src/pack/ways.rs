@@ -10,7 +10,12 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use rustc_hash::FxHashSet;
 
-use super::word_reader::Way;
+/// Which way bytes are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Forwards,
+    Backwards,
+}
 
 /// What reads along the ways through a pattern.
 pub(super) trait Reads {

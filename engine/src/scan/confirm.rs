@@ -9,8 +9,7 @@ use regex_automata::{Input, meta};
 use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
-use super::nearby::Nearby;
-use super::prefilter::{Literal, Want};
+use super::prefilter::Literal;
 use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor, There};
 
 /// A rule's pattern where it was found.
@@ -55,14 +54,6 @@ pub(crate) struct Confirmer<'p> {
     work: Cell<usize>,
     more: bool,
     meter: Option<Meter>,
-}
-
-/// A literal where it stands, for all anchors that want it.
-struct Place<'l> {
-    literal: &'l Literal,
-    span: Span,
-    /// The words round it, once one of the anchors asked for them.
-    nearby: Option<Nearby>,
 }
 
 /// How a try ended.
@@ -145,16 +136,15 @@ impl<'p> Confirmer<'p> {
     /// Tries all anchors that want a literal where it stands; says whether more than the bytes near by decided.
     pub(crate) fn attempt(&mut self, literal: &Literal, text: &[u8], place: Span) -> bool {
         let mut far = false;
-        let mut hit = Place { literal, span: place, nearby: None };
         self.work.set(self.work.get() + TRY * literal.wanted_by().len());
         let there = There::read(text, place);
-        for (wanted, around) in literal.with_around(&self.pack.lenses) {
+        for (anchor, around) in literal.with_around(&self.pack.lenses) {
             let fits = around.fits(&there);
             if self.meter.is_some() {
                 // Each by itself, so that each rule bears its own cost.
-                far |= self.metered(wanted, fits, text, &mut hit) != Ended::Near;
+                far |= self.metered(anchor, fits, text, place) != Ended::Near;
             } else if fits {
-                far |= self.confirm(wanted, text, &mut hit) != Ended::Near;
+                far |= self.confirm(anchor, text, place) != Ended::Near;
             }
         }
         far
@@ -162,12 +152,12 @@ impl<'p> Confirmer<'p> {
 
     /// Tries an anchor and counts what it cost.
     #[cold]
-    fn metered(&mut self, wanted: &Want, fits: bool, text: &[u8], hit: &mut Place<'_>) -> Ended {
+    fn metered(&mut self, index: u32, fits: bool, text: &[u8], literal: Span) -> Ended {
         let Some(clock) = self.meter.as_ref().map(|meter| meter.clock) else { return Ended::Far };
-        let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
+        let Some(anchor) = self.pack.lenses.anchor(index) else { return Ended::Far };
         let matches = self.matches.len();
         let started = clock();
-        let ended = if fits { self.confirm(wanted, text, hit) } else { Ended::Near };
+        let ended = if fits { self.confirm(index, text, literal) } else { Ended::Near };
         let ticks = clock().saturating_sub(started);
         let cost = RuleCost {
             hits: 1,
@@ -183,16 +173,9 @@ impl<'p> Confirmer<'p> {
     }
 
     /// Confirms a text where it stands.
-    fn confirm(&mut self, wanted: &Want, text: &[u8], hit: &mut Place<'_>) -> Ended {
-        let Some(anchor) = self.pack.lenses.anchor(wanted.anchor) else { return Ended::Far };
-        let literal = hit.span;
-        if hit.literal.is_common() {
-            let nearby = *hit.nearby.get_or_insert_with(|| hit.literal.nearby(text, literal));
-            if !hit.literal.has_company(wanted, anchor, nearby) {
-                return Ended::Near;
-            }
-        }
-        let Some([nearest, ..]) = self.halves.get_mut(wanted.anchor as usize) else { return Ended::Far };
+    fn confirm(&mut self, index: u32, text: &[u8], literal: Span) -> Ended {
+        let Some(anchor) = self.pack.lenses.anchor(index) else { return Ended::Far };
+        let Some([nearest, ..]) = self.halves.get_mut(index as usize) else { return Ended::Far };
         if let Tried::No(looked) = anchor.nearest.attempt_at(nearest, text, literal, NEAREST, &Cell::new(0)) {
             return if looked <= NEAR { Ended::Near } else { Ended::Far };
         }
@@ -200,7 +183,7 @@ impl<'p> Confirmer<'p> {
         if literal.start < progress.settled {
             return Ended::Far;
         }
-        let start = match self.start(wanted.anchor, anchor, text, literal, progress.settled) {
+        let start = match self.start(index, anchor, text, literal, progress.settled) {
             Tried::Yes(start) => start,
             // A try that an earlier match stands in the way of is not decided by the bytes near by alone.
             Tried::No(looked)

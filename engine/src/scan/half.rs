@@ -13,6 +13,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 
+use super::first_states::{Drawn, FirstStates, Told};
 use super::forms::{in_either_case, uncounted, without_unicode_words};
 use crate::pack::{Case, Piece, Way};
 
@@ -21,6 +22,8 @@ use crate::pack::{Case, Piece, Way};
 pub(crate) struct Half {
     piece: Piece,
     way: Way,
+    /// What ends most tries before the automaton is asked.
+    first: Option<FirstStates<'static>>,
     automaton: OnceLock<Option<Automaton>>,
 }
 
@@ -32,9 +35,12 @@ struct Automaton {
     longest: usize,
 }
 
+/// How many bytes of states a thread keeps of a half.
+const STATES: usize = 2 << 20;
+
 /// What a thread keeps for a half: the states that it has met.
 #[derive(Debug, Default)]
-pub(crate) struct HalfState(Option<Cache>);
+pub(crate) struct HalfState(Option<Box<Cache>>);
 
 /// How a try ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +56,29 @@ pub(crate) enum Tried {
 impl Half {
     /// A half that is tried one way.
     pub(crate) fn new(piece: Piece, way: Way) -> Self {
-        Self { piece, way, automaton: OnceLock::new() }
+        Self { piece, way, first: None, automaton: OnceLock::new() }
     }
 
-    /// Tries the half where a literal stands, as far as `reach` bytes from its start.
+    /// Has tries end among the first states of its automaton where they can.
+    pub(crate) const fn shorten(&mut self, first: FirstStates<'static>) {
+        self.first = Some(first);
+    }
+
+    /// Which way it is tried.
+    #[cfg(test)]
+    pub(super) const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// Draws the first states of its automaton; `None` where it is too large for one.
+    pub(crate) fn drawn(&self) -> Option<Drawn> {
+        /// Of a cache in which no state is forgotten.
+        const ROOM: usize = 1 << 30;
+        let Automaton { dfa, longest } = self.built(ROOM)?;
+        Drawn::of(&dfa, longest)
+    }
+
+    /// Tries the half where a literal stands, as far as `reach` bytes from its start; how far a match reaches is not told.
     pub(crate) fn attempt_at(
         &self,
         state: &mut HalfState,
@@ -66,7 +91,17 @@ impl Half {
             Way::Forwards => Span::new(literal.start, literal.start.saturating_add(reach).min(text.len())),
             Way::Backwards => Span::new(literal.start.saturating_sub(reach), literal.start),
         };
-        self.attempt(state, text, span, work)
+        match self.first.map(|first| first.attempt(text, span, self.way)) {
+            Some(Told::No(looked)) => {
+                work.set(work.get() + looked);
+                Tried::No(looked)
+            }
+            Some(Told::Yes(looked)) => {
+                work.set(work.get() + looked);
+                Tried::Yes(self.far_end(span))
+            }
+            Some(Told::Open) | None => self.run(state, text, span, work),
+        }
     }
 
     /// Tries the half at one end of `span`: at its start forwards, until it has matched; at its end backwards, as far
@@ -78,11 +113,20 @@ impl Half {
         span: Span,
         work: &Cell<usize>,
     ) -> Tried {
-        let Some(Automaton { dfa, longest }) = self.automaton.get_or_init(|| self.built()) else {
+        if let Some(Told::No(looked)) = self.first.map(|first| first.attempt(text, span, self.way)) {
+            work.set(work.get() + looked);
+            return Tried::No(looked);
+        }
+        self.run(state, text, span, work)
+    }
+
+    /// Tries it with its automaton.
+    fn run(&self, state: &mut HalfState, text: &[u8], span: Span, work: &Cell<usize>) -> Tried {
+        let Some(Automaton { dfa, longest }) = self.automaton.get_or_init(|| self.built(STATES)) else {
             // Too large for an automaton; the regex has to search.
             return Tried::Yes(self.far_end(span));
         };
-        let cache = state.0.get_or_insert_with(|| dfa.create_cache());
+        let cache = state.0.get_or_insert_with(|| Box::new(dfa.create_cache()));
         // A match that fits its longest reach into the span is told whole.
         let (window, whole) = match self.way {
             Way::Forwards => {
@@ -108,7 +152,8 @@ impl Half {
         }
     }
 
-    fn built(&self) -> Option<Automaton> {
+    /// The automaton, with so many bytes for the states that a thread keeps.
+    fn built(&self, room: usize) -> Option<Automaton> {
         const SIZE_LIMIT: usize = 8 << 20;
         let backwards = self.way == Way::Backwards;
         let config = thompson::Config::new()
@@ -122,7 +167,8 @@ impl Half {
         };
         let longest = pattern.properties().maximum_len().unwrap_or(usize::MAX);
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(&uncounted(&pattern)).ok()?;
-        let config = Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true);
+        let config =
+            Config::new().match_kind(MatchKind::All).skip_cache_capacity_check(true).cache_capacity(room);
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
         Some(Automaton { dfa, longest })
     }
@@ -142,7 +188,7 @@ fn forwards(
     for (at, &byte) in (span.start..span.end).zip(text.get(span.start..)?) {
         state = automaton.next_state(cache, state, byte).ok()?;
         if state.is_tagged() {
-            work.set(work.get() + at - span.start);
+            work.set(work.get() + at + 1 - span.start);
             return ended(state, at, span.start);
         }
     }
@@ -214,7 +260,7 @@ fn told(state: LazyStateID, whole: bool, span: Span) -> Tried {
     if whole || state.is_dead() { Tried::No(span.len() + 1) } else { Tried::Open }
 }
 
-fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {
+pub(super) fn start_state(automaton: &DFA, cache: &mut Cache, beside: Option<u8>) -> Option<LazyStateID> {
     let config = start::Config::new().anchored(Anchored::Yes).look_behind(beside);
     automaton.start_state(cache, &config).ok()
 }

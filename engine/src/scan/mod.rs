@@ -3,15 +3,16 @@
 
 mod confirm;
 mod cost;
+mod first_states;
 mod forms;
 mod giving_way;
 mod half;
 mod hot;
-mod nearby;
 mod prefilter;
 mod scanner;
 
 pub use cost::{Clock, RuleCost};
+pub(crate) use first_states::{Drawn, Entry, FirstStates};
 pub(crate) use forms::without_unicode_words;
 pub(crate) use giving_way::settle;
 pub(crate) use half::Half;

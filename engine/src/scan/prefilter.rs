@@ -10,8 +10,7 @@ use std::sync::OnceLock;
 
 use coldcase_model::{Span, ViewKind};
 
-use super::nearby::Nearby;
-use crate::pack::{Around, Case, Lenses, Neighbours, Reader, RuleAnchor, Set, Sets, Way, word_starts};
+use crate::pack::{Around, Case, Lenses, Set, Sets, word_starts};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 use crate::view;
 
@@ -30,13 +29,22 @@ pub(crate) struct Wanted {
     pub(crate) text: Vec<u8>,
 }
 
-/// An anchor that wants a literal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Want {
-    /// The anchor, by its index in the pack.
-    pub(crate) anchor: u32,
-    /// The words that the anchor can have beside the text, worked out when the bytes there first fit.
-    words: OnceLock<Box<[Neighbours; 2]>>,
+impl Wanted {
+    /// The text as it is compared.
+    pub(crate) fn compared(&self) -> Vec<u8> {
+        match self.case {
+            Case::Sensitive => self.text.clone(),
+            Case::Insensitive => self.text.to_ascii_lowercase(),
+        }
+    }
+
+    /// Whether it is compared as this text is.
+    pub(crate) fn is(&self, compared: &[u8]) -> bool {
+        match self.case {
+            Case::Sensitive => self.text == compared,
+            Case::Insensitive => self.text.eq_ignore_ascii_case(compared),
+        }
+    }
 }
 
 /// A literal that stands in a text.
@@ -59,9 +67,8 @@ pub(crate) struct Literal {
     turned: Option<ViewKind>,
     /// The rule sets in which it is looked for.
     sets: Sets,
-    wanted_by: Vec<Want>,
-    /// Whether it is common, once that was asked.
-    common: OnceLock<bool>,
+    /// The anchors, by their index in the pack.
+    wanted_by: Vec<u32>,
     /// What each of them can have round it, worked out when the literal is first met.
     around: OnceLock<Box<[Around]>>,
 }
@@ -78,40 +85,21 @@ impl Literal {
     }
 
     /// The anchors that want it.
-    pub(crate) fn wanted_by(&self) -> &[Want] {
+    pub(crate) fn wanted_by(&self) -> &[u32] {
         &self.wanted_by
     }
 
     /// The anchors that want it, each with the bytes that it can have round it.
-    pub(super) fn with_around(&self, lenses: &Lenses) -> impl Iterator<Item = (&Want, &Around)> {
+    pub(super) fn with_around(&self, lenses: &Lenses) -> impl Iterator<Item = (u32, &Around)> {
         let around = self.around.get_or_init(|| {
-            let of = |want: &Want| lenses.anchor(want.anchor).map(|anchor| anchor.around(&self.bytes));
-            self.wanted_by.iter().map(|want| of(want).unwrap_or(Around::ANYTHING)).collect()
+            self.wanted_by.iter().map(|anchor| lenses.around(*anchor, &self.bytes)).collect()
         });
-        std::iter::zip(&self.wanted_by, around)
+        std::iter::zip(self.wanted_by.iter().copied(), around)
     }
 
     /// How long it is.
     pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
-    }
-
-    /// The words round it where it stands.
-    pub(super) fn nearby(&self, text: &[u8], place: Span) -> Nearby {
-        Nearby::read([Way::Backwards, Way::Forwards].map(|way| Reader::beyond(&self.bytes, way)), text, place)
-    }
-
-    /// Whether it is met so often that the words round it are worth working out. That is settled by what agent traffic holds,
-    /// not by what was scanned: the work of a text must not depend on the texts before it.
-    pub(super) fn is_common(&self) -> bool {
-        /// In [`EXPECTED_IN`] megabytes; in tests all are.
-        const OFTEN: f64 = if cfg!(test) { 0.0 } else { 1000.0 };
-        *self.common.get_or_init(|| expected_hits(&self.bytes) >= OFTEN)
-    }
-
-    /// Whether an anchor that wants it can have a match where these words stand round it.
-    pub(super) fn has_company(&self, want: &Want, anchor: &RuleAnchor, nearby: Nearby) -> bool {
-        nearby.fit(want.words.get_or_init(|| Box::new(anchor.neighbours(&self.bytes))))
     }
 }
 
@@ -275,18 +263,15 @@ fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
 
 /// Each text once, with all that want it, in an order that does not depend on the rules'.
 fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
-    let mut known: BTreeMap<_, (bool, Sets, Vec<Want>)> = BTreeMap::new();
-    for Wanted { anchor, starts_word, case, sets, text } in wanted {
-        let bytes = match case {
-            Case::Sensitive => text.clone(),
-            Case::Insensitive => text.to_ascii_lowercase(),
-        };
+    let mut known: BTreeMap<_, (bool, Sets, Vec<u32>)> = BTreeMap::new();
+    for wanted in wanted {
+        let Wanted { anchor, starts_word, case, sets, .. } = wanted;
         let (all_start, all_sets, wanted_by) =
-            known.entry((*case, bytes)).or_insert_with(|| (true, *sets, Vec::new()));
+            known.entry((*case, wanted.compared())).or_insert_with(|| (true, *sets, Vec::new()));
         *all_start &= starts_word;
         *all_sets = all_sets.and(*sets);
-        if wanted_by.last().is_none_or(|last| last.anchor != *anchor) {
-            wanted_by.push(Want { anchor: *anchor, words: OnceLock::new() });
+        if wanted_by.last() != Some(anchor) {
+            wanted_by.push(*anchor);
         }
     }
     known
@@ -298,7 +283,6 @@ fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
             turned: None,
             sets,
             wanted_by,
-            common: OnceLock::new(),
             around: OnceLock::new(),
         })
         .collect()
@@ -345,7 +329,6 @@ fn turned(literals: &[Literal]) -> Vec<Literal> {
             turned: Some(kind),
             sets: literal.sets,
             wanted_by: Vec::new(),
-            common: OnceLock::new(),
             around: OnceLock::new(),
         };
         let is_seldom =

@@ -67,7 +67,7 @@ fn cases_of_the_egress_benchmark_are_contained() {
     if !root.exists() {
         return println!("no ../shared/data/aeb: not tested");
     }
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut confusion: BTreeMap<(String, Action), u32> = BTreeMap::new();
     let (mut cases, mut wrong) = (0, Vec::new());
     for folder in std::fs::read_dir(root).unwrap() {

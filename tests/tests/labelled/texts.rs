@@ -73,7 +73,7 @@ impl Set {
         let Ok(lines) = std::fs::read_to_string(&path) else {
             return println!("no ../shared/data/{}: not tested", self.file);
         };
-        let pack = Pack::builtin().unwrap();
+        let pack = coldcase_builtin::pack().unwrap();
         let mut judge = Judge::new(&pack, Policy::balanced(), Show::Redacted);
         let mut by_source: BTreeMap<(bool, String), (u32, u32)> = BTreeMap::new();
         let (mut bad, mut harmless) = ((0, 0), (0, 0));

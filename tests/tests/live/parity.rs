@@ -137,7 +137,7 @@ pub(super) fn by_scan(path: &Path, policy: &str) -> Vec<Seen> {
     let limits = Limits::default();
     let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits).unwrap(), limits);
     let mut collect = Collect(Vec::new());
-    let (pack, policy) = (Pack::builtin().unwrap(), Policy::builtin(policy).unwrap());
+    let (pack, policy) = (coldcase_builtin::pack().unwrap(), Policy::builtin(policy).unwrap());
     let Ok(()) = run(&mut inputs, &pack, &policy, Show::Redacted, 2, &mut collect, &|_| {});
     collect.0
 }

@@ -39,7 +39,7 @@ fn complain(path: &Path, all: &[Replayed]) -> Vec<String> {
 fn a_rule_set_against_itself_changes_nothing_and_gives_what_a_scan_gives() {
     let side = Side::builtin(None);
     let rules = Joint::new(&side.source, &side.source).unwrap();
-    let (pack, policy) = (Pack::builtin().unwrap(), Policy::balanced());
+    let (pack, policy) = (coldcase_builtin::pack().unwrap(), Policy::balanced());
     let temp = tempfile::tempdir().unwrap();
     let mut paths = some_recordings();
     for case in load().unwrap() {
@@ -84,7 +84,8 @@ fn each_of_two_rule_sets_finds_beside_the_other_what_it_finds_alone() {
     let with = Side::builtin(Some(OVERLAPPING));
     let without = Side::builtin(None);
     let own = PackText { name: "p.yaml".into(), text: OVERLAPPING.into() };
-    let (joint_pack, builtin) = (Pack::with(&[own]).unwrap(), Pack::builtin().unwrap());
+    let (joint_pack, builtin) =
+        (coldcase_builtin::pack_with(&[own]).unwrap(), coldcase_builtin::pack().unwrap());
     let rules = Joint::new(&without.source, &with.source).unwrap();
     let temp = tempfile::tempdir().unwrap();
     let mut paths = some_recordings();
@@ -142,7 +143,7 @@ proptest::proptest! {
             let own = PackText { name: "p.yaml".into(), text: OVERLAPPING.into() };
             let (with, without) = (Side::builtin(Some(OVERLAPPING)), Side::builtin(None));
             let joint = Joint::new(&with.source, &without.source).unwrap();
-            (joint, Pack::with(&[own]).unwrap(), Pack::builtin().unwrap())
+            (joint, coldcase_builtin::pack_with(&[own]).unwrap(), coldcase_builtin::pack().unwrap())
         });
         let (rules, first, second) = &*RULES;
         let text: String = picks.iter().map(|pick| PIECES[*pick]).collect();

@@ -43,7 +43,7 @@ fn found(pack: &Pack, path: &Path) -> Found {
 #[test]
 fn a_real_log_and_its_event_records_say_the_same_and_are_judged_the_same() {
     let Some(files) = files("sessions/codex_and_others") else { return };
-    let (pack, temp) = (Pack::builtin().unwrap(), tempfile::tempdir().unwrap());
+    let (pack, temp) = (coldcase_builtin::pack().unwrap(), tempfile::tempdir().unwrap());
     let records = temp.path().join("records.jsonl");
     let mut wrong = Vec::new();
     for path in files {

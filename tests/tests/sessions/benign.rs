@@ -49,7 +49,7 @@ impl Report for Peaks {
 #[test]
 fn no_session_of_ordinary_work_rises_above_elevated() {
     let Some(files) = files("sessions") else { return };
-    let pack = Pack::builtin().unwrap();
+    let pack = coldcase_builtin::pack().unwrap();
     let mut high = Vec::new();
     let mut sessions = 0;
     for path in files {

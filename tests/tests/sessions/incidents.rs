@@ -310,7 +310,7 @@ fn chat_document() -> Planted {
 }
 
 /// Compiled once for all formats.
-static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::builtin().unwrap());
+static PACK: LazyLock<Pack> = LazyLock::new(|| coldcase_builtin::pack().unwrap());
 
 fn judge(planted: &Planted) -> Vec<Judged> {
     let temp = tempfile::tempdir().unwrap();

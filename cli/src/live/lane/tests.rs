@@ -6,7 +6,7 @@ use super::*;
 use crate::live::record::Recorder;
 
 fn lane(direction: Direction) -> Lane {
-    let pack: &'static Pack = Box::leak(Box::new(Pack::builtin().unwrap()));
+    let pack: &'static Pack = Box::leak(Box::new(coldcase_builtin::pack().unwrap()));
     let fold = Fold::new(pack, Policy::builtin("observe").unwrap(), Recorder::nothing());
     Lane::new(direction, ("s", None), pack, &Arc::new(Mutex::new(fold)))
 }

@@ -212,7 +212,7 @@ mod tests {
     use crate::live::record::Recorder;
 
     fn judge(fault: Option<fn()>) -> Arc<Judge> {
-        let pack: &'static Pack = Box::leak(Box::new(Pack::builtin().unwrap()));
+        let pack: &'static Pack = Box::leak(Box::new(coldcase_builtin::pack().unwrap()));
         let policy = Policy::builtin("observe").unwrap();
         let fold = Arc::new(Mutex::new(Fold::new(pack, policy, Recorder::nothing())));
         let judge = Judge::new(pack, fold, Duration::from_millis(200), Arc::default());

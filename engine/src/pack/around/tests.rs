@@ -31,7 +31,8 @@ const PATTERNS: [&str; 14] = [
 fn anchored(pattern: &str, case: Case) -> (Anchored, Vec<Vec<Vec<u8>>>) {
     let pattern = Arc::new(Pattern::new(&[pattern], case));
     let parsed = pattern.parsed().expect("valid");
-    let (anchored, anchors) = Anchored::new(pattern, &parsed, &[]);
+    let anchored = Anchored::new(pattern);
+    let anchors = anchored.anchors(&parsed, &[]);
     (anchored, anchors.into_iter().map(|anchor| anchor.texts).collect())
 }
 

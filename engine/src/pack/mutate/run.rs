@@ -10,10 +10,11 @@ use coldcase_model::{Event, Show};
 
 use super::super::compile;
 use super::super::fragments::Fragments;
-use super::super::load::{Pack, PackError, PackText, assemble, parse, refused, spread};
+use super::super::load::{Pack, PackError, PackText, assemble, refused, spread};
 use super::super::schema::{FeatureFile, PackFile, RuleFile};
 use super::super::selftest::{Wanted, event_of, keeps, texts_of};
 use super::super::sets::Set;
+use super::super::sources::Sources;
 use super::fields;
 use super::parts::{Edit, edits};
 use super::place::{PlacedPack, within};
@@ -70,9 +71,8 @@ struct Job {
 
 /// Changes each part of the rules of these packs and asks the rules' own texts.
 pub fn mutants(texts: &[PackText], limits: &MutateLimits<'_>) -> Result<Vec<RuleMutants>, PackError> {
-    let files = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<Arc<str>> = files.iter().map(|file| file.pack.as_str().into()).collect();
-    let rules: Vec<_> = super::super::load::written(texts, &files, &names).collect();
+    let sources = Sources::read(None, texts)?;
+    let rules: Vec<_> = sources.written().map(|(rule, _)| rule).collect();
     if let Some(unknown) =
         limits.only.iter().find(|name| !rules.iter().any(|one| is_named(name, &one.rule.id.value)))
     {
@@ -84,7 +84,7 @@ pub fn mutants(texts: &[PackText], limits: &MutateLimits<'_>) -> Result<Vec<Rule
     let held = held.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut subjects = Vec::new();
     let mut first = 0;
-    for (source, file) in std::iter::zip(texts, &files) {
+    for (source, file) in sources.packs() {
         plan(source, file, (first, &held), limits, &mut subjects)?;
         first += file.rules.len();
     }
@@ -114,7 +114,7 @@ fn hold<'f>(
     fragments: &'f BTreeMap<String, String>,
     rule: &'f RuleFile,
 ) -> Result<Held<'f>, String> {
-    let compiled = compile::rule(rule, pack, &Fragments(fragments))?;
+    let compiled = compile::rule(rule, pack, &Fragments(fragments), None)?;
     compile::check(&compiled.0)?;
     let alone = assemble(vec![(compiled, rule.case)], Vec::new());
     let mut detector = Detector::new(&alone, Show::Redacted);
@@ -254,7 +254,7 @@ impl Job {
 
 /// What the texts of a rule make of a changed one.
 fn tried(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String>) -> MutantFate {
-    let Ok(compiled) = compile::rule(rule, held.pack, &Fragments(fragments)) else {
+    let Ok(compiled) = compile::rule(rule, held.pack, &Fragments(fragments), None) else {
         return MutantFate::Refused;
     };
     if is_same(held, rule, fragments) {

@@ -25,9 +25,7 @@ fn literals_are_found_at_every_place_and_in_their_own_case() {
     let prefilter = Prefilter::new(&wanted.iter());
     let text = "ghp_ GHP_ disREGARD xghp_ 前の指示を".as_bytes();
     let hits = found(&prefilter, text);
-    let anchors = |hit: &Hit| {
-        prefilter.literals[hit.literal as usize].wanted_by.iter().map(|want| want.anchor).collect()
-    };
+    let anchors = |hit: &Hit| prefilter.literals[hit.literal as usize].wanted_by.clone();
     let places: Vec<(Vec<u32>, usize)> = hits.iter().map(|hit| (anchors(hit), hit.at)).collect();
     assert_eq!(places, [(vec![0], 0), (vec![1, 3], 10), (vec![0], 21), (vec![2], 32)]);
 }
