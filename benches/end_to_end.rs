@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use coldcase_engine::{Pack, Policy, Report, run};
+use coldcase_engine::{Policy, Report, run};
 use coldcase_model::{Anomaly, Digest, InputFacts, Judged, RunFacts, Show};
 use coldcase_readers::{InputSet, Limits, expand};
 use coldcase_reports::{ReportError, ReportWriter};

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to measure")]
 
 use bytes::Bytes;
-use coldcase_engine::{Detector, Pack};
+use coldcase_engine::Detector;
 use coldcase_model::{
     Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Show, SourceSpan, Span, Surface,
 };

@@ -2,10 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod baseline;
+mod cache;
 mod clock;
 mod cmd;
 mod config;
 mod evidence_store;
+mod key_file;
 mod live;
 mod random;
 mod regular_file;
@@ -44,8 +47,10 @@ fn main() -> ExitCode {
         Command::Keygen(args) => cmd::keygen(&args),
         Command::Drift(args) => cmd::drift(&args),
         Command::Replay(args) => cmd::replay(&args),
+        Command::Baseline(args) => cmd::baseline(&args),
         Command::Explain(args) => cmd::explain(&args),
         Command::Timeline(args) => cmd::timeline(&args),
+        Command::Profile(args) => cmd::profile(&args),
         Command::Demo(args) => cmd::demo(&args),
         Command::Rules(args) => cmd::rules(&args),
         Command::Completions(args) => cmd::completions(&args),

@@ -10,6 +10,7 @@ use coldcase_model::{
     ScanCoverage, Severity, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
 
+use crate::accept::Suppressions;
 use crate::pack::{Pack, Set};
 use crate::policy::Policy;
 use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, settle};
@@ -38,8 +39,12 @@ pub struct Detector<'p> {
     scanner: Scanner<'p>,
     pack: &'p Pack,
     show: Show,
+    /// What was accepted; `None` without a baseline.
+    suppressions: Option<&'p Suppressions>,
     clean: Redactor,
     names: Vec<Option<(Name, Excerpt)>>,
+    /// Whether it observes what the fold over sessions needs.
+    observes: bool,
 }
 
 impl<'p> Detector<'p> {
@@ -52,9 +57,22 @@ impl<'p> Detector<'p> {
             scanner: Scanner::new(pack),
             pack,
             show,
+            suppressions: None,
             clean: Redactor::new(show),
             names: vec![None; Self::MOST_NAMES],
+            observes: true,
         }
+    }
+
+    /// Marks from now on what was accepted.
+    pub fn suppress(&mut self, suppressions: &'p Suppressions) {
+        self.suppressions = Some(suppressions);
+    }
+
+    /// The same, but without what the fold over sessions needs of an event: for callers that have no sessions, and to measure
+    /// what these cost.
+    pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
+        Self { observes: false, ..Self::new(pack, show) }
     }
 
     /// Counts from now on what each rule costs.
@@ -113,10 +131,18 @@ impl<'p> Detector<'p> {
             let redactor = self.redactor(event, &located);
             let mut findings = self.findings(event, &located, &redactor);
             findings.retain(|finding| finding.confidence.0 >= least);
+            if overflow {
+                // What is beyond the limit may be what matters: nothing of such an event is waved through.
+                findings.iter_mut().for_each(|finding| finding.acceptance = None);
+            }
             (labels(event, |name| redactor.name(name), &redactor), findings)
         };
         let likely = located.iter().filter(|found| found.confidence.0 >= least);
-        let observed = self.observed(event, &findings, &located, likely);
+        let observed = if self.observes {
+            self.observed(event, &findings, &located, likely)
+        } else {
+            Observed::default()
+        };
         Detection { head: event.head.clone(), labels, findings, observed, coverage, overflow }
     }
 
@@ -188,10 +214,14 @@ impl<'p> Detector<'p> {
                 } else {
                     redactor.excerpt_of_view(&found.shown, found.shown_span)
                 };
+                let rule = rule.info(found.grade);
+                let suppressions = self.suppressions;
+                let fingerprint = suppressions.map(|known| known.fingerprint(event, rule, found));
+                let entry = |print| suppressions.and_then(|known| known.of(print, rule));
                 Finding {
                     id: FindingId::default(),
                     event: event.head.id,
-                    rule: rule.info(found.grade).clone(),
+                    rule: rule.clone(),
                     confidence: found.confidence,
                     direction: event.head.direction,
                     surface: place.surface,
@@ -200,6 +230,8 @@ impl<'p> Detector<'p> {
                     views: found.views.clone(),
                     source: place.source,
                     excerpt,
+                    fingerprint,
+                    acceptance: fingerprint.and_then(entry),
                 }
             })
             .collect();
@@ -336,6 +368,17 @@ impl<'p> Judge<'p> {
             joiner: Joiner::new(pack),
             policy,
         }
+    }
+
+    /// The same judge, going on from what another one, or the same one earlier, remembered.
+    #[must_use]
+    pub fn going_on_from(self, tracker: Tracker) -> Self {
+        Self { tracker, ..self }
+    }
+
+    /// What it remembers.
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
     }
 
     /// Judges the next event.

@@ -19,6 +19,7 @@
 //! - A pack is compiled once and immutable; a detector is one per thread.
 //! - Results come in input order on any number of threads.
 
+mod accept;
 mod batch;
 mod disguise;
 mod judge;
@@ -30,14 +31,17 @@ mod session;
 mod vector;
 mod view;
 
-pub use batch::{Progress, Report, run, run_from};
+pub use accept::{MacKey, Suppressions};
+pub use batch::{Progress, Report, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
-    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleView, Selection, Tried,
-    Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
+    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView, Selection,
+    Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};
 pub use scan::{Clock, RuleCost};
-pub use session::{Accepted, AcceptedField, AcceptedTool, Baseline, Joiner, Observed, Tracker};
+pub use session::{
+    Accepted, AcceptedField, AcceptedTool, Baseline, Joiner, Observed, SnapshotError, Tracker,
+};

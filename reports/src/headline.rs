@@ -51,6 +51,7 @@ impl Headline {
             }
         };
         let mut beside = vec![not_scanned(summary)];
+        beside.extend(summary.suppressed.sentences());
         beside.extend(left_out(summary));
         beside.extend(troubled(summary));
         Self { tone, title, beside }

@@ -38,6 +38,9 @@ pub(crate) struct FindingLine<'r> {
     offset: u64,
     length: u64,
     excerpt: Option<&'r str>,
+    #[serde(serialize_with = "shown_if_any")]
+    fingerprint: Option<coldcase_model::Fingerprint>,
+    suppressed: Option<&'r str>,
     refs: &'r References,
 }
 
@@ -67,6 +70,8 @@ impl<'r> From<FindingRow<'r>> for FindingLine<'r> {
             offset: finding.source.pos.offset,
             length: finding.source.len,
             excerpt: some(finding.excerpt.as_str()),
+            fingerprint: finding.fingerprint,
+            suppressed: finding.suppression().map(|entry| entry.reason.as_str()),
             refs: &rule.references,
         }
     }

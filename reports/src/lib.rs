@@ -33,11 +33,13 @@ mod jsonl;
 mod junit;
 mod manifest;
 mod output;
+mod profile;
 mod quantity;
 mod replay;
 mod schema;
 mod stories;
 mod summary;
+mod suppressed;
 mod tables;
 mod text;
 mod timeline;
@@ -47,14 +49,20 @@ mod writer;
 
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
+pub use profile::{
+    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Spread, Usual, deviations_text,
+};
 pub use replay::{
     FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
     replay_junit, replay_text,
 };
 pub use schema::tables_markdown;
 pub use summary::Summary;
+pub use suppressed::{Applied, Suppressed};
 pub use text::summary_text;
-pub use timeline::{Lane, Moment, SessionSum, Tie, sessions, sessions_text, timeline, timeline_text};
+pub use timeline::{
+    Lane, Moment, SessionSum, Tie, joined, joined_text, sessions, sessions_text, timeline, timeline_text,
+};
 pub use verdict_record::{VerdictRecord, verdict_record};
 pub use worst::{RuleFindings, ShownFinding, WorstFindings};
 pub use writer::ReportWriter;

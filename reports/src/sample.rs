@@ -136,6 +136,8 @@ pub(crate) fn finding(rules: &[Arc<RuleInfo>], which: usize, event: EventId) -> 
             len: 40,
         },
         excerpt: Redactor::default().name(excerpt),
+        fingerprint: None,
+        acceptance: None,
     })
 }
 

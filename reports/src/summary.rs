@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use coldcase_model::{
     Account, Action, Anomaly, AnomalyKind, ArtifactIndex, Category, Chain, ChainStatus, Finding, InputFacts,
-    InputState, Judged, Ledger, NotScanned, Severity, Timestamp,
+    InputState, Judged, Ledger, NotScanned, Severity, Timestamp, Unfollowed,
 };
 
 use crate::stories::Stories;
+use crate::suppressed::Suppressed;
 use crate::worst::WorstFindings;
 
 /// Inputs that are kept for the page's table.
@@ -54,14 +55,18 @@ pub struct Summary {
     pub actions: BTreeMap<Action, u64>,
     /// Bytes of events that were not scanned, by reason.
     pub not_scanned: BTreeMap<NotScanned, u64>,
-    /// Findings.
+    /// Findings, without those that a baseline suppresses.
     pub findings: u64,
+    /// What a baseline suppresses, and what it did until its entries expired.
+    pub suppressed: Suppressed,
     /// Findings by severity.
     pub severities: BTreeMap<Severity, u64>,
     /// Findings by category.
     pub categories: BTreeMap<Category, u64>,
     /// Findings by rule, the worst rules first, with the first findings of each.
     pub worst: WorstFindings,
+    /// What was not followed from event to event.
+    pub unfollowed: Unfollowed,
     /// What is told of the worst sessions.
     pub(crate) stories: Stories,
     /// Events on which a firewall's own verdict is recorded, by its word and by what policy decides now.
@@ -97,7 +102,7 @@ impl Summary {
     pub fn nothing_read(&self) -> bool {
         let scanned = self.stored.bytes(Account::Scanned).max(self.content.bytes(Account::Scanned));
         // A finding is proof that something was read, whatever the ledgers say.
-        self.events == 0 || (scanned == 0 && self.findings == 0)
+        self.events == 0 || (scanned == 0 && self.findings == 0 && self.suppressed.findings() == 0)
     }
 
     /// Content that was not scanned: opaque, lost, over a limit, or in no account at all.
@@ -145,6 +150,10 @@ impl Summary {
     }
 
     fn add_finding(&mut self, judged: &Judged, finding: &Finding) {
+        self.suppressed.add(finding);
+        if finding.is_suppressed() {
+            return;
+        }
         self.findings += 1;
         *self.severities.entry(finding.rule.severity).or_default() += 1;
         *self.categories.entry(finding.rule.category).or_default() += 1;

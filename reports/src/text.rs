@@ -6,6 +6,7 @@ use coldcase_model::{Chain, ChainStatus};
 use crate::Summary;
 use crate::headline::Headline;
 use crate::quantity::{counted, grouped, size};
+use crate::suppressed::days_ago;
 
 /// Rules that are named; the page has them all.
 const MOST_RULES: usize = 20;
@@ -21,8 +22,10 @@ pub fn summary_text(summary: &Summary) -> String {
     let mut out = String::new();
     push_headline(&mut out, summary);
     push_findings(&mut out, summary);
+    push_suppressed(&mut out, summary);
     push_recorded(&mut out, summary);
     push_chains(&mut out, summary);
+    push_unfollowed(&mut out, summary);
     push_troubled(&mut out, summary);
     out
 }
@@ -67,6 +70,34 @@ fn counted_rules(rules: usize) -> String {
     counted(rules as u64, "rule", "rules")
 }
 
+/// What was accepted, and for how long already; what was accepted once and is no more.
+fn push_suppressed(out: &mut String, summary: &Summary) {
+    if summary.suppressed.is_empty() {
+        return;
+    }
+    out.push_str("\nAccepted by the baseline\n");
+    for sentence in summary.suppressed.sentences() {
+        out.push_str(&format!("  {sentence}\n"));
+    }
+    for applied in summary.suppressed.oldest_first().take(MOST_RULES) {
+        let entry = &applied.entry;
+        let state = if entry.in_force { "suppressed" } else { "expired" };
+        out.push_str(&format!(
+            "  {state:<11}{:>9}  {} ({}), accepted {} by {} until {}\n",
+            grouped(applied.findings),
+            entry.reason,
+            entry.rule,
+            days_ago(entry.age_days),
+            entry.author,
+            entry.expires,
+        ));
+    }
+    let more = summary.suppressed.entries().saturating_sub(MOST_RULES);
+    if more > 0 {
+        out.push_str(&format!("  and {} more\n", counted(more as u64, "entry", "entries")));
+    }
+}
+
 /// The one comparison that matters at a glance: let through then, blocked now.
 fn push_recorded(out: &mut String, summary: &Summary) {
     let missed = summary.missed();
@@ -74,6 +105,20 @@ fn push_recorded(out: &mut String, summary: &Summary) {
         let events = counted(missed, "event", "events");
         out.push_str(&format!("\nThe recording firewall let pass {events} that this policy blocks.\n"));
     }
+}
+
+/// What came to a bound of the sessions' memory: it was scanned, and not held against later events.
+fn push_unfollowed(out: &mut String, summary: &Summary) {
+    if let Some(words) = unfollowed(summary) {
+        out.push_str(&format!("\nNot followed from event to event: {words}.\n"));
+    }
+}
+
+/// What was not followed, in words; nothing where all was.
+pub(crate) fn unfollowed(summary: &Summary) -> Option<String> {
+    let kinds = summary.unfollowed.kinds().into_iter().filter(|(_, count)| *count > 0);
+    let words: Vec<String> = kinds.map(|(kind, count)| format!("{kind} {}", grouped(count))).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// One line if all audit logs are as they should be, else one for each that is not.

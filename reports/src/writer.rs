@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use coldcase_model::{Anomaly, Chain, Digest, InputFacts, Judged, RunFacts, Story};
+use coldcase_model::{Anomaly, Chain, Digest, InputFacts, Judged, RunFacts, Story, Unfollowed};
 
 use crate::jsonl::FindingLine;
 use crate::manifest::Manifest;
 use crate::output::TextFile;
 use crate::schema::{
-    Anomalies, Chains, Coverage, CoverageRow, Edges, Events, FindingRow, Findings, Inputs, Risks, RunRow,
-    Runs, Told, ToolChanges, Tools, Verdicts,
+    Anomalies, Chains, Coverage, CoverageRow, Edges, Events, FindingRow, Findings, Inputs, Joins, Risks,
+    RunRow, Runs, Told, ToolChanges, Tools, Verdicts,
 };
 use crate::tables::TableFile;
 use crate::{ReportError, Summary, html};
@@ -36,6 +36,7 @@ pub struct ReportWriter {
     edges: TableFile<Edges>,
     tools: TableFile<Tools>,
     tool_changes: TableFile<ToolChanges>,
+    joins: TableFile<Joins>,
     runs: TableFile<Runs>,
 }
 
@@ -63,6 +64,7 @@ impl ReportWriter {
             edges: TableFile::create(dir, version)?,
             tools: TableFile::create(dir, version)?,
             tool_changes: TableFile::create(dir, version)?,
+            joins: TableFile::create(dir, version)?,
             runs: TableFile::create(dir, version)?,
         })
     }
@@ -78,11 +80,12 @@ impl ReportWriter {
             self.findings_jsonl.json(&FindingLine::from(row))?;
             self.findings_jsonl.text("\n")?;
         }
-        let Story { signals, edges, tools, changes } = &judged.story;
+        let Story { signals, edges, tools, changes, joins } = &judged.story;
         signals.iter().try_for_each(|told| self.risk.push(Told { judged, told }))?;
         edges.iter().try_for_each(|told| self.edges.push(Told { judged, told }))?;
         tools.iter().try_for_each(|told| self.tools.push(Told { judged, told }))?;
-        changes.iter().try_for_each(|told| self.tool_changes.push(Told { judged, told }))
+        changes.iter().try_for_each(|told| self.tool_changes.push(Told { judged, told }))?;
+        joins.iter().try_for_each(|told| self.joins.push(Told { judged, told }))
     }
 
     /// Writes an anomaly.
@@ -103,6 +106,11 @@ impl ReportWriter {
     pub fn chain(&mut self, chain: &Chain) -> Result<(), ReportError> {
         self.summary.add_chain(chain);
         self.chains.push(chain)
+    }
+
+    /// Takes in what was not followed from event to event.
+    pub fn unfollowed(&mut self, unfollowed: Unfollowed) {
+        self.summary.unfollowed = unfollowed;
     }
 
     /// What the run has come to so far.
@@ -131,6 +139,7 @@ impl ReportWriter {
             self.edges.seal()?,
             self.tools.seal()?,
             self.tool_changes.seal()?,
+            self.joins.seal()?,
             self.runs.seal()?,
         ];
         outputs.sort_by(|a, b| a.path.cmp(&b.path));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use coldcase_corpus::hostile::all;
-use coldcase_engine::{Judge, Pack, Policy};
+use coldcase_engine::{Judge, Policy};
 use coldcase_model::{AnomalyKind, InputState, Item, Show};
 use coldcase_readers::{Limits, RecordLines};
 

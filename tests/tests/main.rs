@@ -6,7 +6,9 @@
 )]
 #![expect(clippy::string_slice, reason = "the texts are the tests' own, and ASCII where they are cut")]
 
+mod baseline;
 mod builtin;
+mod cache;
 mod captures;
 mod cases;
 mod chains;
@@ -27,11 +29,13 @@ mod layout;
 mod ledger;
 mod live;
 mod output;
+mod profile;
 mod reading;
 mod real;
 mod replay;
 mod roundtrip;
 mod rules;
+mod rules_new;
 mod samples;
 mod sessions;
 mod stopped;

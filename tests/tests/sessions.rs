@@ -5,6 +5,7 @@ mod again;
 mod benign;
 mod count;
 mod incidents;
+mod resume;
 mod tally;
 
 use std::path::Path;

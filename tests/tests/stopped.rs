@@ -1,7 +1,7 @@
 //! What the default policy stops of what an agent sends and runs, kind by kind, and what of ordinary work it must not stop.
 //! Texts are made here; keys in them are made up.
 
-use coldcase_engine::{Judge, Pack, Policy};
+use coldcase_engine::{Judge, Policy};
 use coldcase_model::{Action, Item, Show};
 use coldcase_readers::RecordLines;
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 //! the one that carried the token out are named, and no harmless session rises above *elevated*.
 
 mod formats;
+mod joined;
 mod script;
 
 use std::convert::Infallible;

@@ -31,4 +31,8 @@ pub(crate) struct JudgeArgs {
     /// Write secrets in clear into the verdicts.
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// Go on from the sessions in this file, if it is there, and write them back when the input ends. It holds secrets that
+    /// passed, in clear, and is made readable for you alone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
 //! The command line as it is written; what it means is settled in `config`.
 
+mod baseline;
 mod drift;
 mod explain;
 mod inspect;
@@ -7,6 +8,7 @@ mod judge;
 mod keygen;
 mod log;
 mod mcp;
+mod profile;
 mod proxy;
 mod record;
 mod replay;
@@ -17,6 +19,7 @@ mod seal;
 mod timeline;
 mod verify;
 
+pub(crate) use baseline::{BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineOptions, WhyArgs};
 pub(crate) use drift::{AcceptArgs, CommonArgs, CompareArgs, DriftArgs, DriftCommand};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;
@@ -24,10 +27,11 @@ pub(crate) use judge::{JudgeArgs, RulesetArgs};
 pub(crate) use keygen::KeygenArgs;
 pub(crate) use log::LogArgs;
 pub(crate) use mcp::McpArgs;
+pub(crate) use profile::{ProfileArgs, ProfileCommand, ProfileCompareArgs, ProfileCreateArgs};
 pub(crate) use proxy::{CaArgs, CaCommand, ProxyArgs};
 pub(crate) use record::{OnLogError, RecordArgs};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
-pub(crate) use rules::{ImportArgs, ImportFrom, RulesArgs, RulesCommand};
+pub(crate) use rules::{ImportArgs, ImportFrom, NewArgs, RulesArgs, RulesCommand};
 pub(crate) use rules_lab::{MutateArgs, TestArgs};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
@@ -87,10 +91,14 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     /// Judge recordings under two rule sets, and show what changes and why.
     Replay(ReplayArgs),
+    /// Accept findings until a day, with a reason, and show or take out what is accepted.
+    Baseline(BaselineArgs),
     /// Show everything about one finding of a report.
     Explain(ExplainArgs),
     /// Show the sessions of a report, or the story of one: what came in, what was done, how the risk moved.
     Timeline(TimelineArgs),
+    /// Say what sessions usually do, from reports, and what in other reports is not as usual.
+    Profile(ProfileArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
     /// List, show, check, test, mutate, time, import and sign rules.

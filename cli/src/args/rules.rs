@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{MutateArgs, RulesetArgs, TestArgs};
+use super::{MutateArgs, RulesetArgs, TestArgs, WhyArgs};
 
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
@@ -86,6 +86,11 @@ Examples:
     },
     /// Take a rule set of another tool over as a pack: gitleaks, Kingfisher, Pipelock.
     Import(ImportArgs),
+    /// Write a text for a rule's test from a finding of a report, or accept the finding into a baseline.
+    ///
+    /// What was found is replaced by a made-up value of the rule's form, other long tokens by others, and what the rule does not
+    /// need of the words round it is left out. The text was tried with the rule.
+    New(NewArgs),
     /// Sign packs, so that `--pack-key` tells whether they are as you left them.
     ///
     /// The signature is PACK.sig: Ed25519 over the file's bytes, in base64, as Pipelock signs its bundles.
@@ -166,6 +171,52 @@ pub(crate) struct ImportArgs {
     /// Replace files that are there.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Arguments of `rules new`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  coldcase rules new --from coldcase-out 3f2a                a text for the rule's `match` list
+  coldcase rules new --from coldcase-out 3f2a --no-match     a false alarm, for its `no_match` list
+  coldcase rules new --from coldcase-out 3f2a --suppress accepted.jsonl --reason 'test tenant' --author ann --expires 90d")]
+pub(crate) struct NewArgs {
+    /// The report.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) from: PathBuf,
+    /// A finding by its id, or the start of it.
+    #[arg(value_name = "FINDING")]
+    pub(crate) finding: String,
+    /// The finding is a false alarm: the text is for the rule's `no_match` list.
+    #[arg(long, conflicts_with = "suppress")]
+    pub(crate) no_match: bool,
+    /// Packs of your own to look for the rule in first.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// Accept the finding into this baseline instead, as `coldcase baseline accept` does.
+    #[arg(long, value_name = "FILE", requires_all = ["reason", "author", "expires"])]
+    pub(crate) suppress: Option<PathBuf>,
+    /// Why this is no harm.
+    #[arg(long, value_name = "TEXT", requires = "suppress")]
+    pub(crate) reason: Option<String>,
+    /// Who says so.
+    #[arg(long, value_name = "NAME", requires = "suppress")]
+    pub(crate) author: Option<String>,
+    /// The last day on which it holds, as in 2026-03-01, or so many days on, as in 90d.
+    #[arg(long, value_name = "DAY|Nd", requires = "suppress")]
+    pub(crate) expires: Option<String>,
+}
+
+impl NewArgs {
+    /// The baseline to accept the finding into, and what the entry must say.
+    pub(crate) fn suppression(&self) -> Option<(&PathBuf, WhyArgs)> {
+        let why = WhyArgs {
+            reason: self.reason.clone()?,
+            author: self.author.clone()?,
+            expires: self.expires.clone()?,
+        };
+        Some((self.suppress.as_ref()?, why))
+    }
 }
 
 /// The forms of rule sets.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use coldcase_model::Severity;
 use coldcase_readers::SessionRule;
 
-use super::RulesetArgs;
+use super::{BaselineOptions, RulesetArgs};
 
 /// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,8 @@ Examples:
   cat transcript.jsonl | coldcase scan - -q      standard input
   coldcase scan logs/ --policy strict --fail-on high
   coldcase scan agent.pcapng --keylog keys.log   a capture, its TLS decrypted
-  coldcase scan evidence/ --key recorder.pub     audit logs must be signed by this key")]
+  coldcase scan evidence/ --key recorder.pub     audit logs must be signed by this key
+  coldcase scan logs/ --baseline accepted.jsonl  what was accepted is marked, and counts for nothing")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, or - for standard input; gzip and zstd are read through.
@@ -45,6 +46,15 @@ pub(crate) struct ScanArgs {
     pub(crate) sessions: SessionRule,
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
+    /// Keep the report in this folder, and give it again when nothing has changed: inputs, packs, policy, options and this
+    /// program. Then inputs are only hashed. Leave it out where evidence is to be judged anew.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The key that the cache's entries are held to, made for its owner only if it is not there; DIR.key unless given.
+    #[arg(long, value_name = "FILE", requires = "cache")]
+    pub(crate) cache_key: Option<PathBuf>,
     /// A trusted public key of audit logs, as in `verify`: exit with 4 unless it vouches for each. May be repeated.
     #[arg(long, value_name = "PUB")]
     pub(crate) key: Vec<String>,

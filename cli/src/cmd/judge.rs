@@ -1,8 +1,11 @@
 //! `judge`: event records on standard input, one verdict record a line on standard output, each flushed.
 
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
-use coldcase_engine::Judge;
+use anyhow::Context;
+use coldcase_engine::{Judge, Tracker};
 use coldcase_model::{Item, Judged, Show};
 use coldcase_readers::{Limits, RecordLines};
 use coldcase_reports::verdict_record;
@@ -10,11 +13,17 @@ use coldcase_reports::verdict_record;
 use crate::args::JudgeArgs;
 use crate::config::Ruleset;
 use crate::term::{self, Exit};
+use crate::whole_file::{self, IfThere, PRIVATE};
 
 pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Exit> {
     let Ruleset { pack, policy, .. } = Ruleset::load(&args.ruleset)?;
     let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
     let mut judge = Judge::new(&pack, policy, show);
+    if let Some(path) = &args.state
+        && let Some(tracker) = state(path)?
+    {
+        judge = judge.going_on_from(tracker);
+    }
     let mut records = RecordLines::new("stdin");
     let mut input = BufReader::new(io::stdin().lock());
     let mut out = io::stdout().lock();
@@ -48,7 +57,25 @@ pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Exit> {
             out.flush()?;
         }
     }
+    if let Some(path) = &args.state {
+        let snapshot = judge.tracker().snapshot()?;
+        whole_file::put(path, &snapshot, PRIVATE, IfThere::Replace)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     Ok(if any { Exit::Done } else { Exit::Incomplete })
+}
+
+/// The state that an earlier run left; nothing where there is no such file yet.
+fn state(path: &Path) -> anyhow::Result<Option<Tracker>> {
+    let cannot = || format!("cannot go on from {}", path.display());
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(cannot),
+    };
+    let mut snapshot = Vec::new();
+    file.take(Tracker::LARGEST_SNAPSHOT as u64 + 1).read_to_end(&mut snapshot).with_context(cannot)?;
+    Tracker::resume(&snapshot).map(Some).with_context(cannot)
 }
 
 /// A batch of messages is one record and gets one verdict: the strictest, with the findings of all.
@@ -67,6 +94,7 @@ fn joined(first: Judged, second: Judged) -> Judged {
     story.edges.extend(second.story.edges);
     story.tools.extend(second.story.tools);
     story.changes.extend(second.story.changes);
+    story.joins.extend(second.story.joins);
     Judged { head: first.head, labels: first.labels, findings, story, verdict }
 }
 

@@ -1,5 +1,6 @@
 //! The work of each subcommand, one file each.
 
+mod baseline;
 mod ca;
 mod chains;
 mod demo;
@@ -10,12 +11,14 @@ mod judge;
 mod keygen;
 mod log;
 mod print;
+mod profile;
 mod replay;
 mod rules;
 mod rules_bench;
 mod rules_diff;
 mod rules_import;
 mod rules_mutate;
+mod rules_new;
 mod rules_sign;
 mod rules_test;
 mod scan;
@@ -24,6 +27,7 @@ mod staging;
 mod timeline;
 mod verify;
 
+pub(crate) use baseline::baseline;
 pub(crate) use ca::ca;
 pub(crate) use demo::demo;
 pub(crate) use drift::drift;
@@ -33,6 +37,7 @@ pub(crate) use judge::judge;
 pub(crate) use keygen::keygen;
 pub(crate) use log::{find_predecessor, log};
 pub(crate) use print::{completions, man};
+pub(crate) use profile::profile;
 pub(crate) use replay::replay;
 pub(crate) use rules::rules;
 pub(crate) use scan::scan;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use coldcase_engine::{Level, Pack, PackText, builtin_texts, lint, rule_text};
+use coldcase_engine::{Level, PackText, builtin_texts, lint, rule_text};
 use coldcase_evidence::KeyRing;
 
-use super::{rules_bench, rules_diff, rules_import, rules_mutate, rules_sign, rules_test};
+use super::{rules_bench, rules_diff, rules_import, rules_mutate, rules_new, rules_sign, rules_test};
 use crate::args::{RulesArgs, RulesCommand};
 use crate::config::pack_texts;
 use crate::term::{self, Exit};
@@ -22,6 +22,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
             rules_diff::diff([before, after], *with_builtin, on, *json)
         }
         RulesCommand::Import(args) => rules_import::import(args),
+        RulesCommand::New(args) => rules_new::new(args),
         RulesCommand::Sign { packs, key, force } => rules_sign::sign(packs, key, *force),
         RulesCommand::Bench { paths, top, ruleset } => rules_bench::bench(paths, *top, ruleset),
     }

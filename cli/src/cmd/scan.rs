@@ -1,20 +1,25 @@
 //! `scan`: recordings in, a report out.
 
+mod cached;
 mod home;
+mod outcome;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use coldcase_engine::{Report, run};
+use coldcase_engine::{Report, run_with};
 use coldcase_evidence::KeyRing;
-use coldcase_model::{Account, Anomaly, InputFacts, Judged, RunFacts, Severity, Show};
+use coldcase_model::{Anomaly, Digest, InputFacts, Judged, RunFacts, Severity, Show};
 use coldcase_readers::{Found, InputSet, Limits, SessionRule, expand};
-use coldcase_reports::{ReportError, ReportWriter, Summary, summary_text};
+use coldcase_reports::{ReportError, ReportWriter, Summary};
 
 use self::home::Home;
+use self::outcome::Outcome;
 use super::chains::Logs;
 use super::staging::Staging;
-use crate::args::{RulesetArgs, ScanArgs};
+use crate::args::{BaselineOptions, RulesetArgs, ScanArgs};
+use crate::baseline::{Baseline, today};
 use crate::config::{self, Ruleset, public_key};
 use crate::term::{self, Bar, Exit};
 
@@ -28,6 +33,8 @@ pub(super) struct Job<'a> {
     pub(super) output: &'a std::path::Path,
     pub(super) force: bool,
     pub(super) ruleset: &'a RulesetArgs,
+    /// What was accepted.
+    pub(super) baseline: Option<&'a Baseline>,
     pub(super) min_severity: Severity,
     pub(super) show: Show,
     /// Trusted keys of audit logs.
@@ -41,8 +48,17 @@ pub(super) struct Job<'a> {
 pub(super) struct Scanned {
     pub(super) summary: Summary,
     pub(super) report: PathBuf,
-    /// The worst finding, reported or not.
+    /// The worst finding, reported or not, that no baseline suppresses.
     pub(super) worst: Option<Severity>,
+    /// The hash of each input as it was read, where that is asked for.
+    read: Option<BTreeMap<u32, Option<Digest>>>,
+}
+
+/// Whether the hashes of inputs are remembered as they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Track {
+    Nothing,
+    Inputs,
 }
 
 pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -62,65 +78,62 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     }
     let paths = home.as_ref().map_or_else(|| args.paths.clone(), Home::paths);
     let keys = args.key.iter().map(|key| public_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let scanned = perform(&Job {
-        keys: &KeyRing::new(keys),
+    let baseline = loaded(&args.baseline)?;
+    let keys = KeyRing::new(keys);
+    let job = Job {
+        keys: &keys,
         paths: &paths,
         keylog: args.keylog.as_deref(),
         sessions: args.sessions,
         output: &args.output,
         force: args.force,
         ruleset: &args.ruleset,
+        baseline: baseline.as_ref(),
         min_severity: args.min_severity.unwrap_or(Severity::Info),
         show: if args.show_secrets { Show::Secrets } else { Show::Redacted },
         threads: config::threads(args.threads),
         quiet: args.quiet,
         verbose: args.verbose,
-    })?;
+    };
+    let outcome = match &args.cache {
+        Some(dir) => cached::cached(&job, args, dir)?,
+        None => perform_on(&job, &expand(&paths, &Limits::default())?, Track::Nothing)?,
+    };
     if !args.quiet {
-        let text = summary_text(&scanned.summary);
-        let report = scanned.report.join("report.html");
-        term::out(&term::sanitize(&format!("{text}\nReport: {}\n", report.display())))?;
+        let report = outcome.report.join("report.html");
+        term::out(&term::sanitize(&format!("{}\nReport: {}\n", outcome.text, report.display())))?;
     }
-    if !args.key.is_empty() && scanned.summary.chains == 0 {
+    if !args.key.is_empty() && outcome.chains == 0 {
         term::note("no audit log was found that the given key could vouch for");
     }
-    Ok(exit(args, &scanned))
+    Ok(outcome.exit(args))
 }
 
-/// Integrity comes first, where a key was given. Incomplete evidence comes before a gate: a gate that was not met on half the evidence says nothing.
-fn exit(args: &ScanArgs, scanned: &Scanned) -> Exit {
-    let summary = &scanned.summary;
-    let seen = |ledger: &coldcase_model::Ledger| {
-        [Account::Opaque, Account::Lost, Account::OverLimit]
-            .into_iter()
-            .all(|account| ledger.bytes(account) == 0)
-    };
-    let complete = seen(&summary.stored)
-        && seen(&summary.content)
-        && summary.unaccounted_bytes() == 0
-        && summary.not_scanned.is_empty()
-        && summary.troubled_inputs() == 0;
-    if !args.key.is_empty() && summary.failed_chains > 0 {
-        return Exit::Integrity;
-    }
-    let nothing_to_pin = !args.key.is_empty() && summary.chains == 0;
-    if summary.nothing_read() || nothing_to_pin || (args.require_complete && !complete) {
-        return Exit::Incomplete;
-    }
-    match (args.fail_on, scanned.worst) {
-        (Some(least), Some(worst)) if worst >= least => Exit::Gate,
-        _ => Exit::Done,
-    }
+/// The baseline that was named, as it stands on its day.
+fn loaded(options: &BaselineOptions) -> anyhow::Result<Option<Baseline>> {
+    let Some(path) = &options.baseline else { return Ok(None) };
+    let day = options.as_of.map_or_else(today, Ok)?;
+    Baseline::load(path, options.baseline_key.as_deref(), day).map(Some)
 }
 
 /// Scans and writes the report.
 pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
-    let limits = Limits::default();
-    let found = expand(job.paths, &limits)?;
+    scan_all(job, &expand(job.paths, &Limits::default())?, Track::Nothing)
+}
+
+/// Scans these inputs, and says what it came to.
+fn perform_on(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Outcome> {
+    Ok(Outcome::of(scan_all(job, found, track)?))
+}
+
+fn scan_all(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Scanned> {
     let mut ruleset = Ruleset::load(job.ruleset)?;
     let key_log = config::key_log(job.keylog)?;
     if let Some(path) = job.keylog {
         ruleset.configure(&format!("key log {}", path.display()), &key_log);
+    }
+    if let Some(baseline) = job.baseline {
+        ruleset.configure(&baseline.name, &baseline.bytes);
     }
     if job.sessions != SessionRule::default() {
         let rule = job.sessions.to_string();
@@ -128,19 +141,29 @@ pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
     }
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     let writer = ReportWriter::create(staging.dir(), facts(&ruleset))?;
-    let logs = Logs::default();
-    let mut sink = Sink { writer, logs, min_severity: job.min_severity, worst: None, verbose: job.verbose };
-    let bar = Bar::new(total_bytes(&found), job.quiet);
-    let mut inputs = InputSet::new(found.clone(), limits).key_log(key_log).sessions(job.sessions);
+    let mut sink = Sink {
+        writer,
+        logs: Logs::default(),
+        min_severity: job.min_severity,
+        worst: None,
+        verbose: job.verbose,
+        read: (track == Track::Inputs).then(BTreeMap::new),
+    };
+    let bar = Bar::new(total_bytes(found), job.quiet);
+    let mut inputs = InputSet::new(found.to_vec(), Limits::default()).key_log(key_log).sessions(job.sessions);
     let Ruleset { pack, policy, configuration } = &ruleset;
-    run(&mut inputs, pack, policy, job.show, job.threads, &mut sink, &|bytes| bar.add(bytes))
+    let suppressions = job.baseline.map(|baseline| &baseline.suppressions);
+    let progress = |bytes| bar.add(bytes);
+    let rules = (pack, policy);
+    let tracker = run_with(suppressions, &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
         .context("writing the report failed")?;
     drop(bar);
-    let Sink { mut writer, mut logs, worst, .. } = sink;
-    logs.verify(&found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
+    let Sink { mut writer, mut logs, worst, read, .. } = sink;
+    logs.verify(found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
+    writer.unfollowed(tracker.left_out());
     let summary = writer.finish(configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
-    Ok(Scanned { summary, report, worst })
+    Ok(Scanned { summary, report, worst, read })
 }
 
 fn facts(ruleset: &Ruleset) -> RunFacts {
@@ -165,13 +188,15 @@ struct Sink {
     min_severity: Severity,
     worst: Option<Severity>,
     verbose: bool,
+    read: Option<BTreeMap<u32, Option<Digest>>>,
 }
 
 impl Report for Sink {
     type Error = ReportError;
 
     fn judged(&mut self, judged: &Judged) -> Result<(), ReportError> {
-        self.worst = self.worst.max(judged.findings.iter().map(|finding| finding.rule.severity).max());
+        let counting = judged.findings.iter().filter(|finding| !finding.is_suppressed());
+        self.worst = self.worst.max(counting.map(|finding| finding.rule.severity).max());
         let below = |finding: &coldcase_model::Finding| finding.rule.severity < self.min_severity;
         if judged.findings.iter().any(below) {
             let mut kept = judged.clone();
@@ -191,6 +216,9 @@ impl Report for Sink {
             term::note(&format!(
                 "{state}\t{format}\t{records} records\t{events} events\t{stored_bytes} bytes\t{path}"
             ));
+        }
+        if let Some(read) = &mut self.read {
+            read.insert(facts.artifact.0, facts.sha256);
         }
         self.logs.see(facts);
         self.writer.input(facts)

@@ -17,16 +17,12 @@ impl Staging {
     pub(crate) fn begin(target: &Path, inputs: &[PathBuf], force: bool) -> anyhow::Result<Self> {
         let target =
             std::path::absolute(target).with_context(|| format!("{} is not a path", target.display()))?;
-        for input in inputs.iter().filter(|input| input.is_dir()) {
-            let input =
-                fs::canonicalize(input).with_context(|| format!("cannot resolve {}", input.display()))?;
-            if resolved(&target).starts_with(&input) {
-                bail!(
-                    "{} lies inside the input {}; name another folder with -o",
-                    target.display(),
-                    input.display()
-                );
-            }
+        if let Some(input) = input_around(&target, inputs)? {
+            bail!(
+                "{} lies inside the input {}; name another folder with -o",
+                target.display(),
+                input.display()
+            );
         }
         if target.exists() && !force {
             bail!(
@@ -74,6 +70,17 @@ impl Drop for Staging {
             let _gone = fs::remove_dir_all(&self.partial);
         }
     }
+}
+
+/// The input that a path lies inside of.
+pub(super) fn input_around(path: &Path, inputs: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+    for input in inputs.iter().filter(|input| input.is_dir()) {
+        let input = fs::canonicalize(input).with_context(|| format!("cannot resolve {}", input.display()))?;
+        if resolved(path).starts_with(&input) {
+            return Ok(Some(input));
+        }
+    }
+    Ok(None)
 }
 
 /// An empty folder, or one that a run of ours has written.

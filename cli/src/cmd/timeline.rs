@@ -1,7 +1,9 @@
 //! `timeline`: the sessions of a report, and the story of one of them.
 
 use anyhow::bail;
-use coldcase_reports::{SessionSum, sessions, sessions_text, timeline as moments, timeline_text};
+use coldcase_reports::{
+    SessionSum, joined, joined_text, sessions, sessions_text, timeline as moments, timeline_text,
+};
 
 use crate::args::TimelineArgs;
 use crate::term::{self, Exit};
@@ -18,8 +20,9 @@ pub(crate) fn timeline(args: &TimelineArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let head = sessions_text(std::slice::from_ref(sum), 1);
+    let also = joined_text(&joined(&args.out, &sum.session)?);
     let text = timeline_text(&moments(&args.out, &sum.session)?, args.all);
-    term::out(&term::sanitize(&format!("{head}\n{text}")))?;
+    term::out(&term::sanitize(&format!("{head}{also}\n{text}")))?;
     Ok(Exit::Done)
 }
 

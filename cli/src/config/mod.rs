@@ -59,7 +59,7 @@ impl Ruleset {
 }
 
 /// The policy that was named, and the size of its file.
-fn policy(args: &RulesetArgs) -> anyhow::Result<(Policy, u64)> {
+pub(crate) fn policy(args: &RulesetArgs) -> anyhow::Result<(Policy, u64)> {
     if let Some(policy) = Policy::builtin(&args.policy) {
         return Ok((policy, 0));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::vocabulary;
-use crate::{Direction, EventId, Excerpt, FindingId, SourceSpan, Span, Surface};
+use crate::{Acceptance, Direction, EventId, Excerpt, FindingId, Fingerprint, SourceSpan, Span, Surface};
 
 vocabulary! {
     /// What a finding is about.
@@ -196,4 +196,20 @@ pub struct Finding {
     pub source: SourceSpan,
     /// What was found, with secrets blanked.
     pub excerpt: Excerpt,
+    /// What it is about, keyed; `None` without a baseline, and for conclusions about a session.
+    pub fingerprint: Option<Fingerprint>,
+    /// The entry of the baseline that speaks of it, in force or expired.
+    pub acceptance: Option<Arc<Acceptance>>,
+}
+
+impl Finding {
+    /// The entry of the baseline by which it counts for nothing.
+    pub fn suppression(&self) -> Option<&Acceptance> {
+        self.acceptance.as_deref().filter(|entry| entry.in_force)
+    }
+
+    /// Whether it counts for nothing.
+    pub fn is_suppressed(&self) -> bool {
+        self.suppression().is_some()
+    }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// The place of an input in the run's list of inputs, from 0, in input order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct ArtifactIndex(pub u32);
 
 impl fmt::Display for ArtifactIndex {
@@ -15,7 +17,9 @@ impl fmt::Display for ArtifactIndex {
 /// An event's place in the run: its artifact, and its index among that artifact's events, from 0.
 ///
 /// Written as `artifact:index`, as in `3:17`. It does not change with the number of threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct EventId {
     /// The input that the event was read from.
     pub artifact: ArtifactIndex,
@@ -42,7 +46,9 @@ impl fmt::Display for FindingId {
 }
 
 /// A SHA-256 digest; displays as 64 lower-case hex digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct Digest(pub [u8; 32]);
 
 impl fmt::Display for Digest {

@@ -10,6 +10,7 @@
 //! - Text of an input reaches a writer only as an [`Excerpt`], which cannot be made without a [`Redactor`].
 #![forbid(unsafe_code)]
 
+mod acceptance;
 mod anomaly;
 mod batch;
 mod capture;
@@ -29,8 +30,10 @@ mod run;
 mod source;
 mod story;
 mod time;
+mod unfollowed;
 mod verdict;
 
+pub use acceptance::{Acceptance, Fingerprint};
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use batch::{Batch, BatchSource, Outcome};
 pub use capture::{
@@ -52,7 +55,9 @@ pub use replay::{ChangeCause, FindingChange, FindingChangeKind, Replayed, Rulese
 pub use run::{InputFacts, InputState, RunFacts};
 pub use source::{Item, SourcePos, SourceSpan};
 pub use story::{
-    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Signal, SignalKind, Story, ToolChange, ToolSeen,
+    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Join, Signal, SignalKind, Story, TieKind, ToolChange,
+    ToolSeen,
 };
 pub use time::{Precision, TimeSource, Timestamp};
+pub use unfollowed::Unfollowed;
 pub use verdict::{Action, Risk, RiskLevel, Verdict};

@@ -9,7 +9,7 @@ pub type Name = Arc<str>;
 /// What ties the events of one monitored run together.
 ///
 /// It comes from the recording (a recorder's session id, an MCP transcript's file, the caller's name).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SessionKey(pub Name);
 
 impl SessionKey {

@@ -3,7 +3,9 @@
 use crate::{Name, Surface};
 
 /// A half-open range of bytes. The field or function that holds it says in which space it is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct Span {
     /// The first byte.
     pub start: usize,

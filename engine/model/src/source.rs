@@ -8,7 +8,9 @@ use crate::{Anomaly, ArtifactIndex, Event};
 ///
 /// Units: the offset counts bytes of the artifact's *decoded* content, which for an uncompressed file is the
 /// file itself; the record counts the reader's records (lines, HAR entries) from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct SourcePos {
     /// The input.
     pub artifact: ArtifactIndex,
@@ -25,7 +27,9 @@ impl fmt::Display for SourcePos {
 }
 
 /// A stretch of an artifact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct SourceSpan {
     /// Where it starts.
     pub pos: SourcePos,

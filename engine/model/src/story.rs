@@ -96,6 +96,35 @@ pub struct ToolSeen {
 }
 
 vocabulary! {
+    /// By what two sessions are told to be recordings of one run.
+    TieKind {
+        /// The id that a session is named by.
+        SessionId => "session_id",
+        /// The session's id in `Mcp-Session-Id`.
+        McpSession => "mcp_session",
+        /// The trace in `traceparent`.
+        Trace => "trace",
+        /// Content of calls and results.
+        Content => "content",
+    }
+}
+
+/// Another recording of the same run: a session that the event's session shares an id or content with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// The other session.
+    pub with: Excerpt,
+    /// The event of it that has the same.
+    pub from: EventId,
+    /// What that rests on.
+    pub basis: Basis,
+    /// By what it is told.
+    pub by: TieKind,
+    /// How many ids or contents were the same when it was told.
+    pub shared: u64,
+}
+
+vocabulary! {
     /// What became of a tool between two listings.
     ChangeKind {
         /// It was not there before.
@@ -155,4 +184,6 @@ pub struct Story {
     pub tools: Vec<ToolSeen>,
     /// What changed in them.
     pub changes: Vec<ToolChange>,
+    /// Other recordings of the session's run that the event gave away.
+    pub joins: Vec<Join>,
 }

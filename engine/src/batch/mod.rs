@@ -3,4 +3,4 @@
 mod run;
 
 pub(crate) use run::{Judging, Take, judge_all};
-pub use run::{Progress, Report, run, run_from};
+pub use run::{Progress, Report, run, run_from, run_with};

@@ -11,6 +11,7 @@ use coldcase_model::{
     NotScanned, Outcome, ScanCoverage, Show, SourcePos,
 };
 
+use crate::accept::Suppressions;
 use crate::judge::{Detection, Detector};
 use crate::pack::Pack;
 use crate::policy::Policy;
@@ -55,8 +56,23 @@ pub fn run_from<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
-    let judging = Single { pack, policy, show };
+    let judging = Single { pack, policy, show, suppressions: None };
     let fold = (tracker, Joiner::new(pack));
+    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
+}
+
+/// The same as [`run`], with what was accepted marked and left out of verdict and risk; gives the tracker at its end.
+pub fn run_with<R: Report>(
+    suppressions: Option<&Suppressions>,
+    source: &mut dyn BatchSource,
+    (pack, policy): (&Pack, &Policy),
+    show: Show,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<Tracker, R::Error> {
+    let judging = Single { pack, policy, show, suppressions };
+    let fold = (Tracker::default(), Joiner::new(pack));
     judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
 }
 
@@ -100,6 +116,7 @@ struct Single<'p> {
     pack: &'p Pack,
     policy: &'p Policy,
     show: Show,
+    suppressions: Option<&'p Suppressions>,
 }
 
 impl<'p> Judging for Single<'p> {
@@ -112,7 +129,11 @@ impl<'p> Judging for Single<'p> {
     type Judged = Judged;
 
     fn detector(&self) -> Detector<'_> {
-        Detector::new(self.pack, self.show)
+        let mut detector = Detector::new(self.pack, self.show);
+        if let Some(suppressions) = self.suppressions {
+            detector.suppress(suppressions);
+        }
+        detector
     }
 
     fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detection> {

@@ -14,6 +14,7 @@ use coldcase_model::{
 };
 
 use super::observe::{Call, Deed, Deeds};
+use super::snapshot::MOST_COUNT;
 
 /// How many calls of a session are looked back over.
 const MOST_RECENT: usize = 64;
@@ -91,7 +92,7 @@ impl Pattern {
 }
 
 /// A call of the past.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Past {
     event: EventId,
     number: u64,
@@ -100,7 +101,7 @@ struct Past {
 }
 
 /// The recent calls of a session, and when each chain was told last.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Chains {
     recent: VecDeque<Past>,
     calls: u64,
@@ -109,18 +110,33 @@ pub(super) struct Chains {
 }
 
 impl Chains {
+    /// Whether calls are numbered as they came, and chains are ones that there are.
+    pub(super) fn is_sound(&self) -> bool {
+        let in_order = self.recent.iter().is_sorted_by(|a, b| a.number < b.number);
+        let sound = |past: &Past| past.number <= self.calls && past.call.is_sound();
+        self.calls < MOST_COUNT
+            && self.recent.len() <= MOST_RECENT
+            && in_order
+            && self.recent.iter().all(sound)
+            && self.told.len() <= PATTERNS.len()
+            && self.told.iter().all(|(pattern, at)| *pattern < PATTERNS.len() && *at <= self.calls)
+    }
+
     /// Takes in the next call, and tells the chains that it completes.
     pub(super) fn fold(
         &mut self,
         head: &EventHead,
         labels: &Labels,
-        call: &Call,
+        call: Call,
         findings: &mut Vec<Finding>,
         story: &mut Story,
     ) {
         self.calls += 1;
         let nanos = head.time.map(|time| time.nanos);
-        self.recent.push_back(Past { event: head.id, number: self.calls, nanos, call: call.clone() });
+        if self.recent.is_empty() {
+            self.recent.reserve_exact(1);
+        }
+        self.recent.push_back(Past { event: head.id, number: self.calls, nanos, call });
         if self.recent.len() > MOST_RECENT {
             self.recent.pop_front();
         }
@@ -166,8 +182,11 @@ fn completed(pattern: &Pattern, recent: &VecDeque<Past>) -> Option<Vec<EventId>>
         if !fits(&last) {
             return None;
         }
-        let all: Vec<EventId> = recent.iter().filter(within).filter(fits).map(|past| past.event).collect();
-        return (all.len() >= *times).then_some(all);
+        let all = || recent.iter().filter(within).filter(fits).map(|past| past.event);
+        return (recent.len() >= *times && all().count() >= *times).then(|| all().collect());
+    }
+    if !steps.last().is_some_and(|step| step.fits(last.call.deeds)) {
+        return None;
     }
     let mut found: Vec<&Past> = Vec::with_capacity(steps.len());
     let mut before = recent.iter().rev().filter(within);
@@ -198,6 +217,8 @@ fn finding(pattern: &Pattern, head: &EventHead, labels: &Labels) -> Finding {
         views: Vec::new(),
         source: head.source,
         excerpt: labels.tool.clone(),
+        fingerprint: None,
+        acceptance: None,
     }
 }
 
@@ -217,7 +238,7 @@ mod tests {
             head.id.index = number as u64;
             let call = Observed::of_call(tool, arguments);
             let (mut findings, mut story) = (Vec::new(), Story::default());
-            chains.fold(&head, &Labels::default(), &call, &mut findings, &mut story);
+            chains.fold(&head, &Labels::default(), call, &mut findings, &mut story);
             all.extend(findings.iter().map(|finding| (number, finding.rule.id.to_string())));
         }
         all

@@ -14,8 +14,10 @@ use coldcase_model::{
     Basis, Category, Direction, Edge, EdgeKind, Event, EventHead, EventId, EventKind, Finding, Label, Origin,
     Part, Redactor, SessionKey, Show, SourceSpan, Span, Story, Surface,
 };
+use rustc_hash::FxHashMap;
 
 use super::observe::{Flow, Piece, Pieces, Source};
+use super::snapshot::MOST_COUNT;
 use super::taint::rules::Rule;
 use crate::pack::{Pack, Set};
 use crate::scan::{Scanner, settle};
@@ -34,11 +36,11 @@ pub struct Joiner<'p> {
     only: Option<Set>,
     /// What is less likely is left out.
     least: f32,
-    /// How the texts begin that rules for secrets look for; gathered when first asked.
-    begins: Option<BTreeSet<[u8; BEGIN]>>,
+    /// The texts that rules for secrets look for, by how they begin; gathered when first asked.
+    begins: Option<FxHashMap<[u8; BEGIN], Vec<Box<[u8]>>>>,
 }
 
-/// How much of a text's beginning is compared before the rules are asked.
+/// How much of a text's beginning is compared before the whole of it is.
 const BEGIN: usize = 3;
 /// How many pieces of a session wait; the oldest goes first.
 const MOST_WAITING: usize = 48;
@@ -60,13 +62,33 @@ impl<'p> Joiner<'p> {
         Self { scanner: None, pack, only, least, begins: None }
     }
 
-    fn may_begin(&mut self, text: &[u8]) -> bool {
+    /// The texts of rules that begin as a piece does.
+    fn begun(&mut self, piece: &[u8]) -> &[Box<[u8]>] {
         let Self { pack, only, .. } = *self;
         let begins = self.begins.get_or_insert_with(|| {
+            let mut begins: FxHashMap<_, Vec<Box<[u8]>>> = FxHashMap::default();
             let texts = pack.lenses.texts().filter(|(rule, _)| tells(pack, *rule, only));
-            texts.filter_map(|(_, text)| text.first_chunk::<BEGIN>().copied()).collect()
+            for (begin, text) in texts.filter_map(|(_, text)| Some((text.first_chunk::<BEGIN>()?, text))) {
+                begins.entry(*begin).or_default().push(Box::from(text));
+            }
+            begins
         });
-        text.first_chunk::<BEGIN>().is_some_and(|begin| begins.contains(begin))
+        piece
+            .first_chunk::<BEGIN>()
+            .and_then(|begin| begins.get(begin))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Whether pieces that are joined begin with a text of a rule.
+    fn may_begin<'w>(&mut self, run: impl Iterator<Item = &'w Waiting> + Clone) -> bool {
+        let Some(first) = run.clone().next() else { return false };
+        let bytes = run.flat_map(|waiting| waiting.piece.bytes.iter());
+        let begins = |text: &[u8]| {
+            let begin = bytes.clone().take(text.len()).map(u8::to_ascii_lowercase);
+            begin.eq(text.iter().map(u8::to_ascii_lowercase))
+        };
+        self.begun(&first.piece.bytes).iter().any(|text| begins(text))
     }
 
     /// Where secrets stand in a text.
@@ -98,10 +120,12 @@ fn tells(pack: &Pack, rule: usize, only: Option<Set>) -> bool {
     })
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Waiting {
     event: EventId,
     destination: u64,
+    /// Whether a text of a rule begins as it does.
+    begins: bool,
     piece: Piece,
 }
 
@@ -112,7 +136,7 @@ impl Waiting {
 }
 
 /// The pieces of one session that wait for what follows, and the secrets that it knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Fragments {
     waiting: VecDeque<Waiting>,
     known: Known,
@@ -121,6 +145,14 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.lost < MOST_COUNT
+            && self.waiting.len() <= MOST_WAITING
+            && self.waiting.iter().all(|waiting| waiting.piece.is_sound())
+            && self.known.is_sound()
+    }
+
     /// Remembers the secrets of an event that come in or are told.
     pub(super) fn learn(&mut self, event: EventId, flow: &Flow) {
         for secret in flow.secrets.iter().filter(|secret| secret.source != Source::Action) {
@@ -132,18 +164,20 @@ impl Fragments {
     pub(super) fn fold(
         &mut self,
         head: &EventHead,
-        pieces: &Pieces,
+        pieces: Pieces,
         joiner: &mut Joiner<'_>,
         findings: &mut Vec<Finding>,
         story: &mut Story,
     ) {
         let mut asked = 0;
         let mut told = false;
-        for piece in &pieces.all {
-            let destination = pieces.destination;
-            let waiting = Waiting { event: head.id, destination, piece: piece.clone() };
-            if let Some((brought, places)) = self.known.take(waiting.place(), &piece.bytes) {
-                tell(head, piece, &places, findings, story);
+        let destination = pieces.destination;
+        for piece in pieces.all {
+            let at = (piece.surface, piece.place);
+            let begins = !joiner.begun(&piece.bytes).is_empty();
+            let waiting = Waiting { event: head.id, destination, begins, piece };
+            if let Some((brought, places)) = self.known.take(waiting.place(), &waiting.piece.bytes) {
+                tell(head, at, &places, findings, story);
                 if brought != head.id && !story.edges.iter().any(|edge| edge.from == brought) {
                     let shared_bytes = places.iter().map(|place| place.len as u64).sum();
                     let what = "the pieces of a secret".into();
@@ -154,6 +188,9 @@ impl Fragments {
                 told = true;
                 continue;
             }
+            if self.waiting.is_empty() {
+                self.waiting.reserve_exact(1);
+            }
             self.waiting.push_back(waiting);
             if self.waiting.len() > MOST_WAITING {
                 self.waiting.pop_front();
@@ -161,7 +198,7 @@ impl Fragments {
             }
             // What was told as a known secret's pieces is not told again as joined.
             let Some(places) = self.completed(joiner, &mut asked).filter(|_| !told) else { continue };
-            tell(head, piece, &places, findings, story);
+            tell(head, at, &places, findings, story);
             // What was told is not told again with the next piece.
             self.waiting.retain(|waiting| waiting.destination != destination);
         }
@@ -176,6 +213,10 @@ impl Fragments {
     fn completed(&mut self, joiner: &mut Joiner<'_>, asked: &mut u32) -> Option<Vec<Taken>> {
         let last = self.waiting.back()?;
         let to_place = |waiting: &&Waiting| waiting.destination == last.destination;
+        // Mostly nothing that waits begins a secret.
+        if !self.waiting.iter().rev().skip(1).any(|waiting| waiting.begins && to_place(&waiting)) {
+            return None;
+        }
         let by_name = |waiting: &&Waiting| to_place(waiting) && waiting.piece.name == last.piece.name;
         let same: Vec<&Waiting> = self.waiting.iter().rev().filter(to_place).take(MOST_JOINED).collect();
         let named: Vec<&Waiting> = self.waiting.iter().rev().filter(by_name).take(MOST_JOINED).collect();
@@ -187,7 +228,7 @@ impl Fragments {
         for chain in chains {
             for count in 2..=chain.len() {
                 let run = chain.get(..count)?;
-                if !run.last().is_some_and(|first| joiner.may_begin(&first.piece.bytes)) {
+                if !joiner.may_begin(run.iter().rev().copied()) {
                     continue;
                 }
                 let text: Vec<u8> =
@@ -213,9 +254,15 @@ impl Fragments {
 }
 
 /// Tells a secret of which the last piece stands here: a finding with the places of the pieces, and edges from the others.
-fn tell(head: &EventHead, piece: &Piece, places: &[Taken], findings: &mut Vec<Finding>, story: &mut Story) {
-    let mut finding = Rule::SecretSplit.finding(head, piece.surface, 1.0);
-    finding.source = piece.place;
+fn tell(
+    head: &EventHead,
+    (surface, place): (Surface, SourceSpan),
+    places: &[Taken],
+    findings: &mut Vec<Finding>,
+    story: &mut Story,
+) {
+    let mut finding = Rule::SecretSplit.finding(head, surface, 1.0);
+    finding.source = place;
     let words: Vec<String> = places.iter().map(Taken::words).collect();
     // Numbers and names of surfaces; no byte of the input.
     finding.excerpt = Redactor::new(Show::Redacted).label(words.join(", ").as_bytes());

@@ -3,12 +3,14 @@
 mod chains;
 mod drift;
 mod fragments;
+mod joins;
 mod observe;
 mod outflow;
 mod pairs;
 mod recall;
 mod risk;
 mod sessions;
+mod snapshot;
 mod taint;
 mod tracker;
 
@@ -16,4 +18,5 @@ pub use drift::{Accepted, AcceptedField, AcceptedTool, Baseline};
 pub use fragments::Joiner;
 pub(crate) use observe::Found;
 pub use observe::Observed;
+pub use snapshot::SnapshotError;
 pub use tracker::Tracker;

@@ -14,10 +14,11 @@
 use coldcase_model::{EventHead, EventKind, Finding, Surface};
 
 use super::observe::{Piece, Pieces};
+use super::snapshot::MOST_COUNT;
 use super::taint::rules::Rule;
 
 /// The hosts of one session and what went there.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Outflow {
     places: Vec<Place>,
     /// How many hosts were forgotten.
@@ -25,7 +26,7 @@ pub(super) struct Outflow {
     turn: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Place {
     destination: u64,
     /// When it was used last, in uses of any place.
@@ -41,7 +42,7 @@ struct Place {
 }
 
 /// Intervals between requests.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Beats {
     /// Nanoseconds since 1970.
     last: Option<i64>,
@@ -73,6 +74,15 @@ const LONGEST_BEAT: f64 = 24.0 * 3600.0;
 const EVEN: f64 = 0.1;
 
 impl Outflow {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |place: &Place| {
+            let Beats { count, mean, squares, .. } = &place.beats;
+            place.at < RECENT && *count <= MOST_BEATS && mean.is_finite() && squares.is_finite()
+        };
+        self.lost < MOST_COUNT && self.places.len() <= MOST_PLACES && self.places.iter().all(sound)
+    }
+
     /// Takes in what leaves for a host with the next event; `brought` says whether a value came from outside before.
     pub(super) fn fold(
         &mut self,

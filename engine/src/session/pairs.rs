@@ -8,14 +8,16 @@ use std::collections::{HashMap, VecDeque};
 use coldcase_model::{Detail, Direction, EventHead, EventId, Excerpt, Labels, Name, RpcRole};
 
 /// The waiting halves of one session's pairs.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Pairs {
-    waiting: HashMap<Key, Half>,
+    /// Boxed, since most sessions of a recording with many have one.
+    #[serde(with = "super::snapshot::sorted")]
+    waiting: HashMap<Key, Box<Half>>,
     order: VecDeque<Key>,
 }
 
 /// An id, the direction of its request, and whether the request is the half that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 struct Key {
     id: Name,
     /// One log may hold the traffic of several servers.
@@ -26,7 +28,7 @@ struct Key {
     is_call: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Half {
     event: EventId,
     method: Option<Name>,
@@ -40,6 +42,11 @@ struct Half {
 const MOST_WAITING: usize = 4096;
 
 impl Pairs {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.waiting.len() <= MOST_WAITING && self.order.len() <= MOST_WAITING
+    }
+
     /// Completes `head` with what the other half tells, or lets it wait for that half.
     pub(super) fn pair(&mut self, head: &mut EventHead, labels: &mut Labels) {
         let Some(key) = key(head) else { return };
@@ -69,14 +76,17 @@ impl Pairs {
             }
             return;
         }
-        let half = Half {
+        let half = Box::new(Half {
             event: head.id,
             method: method.and_then(|method| method.clone()),
             tool: tool.clone(),
             server: head.server.clone(),
             labels: (labels.method.clone(), labels.tool.clone(), labels.server.clone()),
-        };
+        });
         if self.waiting.insert(key.clone(), half).is_none() {
+            if self.order.is_empty() {
+                self.order.reserve_exact(1);
+            }
             self.order.push_back(key);
         }
         if self.order.len() > MOST_WAITING

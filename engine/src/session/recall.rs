@@ -4,13 +4,15 @@
 //! longest known gives way, what an injection brought last; how many did is counted. What is first seen stays: content
 //! comes from where it was first. Left out: the bytes, and so any certainty beyond the hash.
 
+use super::snapshot::MOST_COUNT;
+
 /// How many hashes share a set.
 const WAYS: usize = 4;
 /// The size of a table with something in it; most sessions of a recording with many are short.
 const FEWEST: usize = 8;
 
 /// Where a hash was first seen: the session's own words, or the event from outside with this number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) enum Origin {
     /// The operator, the user or the model.
     Ours,
@@ -20,7 +22,7 @@ pub(super) enum Origin {
     Injected(u32),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 struct Slot {
     hash: u64,
     origin: Origin,
@@ -52,6 +54,8 @@ impl Default for Room {
 }
 
 /// The table of one session.
+///
+/// It is written as the slots that are taken, and has places for them only when [`Self::settle`] was called on what was read.
 #[derive(Debug)]
 pub(super) struct Recall {
     slots: Vec<Slot>,
@@ -66,6 +70,31 @@ impl Recall {
     /// A table that grows to `most` slots.
     pub(super) const fn new(most: usize) -> Self {
         Self { slots: Vec::new(), used: 0, most, age: 0, lost: 0 }
+    }
+
+    /// Gives what was read its places, out of `room`; says whether they are enough and all there is is as it can be.
+    pub(super) fn settle(&mut self, most: usize, room: &mut Room) -> bool {
+        let size = std::mem::take(&mut self.used);
+        let read = std::mem::take(&mut self.slots);
+        let fits = size == 0 || (size.is_power_of_two() && (FEWEST..=most).contains(&size));
+        if !fits || size > room.0 || self.lost >= MOST_COUNT {
+            return false;
+        }
+        room.0 -= size;
+        self.most = most;
+        self.slots = vec![EMPTY; size];
+        for slot in read {
+            let known = |set: &[Slot]| set.iter().any(|other| other.is(slot.hash));
+            let free = |set: &mut [Slot]| set.iter_mut().find(|free| free.age == 0).map(|free| *free = slot);
+            if slot.age == 0 || slot.age > self.age || known(self.set(slot.hash)) {
+                return false;
+            }
+            if self.set_mut(slot.hash).and_then(free).is_none() {
+                return false;
+            }
+            self.used += 1;
+        }
+        true
     }
 
     /// How many slots it takes.
@@ -141,6 +170,30 @@ impl Recall {
     fn set_mut(&mut self, hash: u64) -> Option<&mut [Slot]> {
         let at = self.place(hash);
         self.slots.get_mut(at..at + WAYS)
+    }
+}
+
+/// A table as it is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Written {
+    size: usize,
+    age: u32,
+    lost: u64,
+    taken: Vec<Slot>,
+}
+
+impl serde::Serialize for Recall {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let taken = self.slots.iter().filter(|slot| slot.age != 0).copied().collect();
+        let written = Written { size: self.slots.len(), age: self.age, lost: self.lost, taken };
+        serde::Serialize::serialize(&written, to)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Recall {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Written { size, age, lost, taken } = <Written as serde::Deserialize>::deserialize(from)?;
+        Ok(Self { slots: taken, used: size, most: 0, age, lost })
     }
 }
 

@@ -7,7 +7,7 @@
 use coldcase_model::{Category, Finding, Risk, RiskLevel, RuleInfo, Severity, Signal, SignalKind};
 
 /// The score of one session so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Curve {
     score: f64,
 }
@@ -18,6 +18,11 @@ const DECAY: f64 = 0.95;
 const FLOOR: f64 = 0.01;
 
 impl Curve {
+    /// Whether the score is one.
+    pub(super) fn is_sound(&self) -> bool {
+        (0.0..=1e12).contains(&self.score)
+    }
+
     /// The risk after an event with these findings; `signals` has what the fold found, and gets what the findings add.
     pub(super) fn after(&mut self, findings: &[Finding], signals: &mut Vec<Signal>) -> Risk {
         let points = |finding: &Finding| points(finding.rule.severity) * f64::from(finding.confidence.0);

@@ -19,8 +19,9 @@ use coldcase_model::{
     Surface,
 };
 
-use super::observe::{Call, Deed, Flow, Had, LETTERS, Print, Source, ValueKind};
+use super::observe::{Deed, Deeds, Flow, Had, LETTERS, Print, Source, ValueKind};
 use super::recall::{Origin, Recall, Room};
+use super::snapshot::MOST_COUNT;
 
 pub(super) mod rules;
 mod share;
@@ -29,7 +30,7 @@ use rules::Rule;
 use share::{Share, shares};
 
 /// An event that content came from.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Seen {
     event: EventId,
     number: u32,
@@ -44,7 +45,7 @@ struct Seen {
 }
 
 /// What a session remembers of content.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Taint {
     /// Parts of requests to models, which repeat what was said before.
     parts: Recall,
@@ -98,12 +99,12 @@ impl Default for Taint {
 struct Now<'e> {
     head: &'e EventHead,
     flow: &'e Flow,
-    call: Option<&'e Call>,
+    deeds: Option<Deeds>,
 }
 
 impl Now<'_> {
     fn does(&self, deeds: &[Deed]) -> bool {
-        self.call.is_some_and(|call| deeds.iter().any(|deed| call.deeds.has(*deed)))
+        self.deeds.is_some_and(|done| deeds.iter().any(|deed| done.has(*deed)))
     }
 
     /// Whether it changes something or hands something on.
@@ -120,11 +121,30 @@ impl Now<'_> {
 }
 
 impl Taint {
+    /// Puts what was read in order, taking its share of `room`; says whether it is a state that a session comes to.
+    pub(super) fn settle(&mut self, room: &mut Room) -> bool {
+        let tables =
+            [(&mut self.parts, MOST_PARTS), (&mut self.prints, MOST_PRINTS), (&mut self.values, MOST_VALUES)];
+        let mut follow = self.seen.iter().zip(self.seen.iter().skip(1));
+        let sound = |seen: &Seen| {
+            seen.number <= self.numbers
+                && seen.step <= self.steps
+                && seen.injection.is_none_or(|sure| (0.0..=1.0).contains(&sure))
+        };
+        tables.into_iter().all(|(table, most)| table.settle(most, room))
+            && self.beyond < MOST_COUNT
+            && self.spoken <= self.steps
+            && self.seen.len() <= MOST_SEEN
+            && self.seen.iter().all(sound)
+            && follow.all(|(a, b)| a.number.checked_add(1) == Some(b.number))
+            && self.secrets.len() <= MOST_SECRETS
+    }
+
     /// Takes in the next event, and draws what it shares with earlier ones.
     pub(super) fn fold(
         &mut self,
         head: &EventHead,
-        (flow, call): (&Flow, Option<&Call>),
+        (flow, deeds): (&Flow, Option<Deeds>),
         room: &mut Room,
         findings: &mut Vec<Finding>,
         story: &mut Story,
@@ -132,7 +152,7 @@ impl Taint {
         self.steps = self.steps.saturating_add(1);
         self.beyond = self.beyond.saturating_add(flow.beyond);
         if flow.has(Source::Action) {
-            self.action(&Now { head, flow, call }, findings, story);
+            self.action(&Now { head, flow, deeds }, findings, story);
         }
         self.take_in(head, flow, room);
     }

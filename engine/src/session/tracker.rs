@@ -2,13 +2,16 @@
 //!
 //! What moves a session's risk is in [`super::risk`].
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story};
+use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story, Unfollowed};
 use sha2::{Digest, Sha256};
 
 use super::drift::{Baseline, Drift};
 use super::fragments::Joiner;
+use super::joins::Joins;
 use super::observe::Observed;
 use super::recall::Room;
 use super::sessions::Sessions;
@@ -18,12 +21,13 @@ use crate::policy::Policy;
 /// State of all sessions of a run.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
     /// What all sessions together may still remember of content.
-    room: Room,
+    pub(super) room: Room,
     /// The next event's index in each artifact.
-    next: HashMap<ArtifactIndex, u64>,
-    drift: Drift,
+    pub(super) next: HashMap<ArtifactIndex, u64>,
+    pub(super) drift: Drift,
+    pub(super) joins: Joins,
 }
 
 impl Tracker {
@@ -37,15 +41,16 @@ impl Tracker {
         self.drift.baseline()
     }
 
-    /// How much was not followed: bytes, prints, values, pieces and edges over a limit, and whole sessions.
-    pub fn left_out(&self) -> u64 {
-        self.sessions.left_out()
+    /// How much was not followed, because it was over a limit.
+    pub fn left_out(&self) -> Unfollowed {
+        let ties = self.joins.left_out();
+        self.sessions.left_out().and(Unfollowed { ties, ..Unfollowed::default() })
     }
 
     /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed, flow, pieces, host } = observed;
+        let Observed { call, listed, flow, pieces, host, ties } = observed;
         let mut story = Story::default();
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
@@ -53,29 +58,56 @@ impl Tracker {
         self.drift.fold((&head, &labels), listed.as_deref(), &mut findings, &mut story);
         let session = self.sessions.of(&head.session, &mut self.room);
         session.pairs.pair(&mut head, &mut labels);
-        if let Some(call) = &call {
+        let new = !std::mem::replace(&mut session.met, true);
+        if new || ties.is_some() {
+            self.joins.fold((&head, &labels), ties.as_deref(), new, &mut story);
+        }
+        let deeds = call.as_ref().map(|call| call.deeds);
+        if let Some(call) = call {
             session.chains.fold(&head, &labels, call, &mut findings, &mut story);
         }
         if let Some(flow) = &flow {
-            let now = (&**flow, call.as_ref());
+            let now = (&**flow, deeds);
             session.taint.fold(&head, now, &mut self.room, &mut findings, &mut story);
             session.fragments.learn(head.id, flow);
         }
-        if let Some(pieces) = &pieces {
-            session.fragments.fold(&head, pieces, joiner, &mut findings, &mut story);
-        }
+        let mut flowed = Vec::new();
         if let Some(host) = host {
             let brought = |hash| session.taint.has_brought(hash);
-            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut findings);
+            session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut flowed);
         }
-        let risk = session.curve.after(&findings, &mut story.signals);
+        if let Some(pieces) = pieces {
+            session.fragments.fold(&head, *pieces, joiner, &mut findings, &mut story);
+        }
+        findings.append(&mut flowed);
+        let counting = counting(&findings);
+        let risk = session.curve.after(&counting, &mut story.signals);
+        let (action, reason) = policy.decide(&counting, &coverage);
+        let reason = with_suppressed(reason, findings.len() - counting.len());
         for finding in &mut findings {
             finding.event = head.id;
             finding.id = finding_id(finding);
         }
-        let (action, reason) = policy.decide(&findings, &coverage);
         let verdict = coldcase_model::Verdict { action, reason, risk, coverage };
         Judged { head, labels, findings, story, verdict }
+    }
+}
+
+/// The findings that count: what was accepted moves neither verdict nor risk. What other findings conclude from the same
+/// bytes (a chain, taint, a secret in pieces) is a conclusion of its own, and stays.
+fn counting(findings: &[Finding]) -> Cow<'_, [Finding]> {
+    if findings.iter().any(Finding::is_suppressed) {
+        Cow::Owned(findings.iter().filter(|finding| !finding.is_suppressed()).cloned().collect())
+    } else {
+        Cow::Borrowed(findings)
+    }
+}
+
+/// A verdict that something was left out of says so.
+fn with_suppressed(reason: Arc<str>, suppressed: usize) -> Arc<str> {
+    match suppressed {
+        0 => reason,
+        some => format!("{reason}; {some} suppressed by the baseline").into(),
     }
 }
 

@@ -5,6 +5,7 @@ use coldcase_model::{RuleInfo, Severity, ViewKind};
 use super::left_out;
 use crate::Summary;
 use crate::quantity::{counted, grouped};
+use crate::suppressed::{Applied, days_ago};
 use crate::worst::{RuleFindings, ShownFinding};
 
 /// All that the page says of findings.
@@ -16,6 +17,8 @@ pub(super) struct FindingsView {
     pub(super) categories: Vec<Tally>,
     pub(super) actions: Vec<Tally>,
     pub(super) rules: Vec<RuleView>,
+    pub(super) accepted: Vec<AcceptedView>,
+    pub(super) accepted_left_out: String,
     pub(super) left_out: String,
 }
 
@@ -25,6 +28,22 @@ pub(super) struct Tally {
     pub(super) count: String,
     pub(super) any: bool,
 }
+
+/// An entry of the baseline that speaks of findings of this run.
+pub(super) struct AcceptedView {
+    pub(super) state: &'static str,
+    pub(super) count: String,
+    pub(super) rule: String,
+    pub(super) reason: String,
+    pub(super) author: String,
+    pub(super) accepted: String,
+    pub(super) age: String,
+    pub(super) expires: String,
+    pub(super) fingerprint: String,
+}
+
+/// Entries that the page names.
+const MOST_ACCEPTED: usize = 200;
 
 /// A rule with its findings.
 pub(super) struct RuleView {
@@ -74,6 +93,14 @@ impl FindingsView {
             categories: summary.categories.iter().map(|(one, all)| count(one.as_str(), *all)).collect(),
             actions: actions.map(|(one, all)| count(one.as_str(), *all)).collect(),
             rules: summary.worst.rules().map(|rule| RuleView::of(rule, summary)).collect(),
+            accepted: summary.suppressed.oldest_first().take(MOST_ACCEPTED).map(AcceptedView::of).collect(),
+            accepted_left_out: left_out(
+                summary.suppressed.entries() as u64,
+                MOST_ACCEPTED,
+                "entry",
+                "entries",
+                "findings.jsonl",
+            ),
             left_out: left_out(
                 summary.findings,
                 summary.worst.shown(),
@@ -81,6 +108,23 @@ impl FindingsView {
                 "findings",
                 "findings.jsonl and tables/findings.parquet",
             ),
+        }
+    }
+}
+
+impl AcceptedView {
+    fn of(applied: &Applied) -> Self {
+        let entry = &applied.entry;
+        Self {
+            state: if entry.in_force { "suppressed" } else { "expired" },
+            count: counted(applied.findings, "finding", "findings"),
+            rule: entry.rule.clone(),
+            reason: entry.reason.clone(),
+            author: entry.author.clone(),
+            accepted: entry.accepted.clone(),
+            age: days_ago(entry.age_days),
+            expires: entry.expires.clone(),
+            fingerprint: entry.fingerprint.to_string(),
         }
     }
 }

@@ -24,6 +24,7 @@ use self::sessions::SessionsView;
 use crate::headline::{Headline, Tone};
 use crate::output::TextFile;
 use crate::quantity::{counted, grouped};
+use crate::text::unfollowed;
 use crate::{ReportError, Summary};
 
 #[derive(Template)]
@@ -71,7 +72,7 @@ pub(crate) fn write(run: &RunFacts, summary: &Summary, out: &mut TextFile) -> Re
         recorded: RecordedView::of(summary),
         chains: ChainsView::of(summary),
         inputs: InputsView::of(summary),
-        run: RunView::of(run),
+        run: RunView::of(run, unfollowed(summary)),
     })
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct RunView {
     pub(crate) policy_short: String,
     pub(crate) rules: String,
     pub(crate) packs: Vec<PackView>,
+    /// What was not followed from event to event.
+    pub(crate) unfollowed: Option<String>,
 }
 
 /// A pack.
@@ -23,7 +25,7 @@ pub(crate) struct PackView {
 }
 
 impl RunView {
-    pub(crate) fn of(run: &RunFacts) -> Self {
+    pub(crate) fn of(run: &RunFacts, unfollowed: Option<String>) -> Self {
         let pack = |(name, version, digest): &(String, String, Digest)| PackView {
             name: name.clone(),
             version: version.clone(),
@@ -37,6 +39,7 @@ impl RunView {
             policy_short: short(run.policy_sha256),
             rules: grouped(run.rules),
             packs: run.packs.iter().map(pack).collect(),
+            unfollowed,
         }
     }
 }

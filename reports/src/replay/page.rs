@@ -215,7 +215,7 @@ fn side(side: &'static str, version: &'static str, facts: Option<&RulesetFacts>)
     SideView {
         side,
         name: facts.map_or_else(|| "what the recordings say".to_owned(), |facts| facts.name.clone()),
-        run: facts.map(|facts| RunView::of(&run_facts(version, facts))),
+        run: facts.map(|facts| RunView::of(&run_facts(version, facts), None)),
     }
 }
 

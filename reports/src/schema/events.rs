@@ -53,8 +53,9 @@ table! {
         pair_event: Nullable<U64> = pair(&judged.head.detail).map(|pair| pair.index);
         /// What the policy in force decides: `allow`, `warn`, `strip`, `ask`, `redirect` or `block`.
         action: Text = judged.verdict.action.as_str();
-        /// How many findings the event has.
-        findings: U32 = u32::try_from(judged.findings.len()).unwrap_or(u32::MAX);
+        /// How many findings the event has, without those that a baseline suppresses.
+        findings: U32 = u32::try_from(judged.findings.iter().filter(|finding| !finding.is_suppressed()).count())
+            .unwrap_or(u32::MAX);
         /// What the recording firewall wrote that it did, in its own word.
         recorded_verdict: Nullable<Text> = filled(&judged.labels.recorded_verdict);
         /// The firewall's layer that decided.

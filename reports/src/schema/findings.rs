@@ -67,6 +67,11 @@ table! {
         length: U64["bytes"] = row.finding.source.len;
         /// What was found, with secrets blanked and control characters made visible.
         excerpt: Nullable<Text> = filled(&row.finding.excerpt);
+        /// What `coldcase baseline accept` knows the finding by: rule, value and logical place, keyed with the baseline's key,
+        /// 32 hex digits; null without `--baseline` and for conclusions about a session.
+        fingerprint: Nullable<Text> = row.finding.fingerprint.map(|print| print.to_string());
+        /// Why it was accepted, where the baseline suppresses it: it counts for no verdict, risk or gate; null otherwise.
+        suppressed: Nullable<Text> = row.finding.suppression().map(|entry| entry.reason.as_str());
         /// OWASP Top 10 entries for LLM and agentic applications.
         owasp: Texts = &row.finding.rule.references.owasp;
         /// MITRE ATLAS techniques.

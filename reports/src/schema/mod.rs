@@ -6,6 +6,7 @@ mod coverage;
 mod events;
 mod findings;
 mod inputs;
+mod joins;
 mod markdown;
 mod runs;
 mod story;
@@ -20,6 +21,7 @@ pub(crate) use coverage::{Coverage, CoverageRow};
 pub(crate) use events::Events;
 pub(crate) use findings::{FindingRow, Findings};
 pub(crate) use inputs::Inputs;
+pub(crate) use joins::Joins;
 pub use markdown::tables_markdown;
 pub(crate) use runs::{RunRow, Runs};
 pub(crate) use story::{Edges, Risks, Told, ToolChanges, Tools};
@@ -29,7 +31,7 @@ pub(crate) use verdicts::Verdicts;
 use crate::tables::{Table, TableSpec};
 
 /// Every table, in the order in which a reader of the report meets them.
-fn specs() -> [TableSpec; 13] {
+fn specs() -> [TableSpec; 14] {
     [
         Inputs::spec(),
         Events::spec(),
@@ -42,6 +44,7 @@ fn specs() -> [TableSpec; 13] {
         Edges::spec(),
         Tools::spec(),
         ToolChanges::spec(),
+        Joins::spec(),
         Runs::spec(),
         VerdictChanges::spec(),
     ]

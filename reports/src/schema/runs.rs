@@ -31,8 +31,10 @@ table! {
         inputs: U64["inputs"] = row.summary.inputs;
         /// Events in all inputs.
         events: U64["events"] = row.summary.events;
-        /// Findings in all events.
+        /// Findings in all events, without those that the baseline suppresses.
         findings: U64["findings"] = row.summary.findings;
+        /// Findings that the baseline suppresses.
+        suppressed: U64["findings"] = row.summary.suppressed.findings();
         /// Anomalies in all inputs.
         anomalies: U64["anomalies"] = row.summary.anomalies;
         /// The size of all inputs on disk.
@@ -41,5 +43,15 @@ table! {
         scanned_bytes: U64["bytes"] = row.summary.stored.bytes(Account::Scanned);
         /// Stored bytes whose content was not scanned: opaque, lost, over a limit, or in no account.
         not_scanned_bytes: U64["bytes"] = row.summary.not_scanned_bytes();
+        /// Sessions whose state was forgotten, since there were too many.
+        unfollowed_sessions: U64["sessions"] = row.summary.unfollowed.sessions;
+        /// Bytes of content that were not followed, and passages, values, secrets and edges beyond what a session remembers.
+        unfollowed_content: U64 = row.summary.unfollowed.content;
+        /// Short values that left, and secrets whose pieces were looked for, beyond what a session remembers.
+        unfollowed_pieces: U64 = row.summary.unfollowed.pieces;
+        /// Hosts that something was sent to, beyond what a session remembers.
+        unfollowed_hosts: U64 = row.summary.unfollowed.hosts;
+        /// Ids, contents and pairs by which recordings of one run are told, beyond what is remembered.
+        unfollowed_ties: U64 = row.summary.unfollowed.ties;
     }
 }

@@ -3,6 +3,7 @@
 //! Bounded however many sessions there are: the worst are kept, and of each the first events with something to tell.
 //! The tables `risk`, `edges` and `tool_changes` have all of it.
 
+mod joined;
 mod moment;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use coldcase_model::{Judged, RiskLevel, Timestamp};
 
+pub(crate) use self::joined::{Joined, words};
 pub(crate) use self::moment::{Moment, Tie, lane, what};
 
 /// Sessions that are kept with their events.
@@ -27,6 +29,8 @@ pub(crate) struct Stories {
     kept: BTreeMap<Arc<str>, Story>,
     /// How many events each session has; sessions beyond the first [`MOST_COUNTED`] are not counted by themselves.
     events: BTreeMap<Arc<str>, u64>,
+    /// Which sessions are recordings of one run.
+    pub(crate) joined: Joined,
     /// Whether a session with something to tell was left out.
     pub(crate) left_out: bool,
 }
@@ -50,6 +54,7 @@ impl Stories {
     /// Adds an event.
     pub(crate) fn add(&mut self, judged: &Judged) {
         let session = judged.labels.session.as_str();
+        self.joined.add(judged);
         let ordinal = self.count(session);
         let leads_on = || self.kept.get(session).is_some_and(|story| story.leads_to(judged));
         if !moment::is_notable(judged) && !leads_on() {
@@ -136,7 +141,7 @@ impl Story {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
         }
-        for finding in &judged.findings {
+        for finding in judged.findings.iter().filter(|finding| !finding.is_suppressed()) {
             let references = &finding.rule.references;
             for (catalogue, entries) in [
                 ("OWASP", &references.owasp),

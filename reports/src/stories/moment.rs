@@ -60,7 +60,8 @@ pub(super) fn is_notable(judged: &Judged) -> bool {
     let story = &judged.story;
     let moved = story.signals.iter().any(|signal| signal.kind != SignalKind::Decay);
     let led = story.edges.iter().any(|edge| edge.kind != EdgeKind::Carried);
-    moved || led || !judged.findings.is_empty() || !story.changes.is_empty()
+    let found = judged.findings.iter().any(|finding| !finding.is_suppressed());
+    moved || led || found || !story.changes.is_empty()
 }
 
 impl Moment {
@@ -91,7 +92,13 @@ impl Moment {
                 .map(|signal| (signal.kind, signal.what.clone(), signal.points))
                 .take(MOST)
                 .collect(),
-            findings: judged.findings.iter().map(rule).take(MOST).collect(),
+            findings: judged
+                .findings
+                .iter()
+                .filter(|one| !one.is_suppressed())
+                .map(rule)
+                .take(MOST)
+                .collect(),
             edges: story
                 .edges
                 .iter()

@@ -4,17 +4,19 @@
 //! Tables are read row by row; of a session that is shown the rows are kept, of all others only their sums. Left out: the
 //! content of events, which no report holds.
 
+mod joins;
 mod rows;
 mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rows::rows;
+pub(crate) use rows::rows;
 
 use crate::ReportError;
 use crate::stories::{lane, what};
 
+pub use joins::{joined, joined_text};
 pub use text::{sessions_text, timeline_text};
 
 /// An event's name: its input and its index there.
@@ -178,9 +180,10 @@ impl Beside {
                 beside.signals.entry(id).or_default().push((row.text("what"), row.float("points")));
             }
         }
-        for row in rows(report, "findings", &["artifact", "event", "session", "rule", "severity"])? {
+        let columns = ["artifact", "event", "session", "rule", "severity", "suppressed"];
+        for row in rows(report, "findings", &columns)? {
             let row = row?;
-            if row.text("session") == session {
+            if row.text("session") == session && row.text("suppressed").is_empty() {
                 let id = (row.number("artifact"), row.number("event"));
                 beside.findings.entry(id).or_default().push((row.text("rule"), row.text("severity")));
             }

@@ -11,7 +11,7 @@ use parquet::schema::types::Type;
 use crate::ReportError;
 
 /// One row.
-pub(super) struct Row(Vec<(String, Field)>);
+pub(crate) struct Row(Vec<(String, Field)>);
 
 impl Row {
     fn field(&self, column: &str) -> Option<&Field> {
@@ -19,7 +19,7 @@ impl Row {
     }
 
     /// A column of text; nothing where it is null.
-    pub(super) fn text(&self, column: &str) -> String {
+    pub(crate) fn text(&self, column: &str) -> String {
         match self.field(column) {
             Some(Field::Str(text)) => text.clone(),
             _ => String::new(),
@@ -27,7 +27,7 @@ impl Row {
     }
 
     /// A column of whole numbers.
-    pub(super) fn number(&self, column: &str) -> u64 {
+    pub(crate) fn number(&self, column: &str) -> u64 {
         match self.field(column) {
             Some(Field::ULong(number)) => *number,
             Some(Field::UInt(number)) => u64::from(*number),
@@ -36,7 +36,7 @@ impl Row {
     }
 
     /// A column of fractions.
-    pub(super) fn float(&self, column: &str) -> f64 {
+    pub(crate) fn float(&self, column: &str) -> f64 {
         match self.field(column) {
             Some(Field::Double(number)) => *number,
             _ => 0.0,
@@ -44,7 +44,7 @@ impl Row {
     }
 
     /// A column of times, in nanoseconds since 1970.
-    pub(super) fn nanos(&self, column: &str) -> Option<i64> {
+    pub(crate) fn nanos(&self, column: &str) -> Option<i64> {
         match self.field(column) {
             Some(Field::Long(nanos)) => Some(*nanos),
             _ => None,
@@ -53,7 +53,7 @@ impl Row {
 }
 
 /// The rows of a table, in its order.
-pub(super) fn rows(
+pub(crate) fn rows(
     report: &Path,
     table: &str,
     columns: &[&str],

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use coldcase_engine::{Judge, Pack, Policy};
+use coldcase_engine::{Judge, Policy};
 use coldcase_model::{Action, Show};
 use serde_json::{Value, json};
 

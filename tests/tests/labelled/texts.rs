@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use coldcase_engine::{Judge, Pack, Policy};
+use coldcase_engine::{Judge, Policy};
 use coldcase_model::{Category, Finding, Severity, Show};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use coldcase_engine::{Pack, Policy, Report, run};
+use coldcase_engine::{Policy, Report, run};
 use coldcase_model::{Anomaly, InputFacts, Judged, Show};
 use coldcase_readers::{InputSet, Limits, expand};
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use coldcase_engine::{Pack, Policy, Report, run};
+use coldcase_engine::{Policy, Report, run};
 use coldcase_model::{Anomaly, Basis, InputFacts, Judged, RiskLevel, Show};
 use coldcase_readers::{InputSet, Limits, expand};
 

@@ -44,6 +44,7 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
             only_packs: false,
             policy: "balanced".to_owned(),
         },
+        baseline: None,
         min_severity: Severity::Info,
         show: Show::Redacted,
         keys: &KeyRing::default(),

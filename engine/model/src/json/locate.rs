@@ -14,6 +14,8 @@ pub struct Location {
     pub span: Span,
     /// The stretch in the document's source bytes.
     pub source: Span,
+    /// All of the value's content in the document's source bytes.
+    pub content: Span,
 }
 
 /// Longer pointers are cut; a hostile document could otherwise spend a megabyte on each finding.
@@ -29,7 +31,7 @@ pub fn locate(document: &[u8], span: Span) -> Option<Location> {
     let within = |at: usize| {
         decoded_distance(content.of(document), at.clamp(content.start, content.end) - content.start)
     };
-    Some(Location { pointer, span: Span::new(within(source.start), within(source.end)), source })
+    Some(Location { pointer, span: Span::new(within(source.start), within(source.end)), source, content })
 }
 
 /// The source position of a text position.
@@ -120,6 +122,7 @@ mod tests {
         assert_eq!(found.pointer, b"/a~1b/l/1");
         assert_eq!(found.span, Span::new(8, 11));
         assert_eq!(found.source.of(&document), br"\u0041BC");
+        assert_eq!(found.content.of(&document), br"tab\tkey=\u0041BC");
     }
 
     #[test]

@@ -9,16 +9,17 @@ use super::super::observe::listed::{Definition, Listed, What};
 use super::change::{self, MOST_JUDGED};
 use super::version::Version;
 use super::{Pending, Row, row};
+use crate::session::snapshot::MOST_COUNT;
 
 /// Whose tools they are.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub(super) struct Key {
     pub(super) kind: Kind,
     pub(super) server: Excerpt,
 }
 
 /// Who lists tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub(super) enum Kind {
     /// An MCP server.
     Server,
@@ -29,7 +30,7 @@ pub(super) enum Kind {
 }
 
 /// What all inventories hold together.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Held {
     tools: usize,
     bytes: usize,
@@ -40,7 +41,7 @@ const MOST_TOOLS: usize = 500_000;
 const MOST_BYTES: usize = 96 << 20;
 
 /// The tools of one server.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Inventory {
     pub(super) tools: BTreeMap<Excerpt, Tool>,
     /// What the server says of itself.
@@ -58,7 +59,7 @@ pub(super) struct Inventory {
 }
 
 /// A tool with the version that it has now.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Tool {
     pub(super) now: Version,
     /// The version of the baseline, where there is one.
@@ -69,7 +70,7 @@ pub(super) struct Tool {
 }
 
 /// The listing under way: one page or several.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Listing {
     number: u64,
     /// Whether more pages follow.
@@ -104,6 +105,13 @@ struct Taking<'t> {
     unfollowed: bool,
 }
 
+impl Held {
+    /// Whether it is within its bounds.
+    pub(super) const fn is_sound(&self) -> bool {
+        self.tools <= MOST_TOOLS && self.bytes <= MOST_BYTES
+    }
+}
+
 impl Tool {
     pub(super) fn pinned(version: Version) -> Self {
         Self { now: version.clone(), pinned: Some(Box::new(version)), gone: false, seen: 0 }
@@ -114,6 +122,15 @@ impl Inventory {
     /// Of a server of which nothing is known, although there is a baseline if it is a shadow.
     pub(super) fn new(shadow: bool) -> Self {
         Self { shadow, ..Self::default() }
+    }
+
+    /// Whether what it counts can be counted on.
+    pub(super) fn is_sound(&self) -> bool {
+        let rows = u64::try_from(self.rows).is_ok_and(|rows| rows < MOST_COUNT);
+        let sound = |tool: &Tool| tool.seen <= self.listing.number;
+        rows && self.listing.number < MOST_COUNT
+            && self.listing.added.len() <= MOST_ADDED
+            && self.tools.values().chain(&self.about).all(sound)
     }
 
     /// What a baseline accepts: the next listing is compared with it.
@@ -171,7 +188,7 @@ impl Inventory {
 
     /// Whether a server has been changing its tools so often that it is to be said, which it is once.
     pub(super) fn is_unstable(&mut self, changed: bool) -> bool {
-        self.unrest += u32::from(changed);
+        self.unrest = self.unrest.saturating_add(u32::from(changed));
         changed && self.unrest == UNREST
     }
 

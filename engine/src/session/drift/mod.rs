@@ -34,18 +34,21 @@ use names::{Clash, Names};
 use rules::Rule;
 
 /// The tools of all servers of a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Drift {
+    #[serde(with = "crate::session::snapshot::sorted")]
     inventories: HashMap<Key, Inventory>,
     /// By session the names of tools, and the server that introduced itself.
+    #[serde(with = "crate::session::snapshot::sorted")]
     sessions: HashMap<SessionKey, Seen>,
     held: Held,
     /// Whether servers are held to a baseline.
     against_baseline: bool,
+    #[serde(skip)]
     tape: Tape,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Seen {
     announced: Option<Excerpt>,
     names: Names,
@@ -77,6 +80,15 @@ struct Row {
 }
 
 impl Drift {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.inventories.len() <= MOST_SERVERS
+            && self.sessions.len() <= MOST_SESSIONS
+            && self.held.is_sound()
+            && self.inventories.values().all(Inventory::is_sound)
+            && self.sessions.values().all(|seen| seen.names.is_sound())
+    }
+
     /// Takes up what an event lists.
     pub(super) fn fold(
         &mut self,
@@ -232,6 +244,8 @@ impl Out<'_> {
             views: Vec::new(),
             source,
             excerpt,
+            fingerprint: None,
+            acceptance: None,
         });
     }
 }

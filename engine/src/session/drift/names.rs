@@ -7,7 +7,7 @@ use coldcase_model::Excerpt;
 use super::features::plain;
 
 /// The names that one session has.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Names {
     /// By the name as it is read: the name as it was first written, and the servers that have it.
     known: BTreeMap<String, (Excerpt, Vec<Excerpt>)>,
@@ -34,6 +34,13 @@ const MOST_OWNERS: usize = 16;
 const SHORTEST_NEAR: usize = 6;
 
 impl Names {
+    /// Whether it is within its bounds.
+    pub(super) fn is_sound(&self) -> bool {
+        self.known.len() <= MOST_NAMES
+            && self.near.len() <= MOST_NEAR
+            && self.known.values().all(|(_, owners)| owners.len() <= MOST_OWNERS)
+    }
+
     /// Adds a tool of a server, and tells which other server's name it clashes with, the first time it is added.
     pub(super) fn add(&mut self, server: &Excerpt, name: &Excerpt) -> Option<Clash> {
         let read = read_as(name.as_str());

@@ -11,7 +11,7 @@ use super::super::observe::listed::{Broken, Definition, Listed};
 use super::sentences::{self, sentences};
 
 /// One version of a definition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Version {
     /// Of the whole definition.
     pub(super) digest: Digest,
@@ -26,7 +26,7 @@ pub(super) struct Version {
 }
 
 /// A member of a definition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Field {
     /// Its key.
     pub(super) key: String,

@@ -8,10 +8,11 @@ use std::collections::VecDeque;
 
 use coldcase_model::{EventId, Span, Surface};
 
+use crate::session::snapshot::MOST_COUNT;
 use crate::view::base64;
 
 /// Where a piece left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Taken {
     pub(super) event: EventId,
     pub(super) surface: Surface,
@@ -24,7 +25,7 @@ impl Taken {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Secret {
     event: EventId,
     bytes: Box<[u8]>,
@@ -32,7 +33,7 @@ struct Secret {
 }
 
 /// The secrets of a session.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Known {
     secrets: VecDeque<Secret>,
     /// How many secrets were forgotten.
@@ -45,6 +46,8 @@ const MOST: usize = 32;
 const LENGTHS: std::ops::RangeInclusive<usize> = 12..=256;
 /// The shortest piece. Of letters and digits a piece this long stands in a given secret by chance once in millions.
 const SHORTEST: usize = 5;
+/// The longest.
+const LONGEST: usize = 64;
 /// How many pieces are held against a secret.
 const MOST_PIECES: usize = 8;
 /// What part of the secret they cover, in tenths; the rest may be lost or too short to count.
@@ -53,6 +56,18 @@ const COVERED: usize = 9;
 const MOST_OF_IT: usize = 8;
 
 impl Known {
+    /// Whether it is within its bounds, and every piece within its secret.
+    pub(super) fn is_sound(&self) -> bool {
+        let within = |secret: &Secret| {
+            let len = secret.bytes.len();
+            let fits = |(span, taken): &(Span, Taken)| {
+                span.start <= span.end && span.end <= len && taken.len <= LONGEST
+            };
+            LENGTHS.contains(&len) && secret.pieces.len() <= MOST_PIECES && secret.pieces.iter().all(fits)
+        };
+        self.lost < MOST_COUNT && self.secrets.len() <= MOST && self.secrets.iter().all(within)
+    }
+
     /// Remembers a secret.
     pub(super) fn learn(&mut self, event: EventId, bytes: &[u8]) {
         if !LENGTHS.contains(&bytes.len()) || self.secrets.iter().any(|known| *known.bytes == *bytes) {

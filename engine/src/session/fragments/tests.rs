@@ -32,7 +32,7 @@ fn sent_after(known: &[&[u8]], all: &[(&str, &str, &str)]) -> Vec<(u64, Vec<u64>
         let piece = Piece::new((name.as_bytes(), value.as_bytes()), surface, at);
         let pieces = Pieces { destination: hash(place.as_bytes()), all: vec![piece] };
         let (mut findings, mut story) = (Vec::new(), Story::default());
-        fragments.fold(&head, &pieces, &mut joiner, &mut findings, &mut story);
+        fragments.fold(&head, pieces, &mut joiner, &mut findings, &mut story);
         for finding in &findings {
             assert!(
                 all.iter().all(|(.., value)| !finding.excerpt.as_str().contains(value)),

@@ -11,7 +11,7 @@ mod words;
 pub(crate) use words::{Deed, Deeds};
 
 /// A tool call, or a request of the agent's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Call {
     /// What it does.
     pub(crate) deeds: Deeds,
@@ -67,6 +67,11 @@ impl Call {
         let name = tool.map_or(&b""[..], |tool| tool.as_bytes());
         let whole = arguments.iter().fold(hash(name), |sum, &byte| step(sum, byte));
         Self { deeds, values: values(&arguments), whole }
+    }
+
+    /// Whether its values are as few as they may be, and sorted.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.values.len() <= MOST_VALUES && self.values.is_sorted()
     }
 
     /// Whether it names a file, host or URL that another call names.

@@ -74,7 +74,7 @@ pub(crate) struct Definition {
 }
 
 /// A rule that found something in a definition.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Broken {
     /// The rule.
     pub(crate) rule: Arc<str>,

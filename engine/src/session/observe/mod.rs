@@ -15,6 +15,7 @@ mod calls;
 mod flow;
 mod pieces;
 mod prints;
+mod ties;
 mod values;
 
 pub(super) use calls::{Call, Deed, Deeds};
@@ -22,6 +23,7 @@ pub(crate) use flow::Found;
 pub(super) use flow::{Flow, Had, Source};
 pub(super) use pieces::{Piece, Pieces};
 pub(super) use prints::{LETTERS, Print};
+pub(super) use ties::{Ties, of_name as name_tie};
 pub(super) use values::ValueKind;
 #[cfg(test)]
 pub(super) use {prints::mixed, values::hash};
@@ -39,6 +41,8 @@ pub struct Observed {
     pub(super) pieces: Option<Box<Pieces>>,
     /// Hash of the host that it goes to.
     pub(super) host: Option<u64>,
+    /// What may tie it to another recording of the same run.
+    pub(super) ties: Option<Box<Ties>>,
 }
 
 impl Observed {
@@ -56,6 +60,7 @@ impl Observed {
             flow: Flow::of(event, landmarks),
             pieces: Pieces::of(event),
             host: pieces::host_of(event),
+            ties: Ties::of(event),
         }
     }
 

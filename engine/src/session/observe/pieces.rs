@@ -10,7 +10,7 @@ use super::flow::{Says, Source};
 use super::values::hash;
 
 /// A short value and what it is called there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Piece {
     /// Hash of the parameter's or field's name; equal for all that have none.
     pub(crate) name: u64,
@@ -25,6 +25,11 @@ pub(crate) struct Piece {
 impl Piece {
     pub(crate) fn new((name, value): (&[u8], &[u8]), surface: Surface, place: SourceSpan) -> Self {
         Self { name: hash(name), bytes: value.into(), surface, place, signs: is_signature(name) }
+    }
+
+    /// Whether it is as short as pieces are.
+    pub(crate) fn is_sound(&self) -> bool {
+        is_short(&self.bytes)
     }
 
     /// The same as of a value that is equal to it.

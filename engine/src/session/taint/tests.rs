@@ -47,6 +47,8 @@ fn finding(category: Category, sure: f32) -> Finding {
         views: Vec::new(),
         source: SourceSpan::default(),
         excerpt: Excerpt::default(),
+        fingerprint: None,
+        acceptance: None,
     }
 }
 
@@ -109,7 +111,7 @@ fn told(all: &[Said]) -> (Vec<String>, Vec<(u64, String)>) {
         let before = findings.len();
         let mut story = Story::default();
         if let Some(flow) = &observed.flow {
-            let now = (&**flow, observed.call.as_ref());
+            let now = (&**flow, observed.call.as_ref().map(|call| call.deeds));
             taint.fold(&event.head, now, &mut room, &mut findings, &mut story);
         }
         edges.extend(

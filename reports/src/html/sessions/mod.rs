@@ -63,7 +63,9 @@ impl SessionsView {
         let shown: Vec<SessionView> = notable
             .iter()
             .take(MOST_SHOWN)
-            .map(|(name, events, story)| SessionView::of(name, *events, story))
+            .map(|(name, events, story)| {
+                SessionView::of(name, *events, story, summary.stories.joined.of(name))
+            })
             .collect();
         let all = summary.stories.sessions().map_or_else(
             || "more sessions than are counted".to_owned(),
@@ -91,13 +93,13 @@ fn is_shown(story: &Story) -> bool {
 }
 
 impl SessionView {
-    fn of(name: &str, events: Option<u64>, story: &Story) -> Self {
+    fn of(name: &str, events: Option<u64>, story: &Story, joined: &[String]) -> Self {
         let (peak, level, _) = &story.peak;
         Self {
             name: if name.is_empty() { "(no session)".to_owned() } else { name.to_owned() },
             level: level.as_str(),
             peak: format!("{peak:.1}"),
-            sentences: sentences(events, story),
+            sentences: [sentences(events, story), joined.to_vec()].concat(),
             references: story
                 .references
                 .iter()

@@ -41,7 +41,7 @@ pub(crate) enum Deed {
 }
 
 /// A set of deeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Deeds(u16);
 
 impl Deeds {

@@ -1,0 +1,54 @@
+//! Baselines: the file of accepted findings, its key, and the findings of a report that can be accepted.
+//!
+//! A baseline is only ever the file that the command line names. What stands in scanned traffic, an inline mark or a list of
+//! suppressions in some tool's form, is content like any other: whoever wrote it may be the attacker.
+
+mod day;
+mod entry;
+mod file;
+mod report;
+
+pub(crate) use day::{Day, expiry, today};
+pub(crate) use entry::Entry;
+pub(crate) use file::{BaselineFile, create};
+pub(crate) use report::{Candidate, candidates, made_with};
+
+use std::path::Path;
+
+use anyhow::Context;
+use coldcase_engine::Suppressions;
+
+use crate::key_file::KeyFile;
+use crate::regular_file::read_small;
+use crate::term;
+
+/// A baseline as a scan uses it.
+pub(crate) struct Baseline {
+    pub(crate) suppressions: Suppressions,
+    /// What the manifest calls it: file, key and day.
+    pub(crate) name: String,
+    /// The bytes of its file, for the manifest.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Baseline {
+    /// Loads a baseline as it stands on a day.
+    pub(crate) fn load(path: &Path, key: Option<&Path>, day: Day) -> anyhow::Result<Self> {
+        let bytes = read_small(path, file::MOST_BYTES)
+            .with_context(|| format!("cannot read the baseline {}", path.display()))?;
+        let file = BaselineFile::parse(&path.display().to_string(), &bytes)?;
+        let key = KeyFile::of(path, key)?;
+        file.held_to(&key, path)?;
+        let entries: Vec<_> = file.entries().map(|entry| entry.on(day)).collect();
+        let expired = entries.iter().filter(|entry| !entry.in_force).count();
+        if expired > 0 {
+            term::note(&format!(
+                "{expired} of {} entries of {} have expired and suppress nothing; `coldcase baseline list` names them",
+                entries.len(),
+                path.display()
+            ));
+        }
+        let name = format!("baseline {}, key {}, as of {day}", path.display(), key.id());
+        Ok(Self { suppressions: Suppressions::new(key.into_mac(), entries), name, bytes })
+    }
+}

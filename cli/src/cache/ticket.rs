@@ -1,0 +1,87 @@
+//! The name of a result: a hash over everything that it depends on.
+
+use std::path::Path;
+
+use coldcase_model::Digest;
+use coldcase_readers::Found;
+use sha2::{Digest as _, Sha256};
+
+use super::inputs::{Hashed, digest};
+
+/// The name of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ticket(pub(super) Digest);
+
+/// What a result depends on besides its inputs: names and bytes, in a fixed order.
+#[derive(Debug, Default)]
+pub(crate) struct TicketParts(Vec<(String, Digest)>);
+
+impl TicketParts {
+    /// Adds bytes that count.
+    pub(crate) fn add(&mut self, name: &str, bytes: &[u8]) {
+        self.0.push((name.to_owned(), Digest(Sha256::digest(bytes).into())));
+    }
+
+    /// The name of the result. `None` where the running program cannot be read: a version number is not enough, since it is the
+    /// same for every build of a version.
+    pub(crate) fn ticket(&self, found: &[Found], hashed: &[Hashed]) -> Option<Ticket> {
+        let program = std::env::current_exe().ok()?;
+        let (program, _) = digest(&program, &mut vec![0; 1 << 20]).ok()?;
+        let mut hash = Sha256::new();
+        put(&mut hash, b"coldcase.cache/1");
+        put(&mut hash, &program.0);
+        put(&mut hash, &(self.0.len() as u64).to_le_bytes());
+        for (name, digest) in &self.0 {
+            put(&mut hash, name.as_bytes());
+            put(&mut hash, &digest.0);
+        }
+        for (input, hashed) in found.iter().zip(hashed) {
+            put(&mut hash, path_bytes(input.path()));
+            hash.update(hashed.sha256.0);
+            hash.update(hashed.bytes.to_le_bytes());
+            hash.update([u8::from(hashed.is_link)]);
+        }
+        Some(Ticket(Digest(hash.finalize().into())))
+    }
+}
+
+/// With its length, so that two lists of parts are never one text.
+fn put(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
+}
+
+fn path_bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn every_part_counts() {
+        let hashed = Hashed { sha256: Digest([1; 32]), bytes: 7, is_link: false };
+        let found = [Found::File(PathBuf::from("a"))];
+        let parts = |list: &[(&str, &str)]| {
+            let mut parts = TicketParts::default();
+            list.iter().for_each(|(name, text)| parts.add(name, text.as_bytes()));
+            parts
+        };
+        let base = parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap();
+        assert_eq!(parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap(), base);
+        let others = [
+            parts(&[("policy", "y")]).ticket(&found, &[hashed]),
+            parts(&[("pack", "x")]).ticket(&found, &[hashed]),
+            parts(&[("policy", "x"), ("pack", "")]).ticket(&found, &[hashed]),
+            parts(&[("policy", "x")]).ticket(&[Found::File(PathBuf::from("b"))], &[hashed]),
+            parts(&[("policy", "x")]).ticket(&found, &[Hashed { is_link: true, ..hashed }]),
+            parts(&[("policy", "x")]).ticket(&found, &[Hashed { sha256: Digest([2; 32]), ..hashed }]),
+        ];
+        for (number, other) in others.into_iter().enumerate() {
+            assert_ne!(other, Some(base), "part {number} does not count");
+        }
+    }
+}
