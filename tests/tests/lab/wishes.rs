@@ -2,7 +2,7 @@
 
 use super::{Bench, pack};
 
-const TEXTS: &str = "    match: ['acme-12345678']\n    no_match: ['acme-1234567']\n";
+const TEXTS: &str = "    match: ['acme-12345678', 'key acme-23456789']\n    no_match: ['acme-1234567']\n";
 
 #[test]
 fn a_wish_that_is_not_true_fails_nothing_and_keeps_no_pack_out() {
@@ -12,7 +12,7 @@ fn a_wish_that_is_not_true_fails_nothing_and_keeps_no_pack_out() {
     let bench = Bench::new(&pack(r"\bacme-[0-9]{8}\b", &wishes));
     let run = bench.run("test", &["--junit", "@results.xml"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
-    assert!(run.stderr.contains("2 texts: 2 as promised, 0 not"), "{}", run.stderr);
+    assert!(run.stderr.contains("3 texts: 3 as promised, 0 not"), "{}", run.stderr);
     assert!(run.stderr.contains("2 wishes") && run.stderr.contains("0 hold now"), "{}", run.stderr);
     let junit = std::fs::read_to_string(bench.at("results.xml")).unwrap();
     assert!(junit.contains("todo_match 1") && junit.contains("failures=\"0\""), "{junit}");
