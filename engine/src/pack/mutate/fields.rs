@@ -24,7 +24,7 @@ pub(super) fn changes(rule: &RuleFile, placed: &PlacedRule) -> Vec<Changed> {
     };
     if let Some(case) = placed.case.as_ref().filter(|_| rule.case == Case::Insensitive) {
         push("case", "insensitive", "made sensitive", start(case.defined), &|rule| {
-            rule.case = Case::Sensitive
+            rule.case = Case::Sensitive;
         });
     }
     for (index, pattern) in placed.allow.iter().enumerate() {

@@ -187,7 +187,7 @@ fn bounds(kind: &RepetitionKind) -> Vec<(String, String)> {
             }
             match most {
                 Some(most) if most == least => {
-                    push(spelled(least, Some(most.saturating_add(1))), "one more allowed")
+                    push(spelled(least, Some(most.saturating_add(1))), "one more allowed");
                 }
                 Some(most) => {
                     push(spelled(least + 1, Some(most)), "one more required");
