@@ -21,6 +21,7 @@
 
 mod accept;
 mod batch;
+mod disguise;
 mod judge;
 mod pack;
 mod policy;
@@ -34,9 +35,9 @@ pub use accept::{MacKey, Suppressions};
 pub use batch::{Progress, Report, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
-    Advice, FieldChange, FieldKind, Joint, Level, Pack, PackError, PackText, Promise, RuleChange,
-    RuleChangeKind, RuleSource, RuleTrial, RuleView, Selection, Wanted, builtin_texts, freeze, lint,
-    promises, rule_changes, rule_text,
+    Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
+    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView, Selection,
+    Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, ReplayReport, replay};

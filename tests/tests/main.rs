@@ -23,6 +23,7 @@ mod folders;
 mod heard;
 mod hostile;
 mod import;
+mod lab;
 mod labelled;
 mod layout;
 mod ledger;

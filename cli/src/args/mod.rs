@@ -13,6 +13,7 @@ mod proxy;
 mod record;
 mod replay;
 mod rules;
+mod rules_lab;
 mod scan;
 mod seal;
 mod timeline;
@@ -31,6 +32,7 @@ pub(crate) use proxy::{CaArgs, CaCommand, ProxyArgs};
 pub(crate) use record::{OnLogError, RecordArgs};
 pub(crate) use replay::{FailOn, ReplayArgs, WhatIfArgs};
 pub(crate) use rules::{ImportArgs, ImportFrom, NewArgs, RulesArgs, RulesCommand};
+pub(crate) use rules_lab::{MutateArgs, TestArgs};
 pub(crate) use scan::ScanArgs;
 pub(crate) use seal::SealArgs;
 pub(crate) use timeline::TimelineArgs;
@@ -99,7 +101,7 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Write a bundled incident, scan it, and say where the report is.
     Demo(DemoArgs),
-    /// List, show, check, test, time, import and sign rules.
+    /// List, show, check, test, mutate, time, import and sign rules.
     Rules(RulesArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),

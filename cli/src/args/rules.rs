@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{RulesetArgs, WhyArgs};
+use super::{MutateArgs, RulesetArgs, TestArgs, WhyArgs};
 
 /// Arguments of `rules`.
 #[derive(Debug, clap::Args)]
@@ -47,21 +47,17 @@ Examples:
         #[arg(long)]
         strict: bool,
     },
-    /// Whether rules match their own `match` texts and leave their `no_match` texts alone.
+    /// Whether rules keep their promises: on their own texts, on labelled corpora, behind disguises.
     ///
-    /// Ends with 1 if a promise is broken.
-    #[command(after_help = "\
-Examples:
-  coldcase rules test acme.yaml
-  coldcase rules test packs/*.yaml --junit results.xml
-  coldcase rules test                          the built-in packs")]
-    Test {
-        /// Pack files; the built-in packs if none is named.
-        packs: Vec<PathBuf>,
-        /// Write the results as JUnit XML as well.
-        #[arg(long, value_name = "FILE")]
-        junit: Option<PathBuf>,
-    },
+    /// The rules' own texts are always tried: `match`, `no_match` and `lesser` texts must do as promised, `todo_match` and
+    /// `todo_no_match` texts are wishes that are told and never fail. Rules of other packs take no part.
+    Test(TestArgs),
+    /// Change each part of each rule, and name the parts that none of the rule's own texts holds.
+    ///
+    /// Branches, classes, bounds, boundaries, literals and groups of each regex are loosened, tightened or dropped, as are
+    /// features, allow-list entries, examples, validators and thresholds. A change under which all texts of the rule still
+    /// do as promised is alive: no text holds that part.
+    Mutate(MutateArgs),
     /// What differs between two packs: rules added, removed, changed and moved, field by field, and on recordings the effect.
     ///
     /// Regexes are compared with their fragments written out. With --on, both packs judge the recordings under the policy

@@ -1,14 +1,12 @@
 //! `rules`: what is built in, and what packs of one's own are worth.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use coldcase_engine::{Level, PackText, Promise, builtin_texts, lint, promises, rule_text};
+use anyhow::bail;
+use coldcase_engine::{Level, PackText, builtin_texts, lint, rule_text};
 use coldcase_evidence::KeyRing;
-use coldcase_reports::{TestCase, TestSuite, junit};
 
-use super::{rules_bench, rules_diff, rules_import, rules_new, rules_sign};
+use super::{rules_bench, rules_diff, rules_import, rules_mutate, rules_new, rules_sign, rules_test};
 use crate::args::{RulesArgs, RulesCommand};
 use crate::config::pack_texts;
 use crate::term::{self, Exit};
@@ -18,7 +16,8 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
         RulesCommand::List => list(),
         RulesCommand::Show { name, pack } => show(name.as_deref(), pack),
         RulesCommand::Lint { packs, strict } => advise(packs, *strict),
-        RulesCommand::Test { packs, junit } => test(packs, junit.as_deref()),
+        RulesCommand::Test(args) => rules_test::test(args),
+        RulesCommand::Mutate(args) => rules_mutate::mutate(args),
         RulesCommand::Diff { before, after, with_builtin, on, json } => {
             rules_diff::diff([before, after], *with_builtin, on, *json)
         }
@@ -65,7 +64,7 @@ fn show(name: Option<&str>, own: &[PathBuf]) -> anyhow::Result<Exit> {
 }
 
 /// The packs at these paths; the built-in ones if there are none.
-fn chosen(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
+pub(super) fn chosen(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
     if paths.is_empty() { Ok(builtin_texts()) } else { pack_texts(paths, &KeyRing::default()) }
 }
 
@@ -83,41 +82,4 @@ fn advise(paths: &[PathBuf], strict: bool) -> anyhow::Result<Exit> {
     let errors = advice.iter().filter(|one| one.level == Level::Error).count();
     term::note(&format!("{} packs, {errors} errors, {} warnings", packs.len(), advice.len() - errors));
     Ok(if errors > 0 || (strict && !advice.is_empty()) { Exit::Input } else { Exit::Done })
-}
-
-fn test(paths: &[PathBuf], to: Option<&Path>) -> anyhow::Result<Exit> {
-    let packs = chosen(paths)?;
-    let tried = promises(&packs)?;
-    if let Some(path) = to {
-        let written = File::create(path).and_then(|mut file| junit(&suites(&packs, &tried), &mut file));
-        written.with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    let broken: Vec<&Promise> = tried.iter().filter(|promise| !promise.kept).collect();
-    let line = |one: &&Promise| format!("{}:{}: {}: {}\n", one.pack, one.line, one.rule, one.problem());
-    term::out(&term::sanitize(&broken.iter().map(line).collect::<String>()))?;
-    let mut rules: Vec<(&str, &str)> =
-        tried.iter().map(|one| (one.pack.as_str(), one.rule.as_str())).collect();
-    rules.dedup();
-    term::note(&format!(
-        "{} packs, {} rules, {} texts: {} as promised, {} not",
-        packs.len(),
-        rules.len(),
-        tried.len(),
-        tried.len() - broken.len(),
-        broken.len(),
-    ));
-    Ok(if broken.is_empty() { Exit::Done } else { Exit::Gate })
-}
-
-fn suites(packs: &[PackText], tried: &[Promise]) -> Vec<TestSuite> {
-    let case = |promise: &Promise| TestCase {
-        class: promise.rule.clone(),
-        name: format!("{} {}", promise.wanted.as_str(), promise.number),
-        failure: (!promise.kept).then(|| promise.problem()),
-    };
-    let suite = |pack: &PackText| TestSuite {
-        name: pack.name.clone(),
-        cases: tried.iter().filter(|promise| promise.pack == pack.name).map(case).collect(),
-    };
-    packs.iter().map(suite).collect()
 }

@@ -16,7 +16,7 @@ use crate::term::{self, Exit};
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-fn nanoseconds() -> u64 {
+pub(super) fn nanoseconds() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 

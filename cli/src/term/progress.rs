@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar that counts bytes.
+/// A bar that counts bytes, or things.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
@@ -22,7 +22,21 @@ impl Bar {
         Self(bar)
     }
 
-    /// Counts bytes as done.
+    /// A bar that counts things, of which the number is told later.
+    pub(crate) fn of_things(quiet: bool) -> Self {
+        let bar = Self::new(0, quiet);
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {per_sec} {eta}") {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
+    /// Tells how many there are in all.
+    pub(crate) fn expect(&self, all: u64) {
+        self.0.set_length(all);
+    }
+
+    /// Counts bytes or things as done.
     pub(crate) fn add(&self, bytes: u64) {
         self.0.inc(bytes);
     }

@@ -127,8 +127,8 @@ impl Pack {
         Ok(pack)
     }
 
-    /// Only these packs, whether they keep their promises or not.
-    pub(crate) fn untested(texts: &[PackText]) -> Result<Self, PackError> {
+    /// Only these packs, whether they keep their promises or not: for trying what they are worth.
+    pub fn untested(texts: &[PackText]) -> Result<Self, PackError> {
         Self::compile(&Sources::read(None, texts)?, Check::Now)
     }
 

@@ -78,6 +78,12 @@ pub(super) struct RuleFile {
     /// Texts that are found at a lower severity: examples, and values whose check fails.
     #[serde(default)]
     pub(super) lesser: Vec<String>,
+    /// Texts that it should match one day.
+    #[serde(default)]
+    pub(super) todo_match: Vec<String>,
+    /// Texts that it should leave alone one day.
+    #[serde(default)]
+    pub(super) todo_no_match: Vec<String>,
 }
 
 /// A rule's id, and where its pack states it.

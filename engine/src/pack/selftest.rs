@@ -1,9 +1,10 @@
 //! A rule's promises are tests: every `match` text fires it, no `no_match` text does, and a `lesser` text fires it at
-//! a lower severity.
+//! a lower severity. `todo_match` and `todo_no_match` texts are tried and told, and hold nobody.
 
 use bytes::Bytes;
 use coldcase_model::{
-    Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, SourceSpan, Span, Surface,
+    Direction, Event, EventHead, EventKind, Label, Origin, Part, SessionKey, Severity, SourceSpan, Span,
+    Surface,
 };
 
 use super::load::{Pack, PackError, PackText, parse, refused};
@@ -39,6 +40,10 @@ pub enum Wanted {
     NoMatch,
     /// It matches at a lower severity.
     Lesser,
+    /// It is to match one day.
+    TodoMatch,
+    /// It is to leave it alone one day.
+    TodoNoMatch,
 }
 
 impl Wanted {
@@ -48,6 +53,22 @@ impl Wanted {
             Self::Match => "match",
             Self::NoMatch => "no_match",
             Self::Lesser => "lesser",
+            Self::TodoMatch => "todo_match",
+            Self::TodoNoMatch => "todo_no_match",
+        }
+    }
+
+    /// Whether it is a wish, which nothing fails for.
+    pub const fn is_todo(self) -> bool {
+        matches!(self, Self::TodoMatch | Self::TodoNoMatch)
+    }
+
+    /// Whether a rule of this severity does as it should where this is the worst that it finds.
+    fn is_kept_by(self, own: Severity, worst: Option<Severity>) -> bool {
+        match self {
+            Self::Match | Self::TodoMatch => worst == Some(own),
+            Self::NoMatch | Self::TodoNoMatch => worst.is_none(),
+            Self::Lesser => worst.is_some_and(|worst| worst < own),
         }
     }
 }
@@ -71,7 +92,9 @@ pub(super) fn hold_for(
 ) -> Result<(), PackError> {
     for source in texts {
         let tried = tried(pack, set, std::slice::from_ref(source))?;
-        let broken = tried.into_iter().find(|promise| !promise.kept && takes_part(&promise.rule));
+        let broken = tried
+            .into_iter()
+            .find(|promise| !promise.kept && !promise.wanted.is_todo() && takes_part(&promise.rule));
         let Some(broken) = broken else { continue };
         let file = parse(source)?;
         let Some(rule) = file.rules.iter().find(|rule| rule.id.value == broken.rule) else { continue };
@@ -90,6 +113,8 @@ impl Promise {
             }
             Wanted::NoMatch => format!("matches its own `no_match` text {text:?}"),
             Wanted::Lesser => format!("does not match its own `lesser` text {text:?} at a lower severity"),
+            Wanted::TodoMatch => format!("does not match its `todo_match` text {text:?} yet"),
+            Wanted::TodoNoMatch => format!("still matches its `todo_no_match` text {text:?}"),
         }
     }
 }
@@ -100,24 +125,8 @@ fn tried(pack: &Pack, set: Set, texts: &[PackText]) -> Result<Vec<Promise>, Pack
     for source in texts {
         for rule in &parse(source)?.rules {
             let id = &rule.id.value;
-            let lists = [
-                (Wanted::Match, &rule.matches),
-                (Wanted::NoMatch, &rule.no_match),
-                (Wanted::Lesser, &rule.lesser),
-            ];
-            let texts = lists.into_iter().flat_map(|(wanted, list)| {
-                list.iter().enumerate().map(move |(index, text)| (wanted, index, text))
-            });
-            for (wanted, index, text) in texts {
-                let text = joined(text);
-                let detection = detector.detect_for(set, &event_of(rule, &text), 0.0);
-                let own = detection.findings.iter().filter(|finding| *finding.rule.id == **id);
-                let worst = own.map(|finding| finding.rule.severity).max();
-                let kept = match wanted {
-                    Wanted::Match => worst == Some(rule.severity),
-                    Wanted::NoMatch => worst.is_none(),
-                    Wanted::Lesser => worst.is_some_and(|worst| worst < rule.severity),
-                };
+            for (wanted, index, text) in texts_of(rule) {
+                let kept = keeps(&mut detector, set, rule, wanted, &event_of(rule, &text));
                 all.push(Promise {
                     pack: source.name.clone(),
                     rule: id.clone(),
@@ -133,10 +142,42 @@ fn tried(pack: &Pack, set: Set, texts: &[PackText]) -> Result<Vec<Promise>, Pack
     Ok(all)
 }
 
+/// All texts of a rule, put together, each with its index among those of its list.
+pub(super) fn texts_of(rule: &RuleFile) -> impl Iterator<Item = (Wanted, usize, String)> {
+    let lists = [
+        (Wanted::Match, &rule.matches),
+        (Wanted::NoMatch, &rule.no_match),
+        (Wanted::Lesser, &rule.lesser),
+        (Wanted::TodoMatch, &rule.todo_match),
+        (Wanted::TodoNoMatch, &rule.todo_no_match),
+    ];
+    lists.into_iter().flat_map(|(wanted, list)| {
+        list.iter().enumerate().map(move |(index, text)| (wanted, index, joined(text)))
+    })
+}
+
+/// Whether a rule makes of an event what it should.
+pub(super) fn keeps(
+    detector: &mut Detector<'_>,
+    set: Set,
+    rule: &RuleFile,
+    wanted: Wanted,
+    event: &Event,
+) -> bool {
+    let detection = detector.detect_for(set, event, 0.0);
+    let own = detection.findings.iter().filter(|finding| *finding.rule.id == *rule.id.value);
+    wanted.is_kept_by(rule.severity, own.map(|finding| finding.rule.severity).max())
+}
+
 /// An event that holds the text on the rule's first surface.
 pub(super) fn event_of(rule: &RuleFile, text: &str) -> Event {
+    event_with(rule, text.as_bytes())
+}
+
+/// The same for bytes.
+pub(super) fn event_with(rule: &RuleFile, text: &[u8]) -> Event {
     let surface = rule.surfaces.first().copied().unwrap_or(Surface::Body);
-    event_on(surface, rule.direction.only().unwrap_or(Direction::Egress), text.as_bytes())
+    event_on(surface, rule.direction.only().unwrap_or(Direction::Egress), text)
 }
 
 /// A text that a rule of a pack matches, and where it looks for it.

@@ -56,6 +56,11 @@ impl Sources {
         rules.zip(shapes).map(|((written, is_own), shape)| (Written { shape, ..written }, is_own))
     }
 
+    /// Each pack's text with what it says, in load order.
+    pub(super) fn packs(&self) -> impl Iterator<Item = (&PackText, &PackFile)> {
+        std::iter::zip(&self.texts, &self.files)
+    }
+
     /// Name, version and SHA-256 of each pack.
     pub(super) fn named(&self) -> Vec<(String, String, Digest)> {
         let named = std::iter::zip(&self.files, &self.digests);

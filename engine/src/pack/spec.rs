@@ -48,7 +48,7 @@ pub(super) struct RuleSpec {
 impl RuleSpec {
     /// The fields of a rule of the pack of this name.
     pub(super) fn of(pack: &str, rule: &RuleFile, fragments: &Fragments<'_>) -> Self {
-        let mut spec = Self { fields: Vec::with_capacity(28) };
+        let mut spec = Self { fields: Vec::with_capacity(30) };
         // A pattern that cannot be expanded is refused elsewhere.
         let expanded = |pattern: &String| fragments.expand(pattern).unwrap_or_else(|_| pattern.clone());
         let all = |patterns: &[String]| patterns.iter().map(expanded).collect::<Vec<String>>();
@@ -95,6 +95,8 @@ impl RuleSpec {
         push(FieldKind::Text, "match", list(&rule.matches));
         push(FieldKind::Text, "no_match", list(&rule.no_match));
         push(FieldKind::Text, "lesser", list(&rule.lesser));
+        push(FieldKind::Text, "todo_match", list(&rule.todo_match));
+        push(FieldKind::Text, "todo_no_match", list(&rule.todo_no_match));
         push(FieldKind::Text, "added", rule.added.clone());
         push(FieldKind::Text, "source", rule.source.clone().unwrap_or_default());
         spec

@@ -6,108 +6,11 @@
 //! for, and texts beyond ASCII, which are written in no second alphabet.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
-use super::disguises::{ALONE, DEFLATE, Disguise, Place, spelt};
 use super::*;
-use crate::pack::{Sample, samples};
-
-/// How far the ends of what is found may lie from those of what was disguised: marks that were put in at its edge.
-const SLACK: usize = 16;
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text).expect("a Vec takes all");
-    encoder.finish().expect("a Vec takes all")
-}
-
-/// Each character as `write` spells it.
-fn characters(text: &[u8], write: impl Fn(char) -> String) -> Vec<u8> {
-    text.iter().map(|byte| write(char::from(*byte))).collect::<String>().into_bytes()
-}
-
-fn moved(c: char, from: u32) -> String {
-    char::from_u32(u32::from(c) + from).expect("a character").to_string()
-}
-
-/// Puts `mark` before every `nth` letter of a run of letters and digits.
-fn cut(text: &[u8], nth: usize, mark: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut run = 0;
-    for &byte in text {
-        run = if byte.is_ascii_alphanumeric() || byte == b'_' { run + 1 } else { 0 };
-        if run == nth {
-            out.extend_from_slice(mark.as_bytes());
-        }
-        out.push(byte);
-    }
-    out
-}
-
-fn exchanged(text: &[u8], pairs: &[(char, char)]) -> Vec<u8> {
-    characters(text, |c| pairs.iter().find(|pair| pair.0 == c).map_or(c, |pair| pair.1).to_string())
-}
-
-/// Bytes as variation selectors.
-fn selectors(text: &[u8]) -> Vec<u8> {
-    let select = |byte: u8| char::from_u32(if byte < 16 { 0xFE00 } else { 0xE0100 - 16 } + u32::from(byte));
-    text.iter().filter_map(|byte| select(*byte)).collect::<String>().into_bytes()
-}
-
-const EACH: Place = Place::Bytes { parting: 0 };
-
-/// Disguises for texts of every kind, beside those of [`ALONE`].
-const MORE: [Disguise; 10] = [
-    Disguise::new("gzip", gzip, Place::Whole),
-    Disguise::new("\\uXXXX", |t| spelt(t, "", |b| format!("\\u{b:04x}")), EACH),
-    Disguise::new("percent", |t| spelt(t, "", |b| format!("%{b:02X}")), EACH),
-    Disguise::new("&#N;", |t| spelt(t, "", |b| format!("&#{b};")), EACH),
-    Disguise::new("&#xN;", |t| spelt(t, "", |b| format!("&#x{b:x};")), EACH),
-    Disguise::new(
-        "full width",
-        |t| characters(t, |c| if c.is_ascii_graphic() { moved(c, 0xFEE0) } else { c.to_string() }),
-        EACH,
-    ),
-    Disguise::new("zero width", |t| characters(t, |c| format!("{c}\u{200B}")), EACH),
-    Disguise::new(
-        "tags",
-        |t| {
-            characters(
-                t,
-                |c| if c.is_ascii_graphic() || c == ' ' { moved(c, 0xE0000) } else { c.to_string() },
-            )
-        },
-        EACH,
-    ),
-    Disguise::new("selectors", selectors, EACH),
-    Disguise::new("strings", |t| cut(t, 5, "\" + \""), EACH),
-];
-
-/// Disguises of words.
-const OF_WORDS: [Disguise; 7] = [
-    Disguise::new(
-        "look-alikes",
-        |t| exchanged(t, &[('a', 'а'), ('e', 'е'), ('o', 'о'), ('i', 'і'), ('c', 'с')]),
-        EACH,
-    ),
-    Disguise::new("leetspeak", |t| exchanged(t, &[('e', '3'), ('o', '0'), ('i', '1'), ('a', '4')]), EACH),
-    Disguise::new("accents", |t| exchanged(t, &[('e', 'ë'), ('o', 'ö'), ('i', 'ï'), ('a', 'á')]), EACH),
-    Disguise::new("tags of HTML", |t| cut(t, 3, "<b></b>"), EACH),
-    Disguise::new("Markdown", |t| cut(t, 3, "**"), EACH),
-    Disguise::new(
-        "quoted lines",
-        |t| characters(t, |c| if c == ' ' { "\n> ".to_owned() } else { c.to_string() }),
-        EACH,
-    ),
-    Disguise::new(
-        "spelled out",
-        |t| characters(t, |c| if c == ' ' { "  ".to_owned() } else { format!("{c} ") }),
-        EACH,
-    ),
-];
+use crate::disguise::codings::DEFLATE;
+use crate::disguise::{self, Disguise, is_prose};
+use crate::pack::{SLACK, Sample, samples};
 
 /// What became of the tries of one row.
 #[derive(Default, Clone, Copy)]
@@ -181,19 +84,12 @@ fn attempt(scanner: &mut Scanner<'_>, case: &Case, disguises: &[&Disguise]) -> R
 }
 
 fn suits(case: &Case, disguise: usize, of_all: usize) -> bool {
-    disguise < of_all || !case.sample.is_credential && case.sample.text.matches(' ').count() >= 3
+    disguise < of_all || !case.sample.is_credential && is_prose(&case.sample.text)
 }
 
 /// How many of a thousand were found, and led back.
 fn permille(row: Row) -> [usize; 2] {
     [row.found, row.exact].map(|count| count * 1000 / row.tried.max(1))
-}
-
-/// All disguises, those of words last, and how many are for texts of every kind.
-fn disguises() -> (Vec<Disguise>, usize) {
-    let all: Vec<Disguise> = ALONE.into_iter().chain([DEFLATE]).chain(MORE).chain(OF_WORDS).collect();
-    let of_all = all.len() - OF_WORDS.len();
-    (all, of_all)
 }
 
 /// Disguises that may give bytes which are no text.
@@ -225,7 +121,7 @@ fn every_rule_is_found_behind_every_disguise() {
     let pack = Pack::builtin().expect("the built-in packs compile");
     let cases = cases(&pack);
     let mut scanner = Scanner::new(&pack);
-    let (all, of_all) = disguises();
+    let (all, of_all) = disguise::all();
     let (mut rows, mut total) = (BTreeMap::new(), Row::default());
     for case in &cases {
         for (_, disguise) in all.iter().enumerate().filter(|(index, _)| suits(case, *index, of_all)) {
@@ -248,7 +144,7 @@ fn every_rule_is_found_behind_two_disguises() {
     let pack = Pack::builtin().expect("the built-in packs compile");
     let cases = cases(&pack);
     let mut scanner = Scanner::new(&pack);
-    let (all, of_all) = disguises();
+    let (all, of_all) = disguise::all();
     let (mut rows, mut total) = (BTreeMap::new(), Row::default());
     let mut turn = 0;
     for (index, first) in all.iter().enumerate() {
