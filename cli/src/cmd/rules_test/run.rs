@@ -69,7 +69,9 @@ pub(in crate::cmd) fn test(args: &TestArgs) -> anyhow::Result<Exit> {
         term::out(&format!("{}\n", show::as_json(&measured, &points, !args.no_cost)))?;
     } else {
         term::out(&term::sanitize(&show::as_text(&measured, &points, !args.no_cost)))?;
-        show::sentences(&measured).iter().for_each(|sentence| term::note(sentence));
+        for sentence in show::sentences(&measured) {
+            term::note(&sentence);
+        }
     }
     let failed =
         measured.broken().next().is_some() || measured.baseline.as_ref().is_some_and(Comparison::is_worse);

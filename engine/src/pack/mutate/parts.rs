@@ -211,7 +211,10 @@ mod tests {
     fn changed(pattern: &str) -> Vec<(String, String)> {
         let told = |edit: &Edit| {
             let (start, end) = edit.part;
-            (edit.apply(pattern).expect("in range"), format!("{}: {}", &pattern[start..end], edit.change))
+            (
+                edit.apply(pattern).expect("in range"),
+                format!("{}: {}", pattern.get(start..end).expect("in range"), edit.change),
+            )
         };
         edits(pattern).iter().map(told).collect()
     }

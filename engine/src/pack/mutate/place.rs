@@ -149,7 +149,7 @@ mod tests {
         let (line, column) = within(file, &value.regex, offset);
         let line = file.lines().nth(usize::try_from(line).expect("small") - 1).expect("a line");
         let column = usize::try_from(column).expect("small") - 1;
-        line.char_indices().nth(column).map_or("", |(byte, _)| &line[byte..])
+        line.char_indices().nth(column).and_then(|(byte, _)| line.get(byte..)).unwrap_or_default()
     }
 
     #[test]
