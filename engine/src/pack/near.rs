@@ -98,11 +98,7 @@ impl Feature {
     }
 
     fn window(&self, len: usize, found: Span, part: Span) -> Span {
-        // What speaks against a match must stand in its own part: else whoever writes a header field could lower what is
-        // found in the body behind it.
-        let speaks_against = self.weight.is_some_and(|weight| weight < 0.0);
         let (reach, bounds) = match self.within {
-            Within::Bytes(bytes) if speaks_against => (bytes, part),
             Within::Bytes(bytes) => (bytes, Span::new(0, len)),
             Within::Part => (FARTHEST, part),
         };
@@ -159,22 +155,6 @@ mod tests {
         let near = near("- {any: [needle], within: part}\n", 0.0).expect("well formed");
         assert_eq!(confidence(&near, "a needle | and more", "more"), None, "in another part");
         assert_eq!(confidence(&near, "| a needle and more", "more").as_deref(), Some("40"));
-    }
-
-    #[test]
-    fn what_speaks_against_a_match_stands_in_its_own_part() {
-        let near = near(
-            "- {any: [password], within: 40, weight: 0.3}\n- {any: [example], within: 40, weight: -0.2}\n",
-            0.0,
-        )
-        .expect("well formed");
-        assert_eq!(confidence(&near, "an example: send it", "send").as_deref(), Some("20"));
-        assert_eq!(confidence(&near, "an example | send it", "send").as_deref(), Some("40"), "another part");
-        assert_eq!(
-            confidence(&near, "password | send it", "send").as_deref(),
-            Some("70"),
-            "the name of a value"
-        );
     }
 
     #[test]
