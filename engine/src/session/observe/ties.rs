@@ -55,7 +55,13 @@ fn ids(event: &Event) -> Vec<(TieKind, u64)> {
     let mut ids = Vec::new();
     for part in event.parts.iter().filter(|part| part.surface == Surface::Header) {
         let label = event.label(part);
-        let value = || event.bytes(part).trim_ascii();
+        // A field's name is a part of its own under the same label, or stands before the value.
+        let value = || {
+            let bytes = event.bytes(part);
+            let (name, rest) = bytes.split_at_checked(label.len()).unwrap_or_default();
+            let value = rest.strip_prefix(b":").filter(|_| name.eq_ignore_ascii_case(label)).unwrap_or(bytes);
+            value.trim_ascii()
+        };
         let id = if label.eq_ignore_ascii_case(b"mcp-session-id") {
             Some((TieKind::McpSession, value()))
         } else if label.eq_ignore_ascii_case(b"traceparent") {
