@@ -56,9 +56,7 @@ pub fn run_from<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
-    let judging = Single { pack, policy, show, suppressions: None };
-    let fold = (tracker, Joiner::new(pack));
-    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
+    judged_by(&Single { pack, policy, show, suppressions: None }, tracker, source, threads, report, progress)
 }
 
 /// The same as [`run`], with what was accepted marked and left out of verdict and risk; gives the tracker at its end.
@@ -72,8 +70,19 @@ pub fn run_with<R: Report>(
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
     let judging = Single { pack, policy, show, suppressions };
-    let fold = (Tracker::default(), Joiner::new(pack));
-    judge_all(&judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
+    judged_by(&judging, Tracker::default(), source, threads, report, progress)
+}
+
+fn judged_by<R: Report>(
+    judging: &Single<'_>,
+    tracker: Tracker,
+    source: &mut dyn BatchSource,
+    threads: usize,
+    report: &mut R,
+    progress: Progress<'_>,
+) -> Result<Tracker, R::Error> {
+    let fold = (tracker, Joiner::new(judging.pack));
+    judge_all(judging, fold, source, threads, &mut Whole(report), progress).map(|(tracker, _)| tracker)
 }
 
 /// How events are judged: the half that may run anywhere, and the half that sees them in order.

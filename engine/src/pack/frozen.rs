@@ -14,7 +14,7 @@ use super::anchor::Drawings;
 use super::around::Around;
 use super::compile::Shape;
 use super::fragments::Fragments;
-use super::load::{Check, Pack, PackError, PackText, assemble, digest, parse, spread};
+use super::load::{Check, Pack, PackError, PackText, assemble, digest, spread};
 use super::schema::{PackFile, RuleFile};
 use super::selftest;
 use super::sources::Sources;
@@ -85,7 +85,7 @@ pub fn freeze(texts: &[PackText]) -> Result<Vec<u8>, PackError> {
         around: round.iter().map(|round| arounds.place(round).0 / narrow(round.len())).collect(),
     });
     let drawings = drawings.collect();
-    let mut files: Vec<PackFile> = texts.iter().map(parse).collect::<Result<_, _>>()?;
+    let mut files = sources.into_files();
     files.iter_mut().try_for_each(|file| written_out(file).map_err(PackError::Frozen))?;
     let frozen = Frozen {
         files,

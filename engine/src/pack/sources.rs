@@ -61,6 +61,11 @@ impl Sources {
         std::iter::zip(&self.texts, &self.files)
     }
 
+    /// The packs as they were read.
+    pub(super) fn into_files(self) -> Vec<PackFile> {
+        self.files
+    }
+
     /// Name, version and SHA-256 of each pack.
     pub(super) fn named(&self) -> Vec<(String, String, Digest)> {
         let named = std::iter::zip(&self.files, &self.digests);
