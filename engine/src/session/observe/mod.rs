@@ -12,6 +12,7 @@ use coldcase_model::{Event, Finding, Redactor, Span};
 use crate::view::Landmarks;
 
 mod calls;
+mod fields;
 mod flow;
 mod pieces;
 mod prints;

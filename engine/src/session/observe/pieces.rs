@@ -6,6 +6,7 @@
 
 use coldcase_model::{Detail, Event, EventKind, Origin, Part, SourcePos, SourceSpan, Surface};
 
+use super::fields;
 use super::flow::{Says, Source};
 use super::values::hash;
 
@@ -87,9 +88,8 @@ impl Pieces {
                 Surface::Query => named(text, &mut add),
                 Surface::Header => {
                     let label = event.label(part);
-                    if !label.is_empty() && !is_usual(label) {
-                        let value = text.get(label.len() + 1..).unwrap_or_default();
-                        add(label, value.trim_ascii());
+                    if let Some(value) = fields::value(event, part).filter(|_| !is_usual(label)) {
+                        add(label, value);
                     }
                 }
                 Surface::DnsName => labels(text, &mut add),

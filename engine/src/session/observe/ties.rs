@@ -6,6 +6,7 @@
 
 use coldcase_model::{Detail, Event, Name, Surface, TieKind};
 
+use super::fields;
 use super::prints::mixed;
 
 /// What may tie an event to another recording.
@@ -55,17 +56,11 @@ fn ids(event: &Event) -> Vec<(TieKind, u64)> {
     let mut ids = Vec::new();
     for part in event.parts.iter().filter(|part| part.surface == Surface::Header) {
         let label = event.label(part);
-        // A field's name is a part of its own under the same label, or stands before the value.
-        let value = || {
-            let bytes = event.bytes(part);
-            let (name, rest) = bytes.split_at_checked(label.len()).unwrap_or_default();
-            let value = rest.strip_prefix(b":").filter(|_| name.eq_ignore_ascii_case(label)).unwrap_or(bytes);
-            value.trim_ascii()
-        };
+        let Some(value) = fields::value(event, part) else { continue };
         let id = if label.eq_ignore_ascii_case(b"mcp-session-id") {
-            Some((TieKind::McpSession, value()))
+            Some((TieKind::McpSession, value))
         } else if label.eq_ignore_ascii_case(b"traceparent") {
-            value()
+            value
                 .get(TRACE)
                 .filter(|trace| trace.iter().any(|byte| *byte != b'0'))
                 .map(|id| (TieKind::Trace, id))
