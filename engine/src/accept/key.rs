@@ -1,15 +1,13 @@
-//! HMAC-SHA-256 (RFC 2104) over lists of byte strings.
+//! HMAC-SHA-256 (RFC 2104) over lists of byte strings. The code itself is that of a library.
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 /// A key of 32 bytes. It is never shown.
 #[derive(Clone)]
 pub struct MacKey([u8; 32]);
-
-/// The block size of SHA-256.
-const BLOCK: usize = 64;
 
 impl MacKey {
     /// A key of these bytes.
@@ -20,29 +18,28 @@ impl MacKey {
     /// The code of a list of byte strings. Their lengths count, so no two lists are taken for each other; `purpose` keeps
     /// codes apart that are made for different ends.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut inner = self.pad(0x36);
-        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
-            inner.update((part.len() as u64).to_le_bytes());
-            inner.update(part);
-        }
-        self.close(inner)
+        self.over(purpose, parts).finalize().into_bytes().into()
     }
 
     /// Whether `code` is what [`Self::mac`] gives; takes as long for any wrong one.
     pub fn holds(&self, purpose: &str, parts: &[&[u8]], code: &[u8]) -> bool {
-        let right = self.mac(purpose, parts);
-        let differing = right.iter().zip(code).fold(0, |bits, (a, b)| bits | (a ^ b));
-        code.len() == right.len() && differing == 0
+        self.over(purpose, parts).verify_slice(code).is_ok()
     }
 
-    fn pad(&self, with: u8) -> Sha256 {
-        let mut block = [with; BLOCK];
-        block.iter_mut().zip(self.0).for_each(|(to, byte)| *to ^= byte);
-        Sha256::new().chain_update(block)
+    fn over(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut hmac = self.started();
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
+            hmac.update(&(part.len() as u64).to_le_bytes());
+            hmac.update(part);
+        }
+        hmac
     }
 
-    fn close(&self, inner: Sha256) -> [u8; 32] {
-        self.pad(0x5c).chain_update(inner.finalize()).finalize().into()
+    fn started(&self) -> Hmac<Sha256> {
+        // A key that is shorter than a block is filled up with zeros.
+        let mut block = [0; 64];
+        block.iter_mut().zip(self.0).for_each(|(to, byte)| *to = byte);
+        Hmac::new(&block.into())
     }
 }
 
@@ -62,7 +59,7 @@ mod tests {
         let mut bytes = [0; 32];
         bytes[..20].fill(0x0b);
         let key = MacKey::new(bytes);
-        let code = key.close(key.pad(0x36).chain_update(b"Hi There"));
+        let code = key.started().chain_update(b"Hi There").finalize().into_bytes();
         let hex: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
