@@ -14,7 +14,7 @@ use super::compile::CompiledRule;
 use super::schema::Case;
 use super::sets::{Set, Sets};
 use super::ways::Way;
-use crate::scan::{Half, Prefilter, Wanted};
+use crate::scan::{Half, Prefilter, Texts, Wanted};
 
 /// What is tried where a text of a rule stands.
 #[derive(Debug)]
@@ -84,6 +84,8 @@ impl RuleAnchor {
 pub(crate) struct Lenses {
     anchors: Vec<RuleAnchor>,
     wanted: Vec<Wanted>,
+    /// All that is wanted, once for the prefilters of all lenses.
+    texts: OnceLock<Texts>,
     longest: usize,
     all: Vec<Lens>,
     /// The lens of each surface and direction.
@@ -171,11 +173,12 @@ impl Lenses {
     /// The prefilter of a lens, made when first looked through.
     pub(crate) fn prefilter(&self, lens: u8) -> Option<&Prefilter> {
         let lens = self.all.get(usize::from(lens))?;
-        let looks = |wanted: &&Wanted| {
-            let rule = self.anchors.get(wanted.anchor as usize).map(|anchor| anchor.rule);
-            rule.and_then(|rule| lens.rules.get(rule as usize)).is_some_and(|looks| *looks)
+        let looks = |anchor: u32| {
+            let rule = self.anchor(anchor).and_then(|anchor| lens.rules.get(anchor.rule as usize));
+            rule.is_some_and(|looks| *looks)
         };
-        Some(lens.prefilter.get_or_init(|| Prefilter::new(&self.wanted.iter().filter(looks))))
+        let texts = || self.texts.get_or_init(|| Texts::new(self.wanted.iter()));
+        Some(lens.prefilter.get_or_init(|| Prefilter::new(texts(), looks)))
     }
 
     /// The texts that are looked for, each with the rule that wants it, by its index in the pack.

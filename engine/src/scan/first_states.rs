@@ -1,8 +1,7 @@
 //! The states of a half's automaton that a try meets first, as a table: most tries end among them.
 //!
 //! Tables are drawn when packs are built into the program, so that a try costs a look-up for each byte, and no automaton is
-//! built for what it can tell. It tells that there is no match, or that there is one; what leads beyond its states, its
-//! reach or the text's edge it leaves to the automaton.
+//! built for what it can tell. What leads beyond its states, and how far a match reaches, it leaves to the automaton.
 
 use coldcase_model::Span;
 use regex_automata::hybrid::LazyStateID;
@@ -10,7 +9,7 @@ use regex_automata::hybrid::dfa::DFA;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::half::start_state;
+use super::half::{Tried, start_state};
 use crate::pack::Way;
 
 /// Bytes that may stand beside a text, told apart as look-around tells them: none, a word's, a line feed, a carriage
@@ -42,7 +41,7 @@ pub(crate) struct FirstStates<'t> {
     pub(crate) entry: Entry,
     /// The class of each byte.
     pub(crate) classes: &'t [u8; 256],
-    /// A row of `entry.classes` next states for each state.
+    /// A row of `entry.classes` next states for each state, the last of them that at the text's edge.
     pub(crate) rows: &'t [u8],
 }
 
@@ -55,45 +54,61 @@ pub(crate) struct Entry {
     reach: u32,
 }
 
-/// What a table tells of a try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// No match, as so many bytes tell.
-    No(usize),
-    /// A match, as so many bytes tell.
-    Yes(usize),
-    /// Nothing.
-    Open,
-}
-
 impl FirstStates<'_> {
-    /// Tries the half at one end of `span`: at its start forwards, at its end backwards.
-    pub(crate) fn attempt(&self, text: &[u8], span: Span, way: Way) -> Told {
+    /// Tries the half at one end of `span`, at its start forwards, at its end backwards, and tells how many bytes it looked
+    /// at. `None` where the table does not tell; that there is a match it tells, not how far it reaches.
+    pub(crate) fn attempt(&self, text: &[u8], span: Span, way: Way) -> Option<(Tried, usize)> {
         match way {
             Way::Forwards => {
                 let behind = span.start.checked_sub(1).and_then(|before| text.get(before)).copied();
-                self.follow(behind, span.of(text).iter())
+                self.follow(behind, text.get(span.start..)?.iter(), span.len(), span.end)
             }
-            Way::Backwards => self.follow(text.get(span.end).copied(), span.of(text).iter().rev()),
+            Way::Backwards => {
+                let behind = text.get(span.end).copied();
+                self.follow(behind, text.get(..span.end)?.iter().rev(), span.len(), span.start)
+            }
         }
     }
 
-    fn follow<'b>(&self, behind: Option<u8>, bytes: impl Iterator<Item = &'b u8>) -> Told {
-        let Some(&(mut state)) = self.entry.starts.get(beside(behind)) else { return Told::Open };
-        let reach = self.entry.reach as usize;
-        for (number, &byte) in (0..reach).zip(bytes) {
-            #[expect(clippy::indexing_slicing, reason = "there is a class for each byte")]
-            let class = self.classes[usize::from(byte)];
-            let row = usize::from(state.wrapping_sub(FIRST)) * usize::from(self.entry.classes);
-            state = self.rows.get(row + usize::from(class)).copied().unwrap_or(OPEN);
+    /// Follows the first `most` bytes; the one after them, or that there is none, tells what stands beside a match.
+    fn follow<'b>(
+        &self,
+        behind: Option<u8>,
+        mut bytes: impl Iterator<Item = &'b u8>,
+        most: usize,
+        far_end: usize,
+    ) -> Option<(Tried, usize)> {
+        let mut state = *self.entry.starts.get(beside(behind))?;
+        let reach = most.min(self.entry.reach as usize);
+        for looked in 1..=reach {
+            let Some(&byte) = bytes.next() else { break };
+            state = self.next(state, self.class(byte));
             match state {
-                DEAD => return Told::No(number + 1),
-                MATCH => return Told::Yes(number + 1),
-                OPEN => return Told::Open,
+                DEAD => return Some((Tried::No(looked), looked)),
+                MATCH => return Some((Tried::Yes(far_end), looked)),
+                OPEN => return None,
                 _ => {}
             }
         }
-        Told::Open
+        let beyond = bytes.next();
+        let is_whole = reach < most || beyond.is_none();
+        let edge = usize::from(self.entry.classes).saturating_sub(1);
+        match self.next(state, beyond.map_or(edge, |&byte| self.class(byte))) {
+            MATCH => Some((Tried::Yes(far_end), reach)),
+            OPEN => None,
+            end if is_whole || end == DEAD => Some((Tried::No(reach + 1), reach)),
+            _ => Some((Tried::Open, reach)),
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "there is a class for each byte")]
+    fn class(&self, byte: u8) -> usize {
+        usize::from(self.classes[usize::from(byte)])
+    }
+
+    fn next(&self, state: u8, class: usize) -> u8 {
+        let row = usize::from(state.wrapping_sub(FIRST)) * usize::from(self.entry.classes);
+        self.rows.get(row + class).copied().unwrap_or(OPEN)
     }
 }
 
@@ -112,8 +127,8 @@ impl Drawn {
         let mut cache = dfa.create_cache();
         let classes: [u8; 256] =
             std::array::from_fn(|byte| u8::try_from(byte).map_or(0, |byte| dfa.byte_classes().get(byte)));
-        // The class of the end is not a byte's.
-        let width = dfa.byte_classes().alphabet_len() - 1;
+        // The last class is that of the text's edge.
+        let width = dfa.byte_classes().alphabet_len();
         let mut met = Met::default();
         let mut starts = [OPEN; BESIDE.len()];
         for (start, beside) in starts.iter_mut().zip(BESIDE) {
@@ -125,6 +140,14 @@ impl Drawn {
             next += 1;
             let row = rows.len();
             rows.resize(row + width, OPEN);
+            let at_edge = match dfa.next_eoi_state(&mut cache, state).ok()? {
+                state if state.is_match() => MATCH,
+                state if state.is_quit() => OPEN,
+                _ => DEAD,
+            };
+            if let Some(place) = rows.get_mut(row + width - 1) {
+                *place = at_edge;
+            }
             for unit in dfa.byte_classes().representatives(0..=u8::MAX) {
                 let Some(byte) = unit.as_u8() else { continue };
                 let number = met.number(dfa.next_state(&mut cache, state, byte).ok()?);

@@ -13,7 +13,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 
-use super::first_states::{Drawn, FirstStates, Told};
+use super::first_states::{Drawn, FirstStates};
 use super::forms::{in_either_case, uncounted, without_unicode_words};
 use crate::pack::{Case, Piece, Way};
 
@@ -91,16 +91,12 @@ impl Half {
             Way::Forwards => Span::new(literal.start, literal.start.saturating_add(reach).min(text.len())),
             Way::Backwards => Span::new(literal.start.saturating_sub(reach), literal.start),
         };
-        match self.first.map(|first| first.attempt(text, span, self.way)) {
-            Some(Told::No(looked)) => {
+        match self.first.and_then(|first| first.attempt(text, span, self.way)) {
+            Some((tried, looked)) => {
                 work.set(work.get() + looked);
-                Tried::No(looked)
+                tried
             }
-            Some(Told::Yes(looked)) => {
-                work.set(work.get() + looked);
-                Tried::Yes(self.far_end(span))
-            }
-            Some(Told::Open) | None => self.run(state, text, span, work),
+            None => self.run(state, text, span, work),
         }
     }
 
@@ -113,11 +109,13 @@ impl Half {
         span: Span,
         work: &Cell<usize>,
     ) -> Tried {
-        if let Some(Told::No(looked)) = self.first.map(|first| first.attempt(text, span, self.way)) {
-            work.set(work.get() + looked);
-            return Tried::No(looked);
+        match self.first.and_then(|first| first.attempt(text, span, self.way)) {
+            Some((tried @ (Tried::No(_) | Tried::Open), looked)) => {
+                work.set(work.get() + looked);
+                tried
+            }
+            Some((Tried::Yes(_), _)) | None => self.run(state, text, span, work),
         }
-        self.run(state, text, span, work)
     }
 
     /// Tries it with its automaton.

@@ -16,5 +16,5 @@ pub(crate) use first_states::{Drawn, Entry, FirstStates};
 pub(crate) use forms::without_unicode_words;
 pub(crate) use giving_way::settle;
 pub(crate) use half::Half;
-pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Wanted, expected_hits};
+pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Texts, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scan, Scanner};

@@ -5,14 +5,16 @@
 //! text hardly grows with the number of rules. Where a mark stands the whole literal is compared. Case is folded in the
 //! table only: `byte | 0x20` may join unlike bytes, which the comparison tells apart.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use coldcase_model::{Span, ViewKind};
 
-use crate::pack::{Around, Case, Lenses, Set, Sets, word_starts};
+use self::texts::Pick;
+pub(crate) use self::texts::Texts;
+use crate::pack::{Around, Case, Lenses, Sets};
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
-use crate::view;
+
+mod texts;
 
 /// A text that an anchor wants to hear of.
 #[derive(Debug, Clone)]
@@ -60,9 +62,7 @@ pub(crate) struct Hit {
 #[derive(Debug)]
 pub(crate) struct Literal {
     case: Case,
-    bytes: Vec<u8>,
-    /// Whether it starts a word for all that want it.
-    starts_word: bool,
+    bytes: Arc<[u8]>,
     /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
     turned: Option<ViewKind>,
     /// The rule sets in which it is looked for.
@@ -98,7 +98,7 @@ impl Literal {
     }
 
     /// How long it is.
-    pub(crate) const fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 }
@@ -149,32 +149,33 @@ pub(crate) struct Prefilter {
 
 const SLOT_BITS: u32 = 12;
 
+/// Where the grams stand that have these folded bytes.
+const fn slot(folded: u32) -> usize {
+    hash(folded) as usize >> (BITS - SLOT_BITS)
+}
+
 impl Prefilter {
-    /// Prepares the search.
-    pub(crate) fn new<'w>(wanted: &(impl Iterator<Item = &'w Wanted> + Clone)) -> Self {
+    /// Prepares the search for the texts that these anchors want.
+    pub(crate) fn new(texts: &Texts, looks: impl Fn(u32) -> bool) -> Self {
         let (mut at_starts, mut anywhere) = (Box::new(Marked::default()), Box::new(Marked::default()));
         let mut of_buckets = Vec::new();
-        let mut slots: Vec<Vec<Gram>> = vec![Vec::new(); 1 << SLOT_BITS];
-        let mut literals = distinct(wanted.clone());
-        literals.extend(turned_of_sets(wanted, &literals));
-        for (index, literal) in literals.iter().enumerate() {
-            let Some((offset, gram, is_at_start)) = gram_of(literal) else { continue };
-            if is_at_start {
-                at_starts.insert(gram);
-            } else {
-                anywhere.insert(gram);
-                of_buckets.push(gram);
+        let mut grams = Vec::new();
+        let mut literals = Vec::new();
+        for (index, (literal, pick)) in texts.literals(looks).into_iter().enumerate() {
+            if let Some(Pick { offset, gram, at_start }) = pick {
+                if at_start {
+                    at_starts.insert(gram);
+                } else {
+                    anywhere.insert(gram);
+                    of_buckets.push(gram);
+                }
+                grams.push(Gram::new(gram, index, offset, &literal.bytes));
             }
-            if let Some(slot) = slots.get_mut(hash(gram) as usize >> (BITS - SLOT_BITS)) {
-                slot.push(Gram::new(gram, index, offset, &literal.bytes));
-            }
+            literals.push(literal);
         }
-        let mut starts = vec![0];
-        let mut grams = Vec::with_capacity(literals.len());
-        for slot in slots {
-            grams.extend(slot);
-            starts.push(narrow(grams.len()));
-        }
+        grams.sort_by_key(|gram| slot(gram.folded));
+        let before = |slot| grams.partition_point(|gram| self::slot(gram.folded) < slot);
+        let starts = (0..=1 << SLOT_BITS).map(|slot| narrow(before(slot))).collect();
         let buckets = Buckets::of_use(of_buckets.into_iter());
         Self { at_starts, anywhere, buckets, starts, grams, literals }
     }
@@ -217,7 +218,7 @@ impl Prefilter {
     fn verify(&self, text: &[u8], stretch: Span, at: usize, hits: &mut Vec<Hit>) {
         let Some(four) = text.get(at..).and_then(|rest| rest.first_chunk::<4>()) else { return };
         let gram = u32::from_le_bytes(*four) | FOLD;
-        let slot = hash(gram) as usize >> (BITS - SLOT_BITS);
+        let slot = slot(gram);
         let (Some(&from), Some(&to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return };
         for candidate in self.grams.get(from as usize..to as usize).unwrap_or_default() {
             if candidate.folded != gram {
@@ -230,7 +231,7 @@ impl Prefilter {
             let Some(literal) = self.literals.get(candidate.literal as usize) else { continue };
             let Some(there) = text.get(start..start + literal.bytes.len()) else { continue };
             let equal = match literal.case {
-                Case::Sensitive => there == literal.bytes,
+                Case::Sensitive => there == &*literal.bytes,
                 Case::Insensitive => there.eq_ignore_ascii_case(&literal.bytes),
             };
             if equal && start + there.len() <= stretch.end {
@@ -238,108 +239,6 @@ impl Prefilter {
             }
         }
     }
-}
-
-/// The four bytes that a literal is looked for by, folded: where they stand in it, and whether a word starts there. The
-/// rarest of those at the start of a word; the rarest of all where there are none, or all of them are far more common.
-fn gram_of(literal: &Literal) -> Option<(u8, u32, bool)> {
-    /// Four times log2 of how much more common, in the unit of [`commonness`].
-    const FAR_MORE: u8 = 32;
-    let fold = |four: &[u8; 4]| u32::from_le_bytes(*four) | FOLD;
-    let grams = || (0..=u8::MAX).zip(literal.bytes.array_windows::<4>().map(fold));
-    let (rarest, gram) = grams().min_by_key(|(_, gram)| commonness(*gram))?;
-    let rarest_start = |starts_word: bool| {
-        let starts = word_starts(&literal.bytes, starts_word).filter_map(|offset| grams().nth(offset));
-        starts.min_by_key(|(_, gram)| commonness(*gram))
-    };
-    let at_start = match literal.turned {
-        None => rarest_start(literal.starts_word)
-            .filter(|(_, start)| commonness(*start) <= commonness(gram).saturating_add(FAR_MORE)),
-        // A turned form is looked for where words start or not at all; where no start is sure, its own is likely.
-        Some(_) => rarest_start(literal.starts_word).or_else(|| rarest_start(true)),
-    };
-    Some(at_start.map_or((rarest, gram, false), |(offset, gram)| (offset, gram, true)))
-}
-
-/// Each text once, with all that want it, in an order that does not depend on the rules'.
-fn distinct<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Literal> {
-    let mut known: BTreeMap<_, (bool, Sets, Vec<u32>)> = BTreeMap::new();
-    for wanted in wanted {
-        let Wanted { anchor, starts_word, case, sets, .. } = wanted;
-        let (all_start, all_sets, wanted_by) =
-            known.entry((*case, wanted.compared())).or_insert_with(|| (true, *sets, Vec::new()));
-        *all_start &= starts_word;
-        *all_sets = all_sets.and(*sets);
-        if wanted_by.last() != Some(anchor) {
-            wanted_by.push(*anchor);
-        }
-    }
-    known
-        .into_iter()
-        .map(|((case, bytes), (starts_word, sets, wanted_by))| Literal {
-            case,
-            bytes,
-            starts_word,
-            turned: None,
-            sets,
-            wanted_by,
-            around: OnceLock::new(),
-        })
-        .collect()
-}
-
-/// The turned forms that each rule set looks for by itself, once where both look for the same: a text that is turned in one
-/// set alone is a sign of a view for that set and not for the other.
-fn turned_of_sets<'w>(
-    wanted: &(impl Iterator<Item = &'w Wanted> + Clone),
-    literals: &[Literal],
-) -> Vec<Literal> {
-    if literals.iter().all(|literal| literal.sets == Sets::FIRST) {
-        return turned(literals);
-    }
-    let of = |set: Set| turned(&distinct(wanted.clone().filter(|wanted| wanted.sets.has(set))));
-    let key = |form: &Literal| (form.case, form.turned, form.starts_word, form.bytes.clone());
-    let mut known: BTreeMap<_, Literal> = BTreeMap::new();
-    for (set, form) in
-        [Set::First, Set::Second].into_iter().flat_map(|set| of(set).into_iter().map(move |form| (set, form)))
-    {
-        let own = Sets::of(set);
-        known
-            .entry(key(&form))
-            .and_modify(|form| form.sets = form.sets.and(own))
-            .or_insert_with(|| Literal { sets: own, ..form });
-    }
-    known.into_values().collect()
-}
-
-/// The literals as they stand in text that is rotated or written backwards, where a word starts with them and ordinary
-/// text seldom holds them.
-fn turned(literals: &[Literal]) -> Vec<Literal> {
-    /// Text that is decoded in vain costs as much as some twenty times as much clean text.
-    const SELDOM: f64 = 256.0;
-    let of_kind = |literal: &Literal, kind: ViewKind| {
-        let mut bytes = Vec::new();
-        view::decode(kind, &literal.bytes, &mut bytes, |_, _| {});
-        // Written backwards it starts a word only if the plain text ends one, which is not known.
-        let starts_word = literal.starts_word && kind == ViewKind::Rot13;
-        let form = Literal {
-            case: literal.case,
-            bytes,
-            starts_word,
-            turned: Some(kind),
-            sets: literal.sets,
-            wanted_by: Vec::new(),
-            around: OnceLock::new(),
-        };
-        let is_seldom =
-            gram_of(&form).is_some_and(|(_, _, at_start)| at_start) && expected_hits(&form.bytes) < SELDOM;
-        (is_seldom && form.bytes != literal.bytes).then_some(form)
-    };
-    let plain = literals.iter().filter(|literal| literal.bytes.is_ascii());
-    plain
-        .flat_map(|literal| [ViewKind::Rot13, ViewKind::Reversed].map(|kind| of_kind(literal, kind)))
-        .flatten()
-        .collect()
 }
 
 /// Counts of rules and literals fit 32 bits.
