@@ -42,7 +42,7 @@ impl Bench {
 
     fn entries(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.path("cache")).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
     }
 }
 

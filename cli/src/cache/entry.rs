@@ -26,8 +26,8 @@ const MOST_ENTRY: u64 = 1 << 20;
 /// The folder of a cache, with its key.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    dir: PathBuf,
-    key: MacKey,
+    pub(super) dir: PathBuf,
+    pub(super) key: MacKey,
 }
 
 /// What the cache had.

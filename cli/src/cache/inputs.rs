@@ -70,7 +70,7 @@ fn one(input: &Found, buffer: &mut [u8]) -> Option<Hashed> {
 }
 
 /// The hash and size of a file.
-pub(super) fn digest(path: &Path, buffer: &mut [u8]) -> io::Result<(Digest, u64)> {
+fn digest(path: &Path, buffer: &mut [u8]) -> io::Result<(Digest, u64)> {
     let mut file = File::open(path)?;
     let (mut hash, mut bytes) = (sha2::Sha256::new(), 0);
     loop {

@@ -7,8 +7,9 @@
 
 mod entry;
 mod inputs;
+mod program;
 mod ticket;
 
 pub(crate) use entry::{Cache, Found};
 pub(crate) use inputs::{Hashed, hash};
-pub(crate) use ticket::{Ticket, TicketParts};
+pub(crate) use ticket::TicketParts;

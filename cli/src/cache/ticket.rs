@@ -6,7 +6,7 @@ use coldcase_model::Digest;
 use coldcase_readers::Found;
 use sha2::{Digest as _, Sha256};
 
-use super::inputs::{Hashed, digest};
+use super::inputs::Hashed;
 
 /// The name of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +22,8 @@ impl TicketParts {
         self.0.push((name.to_owned(), Digest(Sha256::digest(bytes).into())));
     }
 
-    /// The name of the result. `None` where the running program cannot be read: a version number is not enough, since it is the
-    /// same for every build of a version.
-    pub(crate) fn ticket(&self, found: &[Found], hashed: &[Hashed]) -> Option<Ticket> {
-        let program = std::env::current_exe().ok()?;
-        let (program, _) = digest(&program, &mut vec![0; 1 << 20]).ok()?;
+    /// The name of the result that a program has of these inputs.
+    pub(crate) fn ticket(&self, program: Digest, found: &[Found], hashed: &[Hashed]) -> Ticket {
         let mut hash = Sha256::new();
         put(&mut hash, b"coldcase.cache/1");
         put(&mut hash, &program.0);
@@ -41,7 +38,7 @@ impl TicketParts {
             hash.update(hashed.bytes.to_le_bytes());
             hash.update([u8::from(hashed.is_link)]);
         }
-        Some(Ticket(Digest(hash.finalize().into())))
+        Ticket(Digest(hash.finalize().into()))
     }
 }
 
@@ -72,18 +69,24 @@ mod tests {
             }
             parts
         };
-        let base = parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap();
-        assert_eq!(parts(&[("policy", "x")]).ticket(&found, &[hashed]).unwrap(), base);
+        let program = Digest([9; 32]);
+        let base = parts(&[("policy", "x")]).ticket(program, &found, &[hashed]);
+        assert_eq!(parts(&[("policy", "x")]).ticket(program, &found, &[hashed]), base);
         let others = [
-            parts(&[("policy", "y")]).ticket(&found, &[hashed]),
-            parts(&[("pack", "x")]).ticket(&found, &[hashed]),
-            parts(&[("policy", "x"), ("pack", "")]).ticket(&found, &[hashed]),
-            parts(&[("policy", "x")]).ticket(&[Found::File(PathBuf::from("b"))], &[hashed]),
-            parts(&[("policy", "x")]).ticket(&found, &[Hashed { is_link: true, ..hashed }]),
-            parts(&[("policy", "x")]).ticket(&found, &[Hashed { sha256: Digest([2; 32]), ..hashed }]),
+            parts(&[("policy", "y")]).ticket(program, &found, &[hashed]),
+            parts(&[("pack", "x")]).ticket(program, &found, &[hashed]),
+            parts(&[("policy", "x"), ("pack", "")]).ticket(program, &found, &[hashed]),
+            parts(&[("policy", "x")]).ticket(program, &[Found::File(PathBuf::from("b"))], &[hashed]),
+            parts(&[("policy", "x")]).ticket(program, &found, &[Hashed { is_link: true, ..hashed }]),
+            parts(&[("policy", "x")]).ticket(
+                program,
+                &found,
+                &[Hashed { sha256: Digest([2; 32]), ..hashed }],
+            ),
+            parts(&[("policy", "x")]).ticket(Digest([3; 32]), &found, &[hashed]),
         ];
         for (number, other) in others.into_iter().enumerate() {
-            assert_ne!(other, Some(base), "part {number} does not count");
+            assert_ne!(other, base, "part {number} does not count");
         }
     }
 }

@@ -8,7 +8,7 @@ use coldcase_readers::{Found as Input, Limits, expand};
 
 use super::{Job, Outcome, Track, perform_on};
 use crate::args::ScanArgs;
-use crate::cache::{Cache, Found, Hashed, Ticket, TicketParts, hash};
+use crate::cache::{Cache, Found, Hashed, TicketParts, hash};
 use crate::cmd::staging::{Staging, input_around};
 use crate::config;
 use crate::key_file::KeyFile;
@@ -28,10 +28,15 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
         return perform_on(job, &found, Track::Nothing);
     }
     let cache = Cache::open(dir, args.cache_key.as_deref())?;
-    let Some((ticket, hashed)) = ticket(job, args, &found)? else {
+    let Some(program) = cache.program() else {
+        term::note("--cache is not used: the running program cannot be read to tell its build");
+        return perform_on(job, &found, Track::Nothing);
+    };
+    let Some(hashed) = hash(&found, job.threads) else {
         term::note("--cache is not used: not every input is a file that can be read");
         return perform_on(job, &found, Track::Nothing);
     };
+    let ticket = parts(job, args)?.ticket(program, &found, &hashed);
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     match cache.find::<Outcome>(ticket, staging.dir()) {
         Found::Hit(mut outcome) => {
@@ -66,8 +71,8 @@ fn is_unchanged(found: &[Input], hashed: &[Hashed], outcome: &Outcome, job: &Job
     outcome.chains == 0 || hash(found, job.threads).is_some_and(|now| now == hashed)
 }
 
-/// The name of the result, and the inputs as they were read for it; `None` where one of them cannot be.
-fn ticket(job: &Job<'_>, args: &ScanArgs, found: &[Input]) -> anyhow::Result<Option<(Ticket, Vec<Hashed>)>> {
+/// What the result depends on besides its inputs.
+fn parts(job: &Job<'_>, args: &ScanArgs) -> anyhow::Result<TicketParts> {
     let mut parts = TicketParts::default();
     parts.add("version", env!("CARGO_PKG_VERSION").as_bytes());
     parts.add("severity", job.min_severity.as_str().as_bytes());
@@ -88,6 +93,5 @@ fn ticket(job: &Job<'_>, args: &ScanArgs, found: &[Input]) -> anyhow::Result<Opt
     parts.add("only packs", &[u8::from(job.ruleset.only_packs)]);
     let (policy, bytes) = config::policy(job.ruleset).context("the policy cannot be used")?;
     parts.add(&format!("policy {} of {bytes}", policy.name()), &policy.digest().0);
-    let Some(hashed) = hash(found, job.threads) else { return Ok(None) };
-    Ok(parts.ticket(found, &hashed).map(|ticket| (ticket, hashed)))
+    Ok(parts)
 }
