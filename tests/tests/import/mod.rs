@@ -9,6 +9,7 @@ mod kingfisher;
 mod pipelock;
 mod published;
 mod signed;
+mod yara;
 
 use std::path::{Path, PathBuf};
 
