@@ -29,6 +29,7 @@ mod sample;
 mod settle;
 mod signature;
 mod source;
+mod suppress;
 mod write;
 mod yara;
 
@@ -37,6 +38,7 @@ pub use error::ImportError;
 pub use limits::{MOST_BYTES, MOST_RULES};
 pub use signature::check_bundle;
 pub use source::{Dialect, Source};
+pub use suppress::{Suppression, suppressions};
 
 /// What an import gives.
 #[derive(Debug, Clone)]

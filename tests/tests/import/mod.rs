@@ -10,6 +10,7 @@ mod pipelock;
 mod published;
 mod signed;
 mod yara;
+mod yara_broken;
 
 use std::path::{Path, PathBuf};
 

@@ -240,6 +240,7 @@ impl Reader<'_> {
         match expr {
             Expr::False { .. } => none("a condition that is never met"),
             Expr::Filesize { .. } => none("the file's size, which no event has"),
+            Expr::Defined(_) => none("`defined`: whether a value is there"),
             Expr::Not(_) => none("`not`: packs do not ask that a text is absent"),
             Expr::PatternMatch(_) => none("`at` or `in`: places in a file"),
             Expr::PatternCount(_) => none("how often a string is there"),

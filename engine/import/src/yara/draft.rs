@@ -1,8 +1,13 @@
 //! Rules of a pack from ways to meet a condition: one choice of strings becomes the pattern, the others must stand near it.
 
+use std::cmp::Reverse;
+
+use coldcase_model::Category;
+
 use crate::account::{ChangeKind, Reason};
 use crate::dialect::Refused;
 use crate::draft::{Draft, Drafts, FARTHEST, Near};
+use crate::limits::MOST_RULES;
 use crate::sample::sample;
 use crate::settle::anchors;
 use crate::write::Head;
@@ -58,6 +63,10 @@ fn of_rule(rule: &Pending, anchors: &[Anchor], drafts: &mut Drafts) {
     if made.is_empty() {
         return;
     }
+    if drafts.drafts.len() + made.len() > MOST_RULES {
+        let detail = format!("the pack would have more than {MOST_RULES} rules");
+        return drafts.leave_out(rule.of, Reason::TooLarge, detail);
+    }
     for (change, detail) in &rule.changes {
         drafts.change(rule.of, *change, detail);
     }
@@ -84,7 +93,9 @@ fn of_way(rule: &Pending, way: &Way, anchors: &[Anchor], drafts: &mut Drafts) ->
     let main = way
         .iter()
         .filter(|choice| unfound(choice) < choice.of.len())
-        .min_by_key(|choice| (loses(choice), choice.least > 1, choice.of.len()))
+        .min_by_key(|choice| {
+            (loses(choice), choice.least > 1, choice.of.len(), Reverse(shortest(rule, choice)))
+        })
         .ok_or_else(|| no_anchor(rule, way, anchors))?;
     if loses(main) {
         for number in main.of.iter().filter(|number| !is_found(number)) {
@@ -106,6 +117,12 @@ fn of_way(rule: &Pending, way: &Way, anchors: &[Anchor], drafts: &mut Drafts) ->
     Ok(groups.iter().map(|group| with_pattern(frame.clone(), group)).collect())
 }
 
+/// How long the shortest of some strings is: a long one is tried seldom.
+fn shortest(rule: &Pending, choice: &Choice) -> usize {
+    let lengths = choice.of.iter().filter_map(|number| string(rule, *number)).map(|one| one.regex.len());
+    lengths.min().unwrap_or(0)
+}
+
 /// Why none of the strings can be looked for.
 fn no_anchor(rule: &Pending, way: &Way, anchors: &[Anchor]) -> Refused {
     let first = way.iter().flat_map(|choice| &choice.of).find_map(|number| {
@@ -124,10 +141,14 @@ fn framed(rule: &Pending, way: &Way, main: &Choice) -> Draft {
     draft.reference.clone_from(&frame.reference);
     match frame.category {
         Some(category) => draft.category = category,
-        None => {
-            draft.category = coldcase_model::Category::Injection;
-            draft.gain = Some("What the source's description says.");
-        }
+        None => draft.category = Category::Injection,
+    }
+    let is_known = matches!(
+        frame.category,
+        Some(Category::Dlp | Category::Injection | Category::ToolPoison | Category::ToolPolicy)
+    );
+    if !is_known {
+        draft.gain = Some("What the source's description says.");
     }
     for choice in way {
         if choice.least > 1 {

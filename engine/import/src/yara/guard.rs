@@ -1,6 +1,8 @@
-//! A look at a YARA file before its parser sees it: whether it is one, and how deep it is nested.
+//! A look at a YARA file before its parser sees it: whether it is one, and how long and how deep it is.
 //!
 //! Texts, regular expressions and comments are passed over as YARA's own tokens are. Left out: whether anything is right.
+
+use crate::limits::{MOST_DEPTH, MOST_TOKENS};
 
 /// Whether a text begins as a YARA file does.
 pub(crate) fn is_yara(text: &str) -> bool {
@@ -57,13 +59,22 @@ fn past_trivia(text: &str) -> &str {
     }
 }
 
-/// Where brackets stand more than `most` deep in each other, if they do.
-pub(super) fn too_deep(text: &str, most: usize) -> Option<usize> {
+/// What is too much for the parser, and where.
+pub(super) fn too_much(text: &str) -> Option<(usize, String)> {
+    too_much_of(text, MOST_DEPTH, MOST_TOKENS)
+}
+
+fn too_much_of(text: &str, most_depth: usize, most_tokens: usize) -> Option<(usize, String)> {
     let bytes = text.as_bytes();
-    let mut depth = 0_usize;
-    let mut at = 0;
+    let (mut depth, mut tokens) = (0_usize, 0_usize);
+    let (mut at, mut goes_on) = (0, false);
     while let Some(&byte) = bytes.get(at) {
         let rest = bytes.get(at + 1..).unwrap_or_default();
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
+        // A word is one token, and so is each other sign.
+        let is_more = is_word && goes_on;
+        tokens += usize::from(!byte.is_ascii_whitespace() && !is_more);
+        goes_on = is_word;
         at += 1;
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
@@ -73,8 +84,11 @@ pub(super) fn too_deep(text: &str, most: usize) -> Option<usize> {
             b'"' | b'/' => at += literal(rest, byte),
             _ => {}
         }
-        if depth > most {
-            return Some(at - 1);
+        if depth > most_depth {
+            return Some((at - 1, format!("brackets more than {most_depth} deep")));
+        }
+        if tokens > most_tokens {
+            return Some((at - 1, format!("more than {most_tokens} words and signs")));
         }
     }
     None
@@ -121,9 +135,10 @@ mod tests {
 
     #[test]
     fn brackets_are_counted_where_they_are_brackets() {
+        let deeper = |text: &str, most: usize| too_much_of(text, most, usize::MAX).map(|(at, _)| at);
         let deep = format!("{}1{}", "(".repeat(101), ")".repeat(101));
-        assert_eq!(too_deep(&deep, 100), Some(100));
-        assert_eq!(too_deep(&"([{}])".repeat(1000), 3), None);
+        assert_eq!(deeper(&deep, 100), Some(100));
+        assert_eq!(deeper(&"([{}])".repeat(1000), 3), None);
         for text in [
             format!("\"{}\"", "(".repeat(200)),
             format!("/{}/", r"\(".repeat(200)),
@@ -131,9 +146,19 @@ mod tests {
             format!("// {}\n", "(".repeat(200)),
             format!("/* {} */", "(".repeat(200)),
         ] {
-            assert_eq!(too_deep(&text, 100), None, "{text}");
-            assert!(too_deep(&format!("{text}{deep}"), 100).is_some(), "{text}");
+            assert_eq!(deeper(&text, 100), None, "{text}");
+            assert!(deeper(&format!("{text}{deep}"), 100).is_some(), "{text}");
         }
-        assert_eq!(too_deep("\"\\", 1), None, "an open end");
+        assert_eq!(deeper("\"\\", 1), None, "an open end");
+    }
+
+    #[test]
+    fn words_and_signs_are_counted() {
+        let more = |text: &str, most: usize| too_much_of(text, usize::MAX, most).is_some();
+        for (text, tokens) in
+            [("rule a { $x = \"a b c\" }", 7), ("4D 5A ?? ~41", 6), ("a/*b c*/d", 3), ("", 0)]
+        {
+            assert!(!more(text, tokens) && (tokens == 0 || more(text, tokens - 1)), "{text}");
+        }
     }
 }

@@ -61,7 +61,7 @@ impl Metas {
             }
         }
         if frame.title.is_empty() {
-            frame.title = rule.identifier.name.to_owned();
+            rule.identifier.name.clone_into(&mut frame.title);
         }
     }
 
@@ -143,6 +143,11 @@ fn severity(name: &str) -> Option<Severity> {
 fn category(name: &str) -> Option<Category> {
     match name.to_ascii_lowercase().replace('-', "_").as_str() {
         "secret" | "secrets" | "credential" | "credentials" => Some(Category::Dlp),
-        name => Category::from_name(name),
+        name => Category::from_name(name).filter(|category| !is_of_a_session(*category)),
     }
+}
+
+/// Whether only what happened in a session can be of it, and no text.
+fn is_of_a_session(category: Category) -> bool {
+    matches!(category, Category::Chain | Category::Taint | Category::ToolDrift | Category::Integrity)
 }

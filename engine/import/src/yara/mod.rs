@@ -1,6 +1,6 @@
 //! YARA rules: strings as patterns, and conditions that ask for some of them or for all.
 //!
-//! VirusTotal's own parser reads the files, after a look at how deep they are nested. Left out: whatever looks at a file as a
+//! VirusTotal's own parser reads the files, after a look at how long and how deep they are. Left out: whatever looks at a file as a
 //! file (offsets, sizes, modules), and rules that YARA does not report.
 
 mod condition;
@@ -24,7 +24,7 @@ use crate::account::{ChangeKind, Outcome, Place, Reason, SettingAccount};
 use crate::dialect::Refused;
 use crate::draft::{Drafts, slug};
 use crate::error::ImportError;
-use crate::limits::{MOST_DEPTH, MOST_RULES, MOST_STRINGS};
+use crate::limits::{MOST_ALL_STRINGS, MOST_RULES, MOST_STRINGS};
 use crate::place::{line_column, line_of};
 use crate::source::{Read, Source};
 use crate::write::Head;
@@ -42,44 +42,15 @@ const NOTES: &[&str] = &[
 
 /// Reads the files of a rule set.
 pub(crate) fn read(sources: &[Source]) -> Result<Read, ImportError> {
-    let mut drafts = Drafts::default();
-    let (mut settings, mut metas, mut pending) = (Vec::new(), Metas::default(), Vec::new());
+    let mut reading = Reading::default();
     for source in sources {
-        let text = source.text()?;
-        let ast = parsed(&source.name, text)?;
-        beside(&ast, &mut settings);
-        let names: BTreeSet<&str> = ast.rules().map(|rule| rule.identifier.name).collect();
-        let has_global = ast.rules().any(|rule| rule.flags.contains(RuleFlags::Global));
-        let mut seen = BTreeSet::new();
-        for rule in ast.rules() {
-            if drafts.accounts.len() >= MOST_RULES {
-                let what = format!("more than {MOST_RULES} rules");
-                return Err(ImportError::OverLimit { file: source.name.clone(), what, limit: MOST_RULES });
-            }
-            let name = rule.identifier.name;
-            let line = line_of(text, rule.identifier.span().start());
-            let of = drafts.open(name, Place { file: source.name.clone(), line });
-            let taken = if seen.insert(name) {
-                take(rule, of, &names)
-            } else {
-                Err(Refused::new(Reason::Duplicate, "a rule above it has the same name"))
-            };
-            match taken {
-                Ok(mut taken) => {
-                    if has_global {
-                        taken.changes.push((ChangeKind::Global, String::new()));
-                    }
-                    metas.read(rule, &mut taken.frame);
-                    pending.push(taken);
-                }
-                Err(refused) => drafts.refuse(of, refused),
-            }
-        }
+        reading.file(source)?;
     }
     let name = match sources {
         [one] => one.name.clone(),
         all => format!("{} files", all.len()),
     };
+    let Reading { mut drafts, mut settings, metas, pending, .. } = reading;
     if drafts.accounts.is_empty() {
         return Err(ImportError::empty(&name, HINT));
     }
@@ -95,14 +66,73 @@ pub(crate) fn read(sources: &[Source]) -> Result<Read, ImportError> {
     Ok(Read { head, drafts, settings, policy: None, notes: NOTES })
 }
 
+/// What was read so far.
+#[derive(Default)]
+struct Reading {
+    drafts: Drafts,
+    settings: Vec<SettingAccount>,
+    metas: Metas,
+    pending: Vec<Pending>,
+    /// Strings of all rules.
+    strings: usize,
+}
+
+impl Reading {
+    fn file(&mut self, source: &Source) -> Result<(), ImportError> {
+        let text = source.text()?;
+        let ast = parsed(&source.name, text)?;
+        beside(&ast, &mut self.settings);
+        let names: BTreeSet<&str> = ast.rules().map(|rule| rule.identifier.name).collect();
+        let has_global = ast.rules().any(|rule| rule.flags.contains(RuleFlags::Global));
+        let mut seen = BTreeSet::new();
+        let (mut line, mut counted) = (1, 0);
+        for rule in ast.rules() {
+            if self.drafts.accounts.len() >= MOST_RULES {
+                let what = format!("more than {MOST_RULES} rules");
+                return Err(ImportError::OverLimit { file: source.name.clone(), what, limit: MOST_RULES });
+            }
+            let name = rule.identifier.name;
+            // Rules stand in order, so lines are counted once.
+            let at = rule.identifier.span().start();
+            line += line_of(text.get(counted..).unwrap_or_default(), at.saturating_sub(counted)) - 1;
+            counted = at;
+            let of = self.drafts.open(name, Place { file: source.name.clone(), line });
+            let taken = if seen.insert(name) {
+                self.rule(rule, of, &names)
+            } else {
+                Err(Refused::new(Reason::Duplicate, "a rule above it has the same name"))
+            };
+            match taken {
+                Ok(mut taken) => {
+                    let global = has_global.then(|| (ChangeKind::Global, String::new()));
+                    taken.changes.extend(global);
+                    self.metas.read(rule, &mut taken.frame);
+                    self.pending.push(taken);
+                }
+                Err(refused) => self.drafts.refuse(of, refused),
+            }
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, rule: &Rule<'_>, of: usize, names: &BTreeSet<&str>) -> Result<Pending, Refused> {
+        self.strings += rule.patterns.as_ref().map_or(0, Vec::len);
+        if self.strings > MOST_ALL_STRINGS {
+            let detail = format!("it and the rules before it have more than {MOST_ALL_STRINGS} strings");
+            return Err(Refused::new(Reason::TooLarge, detail));
+        }
+        take(rule, of, names)
+    }
+}
+
 /// The file as its parser reads it; its first mistake, if there is one.
 fn parsed<'t>(file: &str, text: &'t str) -> Result<AST<'t>, ImportError> {
     let shape = |at: usize, problem: &str| {
         let (line, column) = line_column(text, at);
         ImportError::shape(file, line, column, problem, HINT)
     };
-    if let Some(at) = guard::too_deep(text, MOST_DEPTH) {
-        return Err(shape(at, &format!("brackets more than {MOST_DEPTH} deep")));
+    if let Some((at, problem)) = guard::too_much(text) {
+        return Err(shape(at, &problem));
     }
     // The parser asserts what it takes for granted of its own tree; a file that shows it wrong is a bad file all the same.
     let ast = catch_unwind(AssertUnwindSafe(|| AST::from(text)))

@@ -138,12 +138,10 @@ fn class(byte: &HexByte, within: bool) -> String {
             _ => ranges.push((one, one)),
         }
     }
-    let ranges: String = ranges
-        .iter()
-        .map(|(start, end)| match start == end {
-            true => format!("\\x{start:02X}"),
-            false => format!("\\x{start:02X}-\\x{end:02X}"),
-        })
-        .collect();
-    format!("[{ranges}]")
+    let mut out = String::from("[");
+    for (start, end) in ranges {
+        out.push_str(&format!("\\x{start:02X}-\\x{end:02X}"));
+    }
+    out.push(']');
+    out
 }
