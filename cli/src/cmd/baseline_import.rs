@@ -31,9 +31,9 @@ pub(super) fn import(args: &BaselineImportArgs) -> anyhow::Result<Exit> {
     for one in &suppressed {
         let label = format!("{}:{}: {} at {}", one.place.file, one.place.line, one.rule, one.path);
         match taker.entries(one) {
-            Ok(taken) => {
+            Ok(made) => {
                 carried += 1;
-                for entry in taken {
+                for entry in made {
                     let line = format!("{label}: {} {}\n", entry.rule, entry.whereabouts());
                     term::out(&term::sanitize(&line))?;
                     entries += 1;
