@@ -189,6 +189,7 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("$a = /anchored\\Atext/", "$a", "dialect"),
     ("$a = /unclosed(text/", "$a", "syntax"),
     ("$a = { 4D 5A 90 00 FF FE }", "$a", "not_shown"),
+    ("$a = \"text-beside-bytes\" $b = { 8B D0 83 E2 1F }", "all of them", "not_shown"),
     ("", "true", "no_counterpart"),
     ("$a = \"other-text\" $b = \"needed\" xor(1-2)", "all of them", "no_counterpart"),
 ];

@@ -52,10 +52,26 @@ fn regexes(rule: &Pending) -> Vec<String> {
     rule.strings.iter().map(|one| one.as_ref().map_or_else(String::new, Sayable::guarded)).collect()
 }
 
+/// What is known of the strings of a rule.
+struct Known<'r> {
+    rule: &'r Pending,
+    anchors: &'r [Anchor],
+    /// Whether a text can hold each.
+    texts: Vec<bool>,
+}
+
+impl Known<'_> {
+    fn is_text(&self, number: usize) -> bool {
+        self.texts.get(number).copied().unwrap_or(false)
+    }
+}
+
 fn of_rule(rule: &Pending, anchors: &[Anchor], drafts: &mut Drafts) {
+    let texts = rule.strings.iter().map(|one| one.as_ref().is_some_and(is_text)).collect();
+    let known = Known { rule, anchors, texts };
     let mut made = Vec::new();
     for way in &rule.ways {
-        match of_way(rule, way, anchors, drafts) {
+        match of_way(&known, way, drafts) {
             Ok(more) => made.extend(more),
             Err(refused) => drafts.refuse(rule.of, refused),
         }
@@ -85,7 +101,12 @@ fn string(rule: &Pending, number: usize) -> Option<&Sayable> {
 }
 
 /// The drafts of a way: one for each group of the strings that are looked for.
-fn of_way(rule: &Pending, way: &Way, anchors: &[Anchor], drafts: &mut Drafts) -> Result<Vec<Draft>, Refused> {
+fn of_way(known: &Known<'_>, way: &Way, drafts: &mut Drafts) -> Result<Vec<Draft>, Refused> {
+    let Known { rule, anchors, .. } = *known;
+    let texts = |choice: &Choice| choice.of.iter().filter(|number| known.is_text(**number)).count();
+    if way.iter().any(|choice| texts(choice) < choice.least) {
+        return Err(no_text());
+    }
     let is_found = |number: &usize| matches!(anchors.get(*number), Some(Ok(_)));
     let unfound = |choice: &Choice| choice.of.iter().filter(|number| !is_found(number)).count();
     // Of so many strings, one is found wherever enough are there.
@@ -109,10 +130,9 @@ fn of_way(rule: &Pending, way: &Way, anchors: &[Anchor], drafts: &mut Drafts) ->
     if !frame.near.is_empty() {
         drafts.change(rule.of, ChangeKind::Distance, "");
     }
-    let groups = groups(rule, main, anchors);
-    if groups.iter().flatten().all(|one| !is_text(one)) {
-        let detail = "its bytes are no UTF-8, and the texts that hold a rule are";
-        return Err(Refused::new(Reason::NotShown, detail));
+    let groups = groups(known, main);
+    if !main.of.iter().any(|number| is_found(number) && known.is_text(*number)) {
+        return Err(no_text());
     }
     Ok(groups.iter().map(|group| with_pattern(frame.clone(), group)).collect())
 }
@@ -195,20 +215,20 @@ fn keep_company(rule: &Pending, choice: &Choice, draft: &mut Draft) {
 }
 
 /// The strings to look for, in groups that become a pattern each; such as can be written as text stand first.
-fn groups<'r>(rule: &'r Pending, main: &Choice, anchors: &[Anchor]) -> Vec<Vec<&'r Sayable>> {
+fn groups<'r>(known: &Known<'r>, main: &Choice) -> Vec<Vec<&'r Sayable>> {
     let (mut groups, mut alone) = (Vec::new(), Vec::new());
     let (mut group, mut length) = (Vec::new(), 0);
     let mut spelled = Vec::new();
     for number in &main.of {
-        let Some(one) = string(rule, *number) else { continue };
-        match anchors.get(*number) {
-            Some(Ok(true)) => spelled.push(one),
+        let Some(one) = string(known.rule, *number) else { continue };
+        match known.anchors.get(*number) {
+            Some(Ok(true)) => spelled.push((!known.is_text(*number), one)),
             Some(Ok(false)) => alone.push(vec![one]),
             _ => {}
         }
     }
-    spelled.sort_by_key(|one| !is_text(one));
-    for one in spelled {
+    spelled.sort_by_key(|(is_bytes, _)| *is_bytes);
+    for (_, one) in spelled {
         if group.len() >= MOST_TOGETHER || (length + one.regex.len() > LONGEST_TOGETHER && !group.is_empty())
         {
             groups.push(std::mem::take(&mut group));
@@ -222,6 +242,11 @@ fn groups<'r>(rule: &'r Pending, main: &Choice, anchors: &[Anchor]) -> Vec<Vec<&
     }
     groups.extend(alone);
     groups
+}
+
+/// Why a rule is left out that no text can hold.
+fn no_text() -> Refused {
+    Refused::new(Reason::NotShown, "its bytes are no UTF-8, and the texts that hold a rule are")
 }
 
 fn is_text(one: &Sayable) -> bool {
