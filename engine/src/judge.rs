@@ -219,7 +219,7 @@ impl<'p> Detector<'p> {
                 let rule = rule.info(found.grade);
                 let suppressions = self.suppressions;
                 let fingerprint = suppressions.map(|known| known.fingerprint(event, rule, found));
-                let entry = |print| suppressions.and_then(|known| known.of(print, rule));
+                let entry = |print| suppressions.and_then(|known| known.of(print, rule, event));
                 Finding {
                     id: FindingId::default(),
                     event: event.head.id,
@@ -362,6 +362,11 @@ pub struct Judge<'p> {
 }
 
 impl<'p> Judge<'p> {
+    /// Marks from now on what was accepted, and leaves it out of verdicts and risk.
+    pub fn suppress(&mut self, suppressions: &'p Suppressions) {
+        self.detector.suppress(suppressions);
+    }
+
     /// A judge with no history.
     pub fn new(pack: &'p Pack, policy: Policy, show: Show) -> Self {
         Self {

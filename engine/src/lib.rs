@@ -31,7 +31,7 @@ mod session;
 mod vector;
 mod view;
 
-pub use accept::{MacKey, Suppressions};
+pub use accept::{AcceptedPlace, MacKey, Suppressions};
 pub use batch::{Progress, Report, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{

@@ -37,6 +37,9 @@ struct FindingRecord<'j> {
     span: [usize; 2],
     views: &'j [ViewKind],
     excerpt: &'j str,
+    /// Why it was accepted, where a baseline suppresses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<&'j str>,
     refs: &'j References,
 }
 
@@ -88,6 +91,7 @@ fn finding_record(finding: &Finding) -> FindingRecord<'_> {
         span: [finding.span.start, finding.span.end],
         views: &finding.views,
         excerpt: finding.excerpt.as_str(),
+        suppressed: finding.suppression().map(|entry| entry.reason.as_str()),
         refs: &finding.rule.references,
     }
 }

@@ -1,5 +1,6 @@
 //! `replay`: two rule sets beside each other give what each gives alone, and the diff names what changed and why.
 
+mod accepted;
 mod changes;
 mod command;
 mod same;
@@ -74,8 +75,14 @@ pub(super) fn replayed_under(
     candidate: &Policy,
     least: f32,
 ) -> Vec<Replayed> {
-    let setup =
-        Replay { rules, against: Against::Policy(baseline), policy: candidate, least, show: Show::Redacted };
+    let setup = Replay {
+        rules,
+        against: Against::Policy(baseline),
+        policy: candidate,
+        least,
+        show: Show::Redacted,
+        suppressions: None,
+    };
     let mut collected = Collected::default();
     let Ok(()) = replay(&setup, &mut inputs(path), 2, &mut collected, &|_| {});
     collected.0

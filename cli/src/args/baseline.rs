@@ -36,6 +36,8 @@ pub(crate) enum BaselineCommand {
     },
     /// Accept findings of a report that was scanned with this baseline. What is accepted already is renewed.
     Accept(BaselineAcceptArgs),
+    /// Take the `suppress` entries of a Pipelock configuration over, for hosts that you name.
+    Import(BaselineImportArgs),
     /// Show what is accepted: since when, until when, by whom and why.
     List {
         /// The baseline.
@@ -95,7 +97,47 @@ pub(crate) struct WhyArgs {
     pub(crate) expires: String,
 }
 
-/// The baseline of a scan.
+/// Which entries of a configuration, and where they hold.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+An entry names a rule by Pipelock's name, a path and a reason. It is carried over where the rule is one that `rules import` takes
+from the same file, or one that --rule names. A path alone is anybody's to serve, so an entry holds for the hosts of --host, or
+for the one that its path names; events without a URL it does not speak of. What is not carried over is told, with the reason.
+
+Exit codes: 0 done; 2 the file cannot be read, or no entry was carried over.
+
+Examples:
+  coldcase baseline import accepted.jsonl pipelock.yaml --host docs.example.com --author ann --expires 90d
+  coldcase baseline import accepted.jsonl pipelock.yaml --host docs.example.com --rule 'JWT Token=dlp.generic.jwt' \\
+      --reason 'test tokens' --author ann --expires 90d")]
+pub(crate) struct BaselineImportArgs {
+    /// The baseline.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// A configuration of Pipelock.
+    #[arg(value_name = "CONFIG")]
+    pub(crate) config: PathBuf,
+    /// A host that entries hold for, with its port if URLs have one. May be given several times.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Vec<String>,
+    /// The rule that a name of Pipelock's stands for, by its id: a built-in one, or one of --pack. May be given several times.
+    #[arg(long, value_name = "NAME=ID")]
+    pub(crate) rule: Vec<String>,
+    /// A pack of your own with rules that --rule names.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// Why, for entries that give no reason.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Who says so.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: String,
+    /// The last day on which they hold, as in 2026-03-01, or so many days on, as in 90d.
+    #[arg(long, value_name = "DAY|Nd")]
+    pub(crate) expires: String,
+}
+
+/// The baseline of a run.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct BaselineOptions {
     /// Accepted findings (`coldcase baseline`): marked, and left out of verdicts, risk and gates until they expire.

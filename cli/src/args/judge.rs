@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::BaselineOptions;
+
 /// Which rules and which policy judge.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct RulesetArgs {
@@ -28,6 +30,8 @@ Example:
 pub(crate) struct JudgeArgs {
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,
+    #[command(flatten)]
+    pub(crate) accepted: BaselineOptions,
     /// Write secrets in clear into the verdicts.
     #[arg(long)]
     pub(crate) show_secrets: bool,

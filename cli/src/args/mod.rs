@@ -19,7 +19,9 @@ mod seal;
 mod timeline;
 mod verify;
 
-pub(crate) use baseline::{BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineOptions, WhyArgs};
+pub(crate) use baseline::{
+    BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineImportArgs, BaselineOptions, WhyArgs,
+};
 pub(crate) use drift::{AcceptArgs, CommonArgs, CompareArgs, DriftArgs, DriftCommand};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use inspect::InspectArgs;

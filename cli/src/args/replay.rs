@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, ValueEnum};
 use coldcase_readers::SessionRule;
 
+use super::BaselineOptions;
+
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -48,6 +50,8 @@ pub(crate) struct ReplayArgs {
     pub(crate) pack_key: Vec<String>,
     #[command(flatten)]
     pub(crate) what_if: WhatIfArgs,
+    #[command(flatten)]
+    pub(crate) accepted: BaselineOptions,
     /// The folder for the report; it is complete or absent.
     #[arg(short, long, value_name = "DIR", default_value = "coldcase-replay")]
     pub(crate) output: PathBuf,

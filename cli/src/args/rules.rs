@@ -84,7 +84,7 @@ Examples:
         #[arg(long)]
         json: bool,
     },
-    /// Take a rule set of another tool over as a pack: gitleaks, Kingfisher, Pipelock.
+    /// Take a rule set of another tool over as a pack: gitleaks, Kingfisher, YARA, Pipelock.
     Import(ImportArgs),
     /// Write a text for a rule's test from a finding of a report, or accept the finding into a baseline.
     ///
@@ -144,10 +144,11 @@ Examples:
   coldcase rules import gitleaks.toml                            the account only; nothing is written
   coldcase rules import gitleaks.toml -o gitleaks.yaml
   coldcase rules import kingfisher/data/rules/ -o kingfisher.yaml --json > account.json
+  coldcase rules import injection.yar -o injection.yaml
   coldcase rules import pipelock.yaml -o pipelock-pack.yaml --policy-out pipelock-policy.yaml
   coldcase rules import bundle.yaml --key publisher.pub -o bundle-pack.yaml")]
 pub(crate) struct ImportArgs {
-    /// A rule set: a file, or a folder of Kingfisher's rules.
+    /// A rule set: a file, or files or a folder of Kingfisher's or YARA's rules.
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<PathBuf>,
     /// The file for the pack.
@@ -230,4 +231,6 @@ pub(crate) enum ImportFrom {
     Pipelock,
     /// A rule bundle of Pipelock.
     PipelockBundle,
+    /// YARA rules.
+    Yara,
 }

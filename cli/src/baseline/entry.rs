@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
+use coldcase_engine::AcceptedPlace;
 use coldcase_model::{Acceptance, Fingerprint, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -11,30 +12,45 @@ use super::Day;
 /// Reasons are a sentence, names a name.
 const MOST_TEXT: usize = 500;
 
-/// A line as it stands in the file. Surface and pointer are for people: what an entry speaks of, its fingerprint says.
+/// A line as it stands in the file: of one finding, or of all findings of a rule at a place. Surface and pointer are for
+/// people: which finding an entry speaks of, its fingerprint says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
-    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
     rule: String,
     severity: Severity,
-    surface: String,
-    pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surface: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceLine>,
     reason: String,
     author: String,
     accepted: String,
     expires: String,
 }
 
-/// An accepted finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceLine {
+    host: String,
+    path: String,
+}
+
+/// An accepted finding, or what is accepted of a rule at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
+    /// Of a finding; or of rule and place, which no finding has.
     pub(crate) fingerprint: Fingerprint,
     pub(crate) rule: String,
     /// How bad a finding may be and still be covered.
     pub(crate) severity: Severity,
     pub(crate) surface: String,
     pub(crate) pointer: String,
+    pub(crate) place: Option<AcceptedPlace>,
     pub(crate) reason: String,
     pub(crate) author: String,
     pub(crate) accepted: Day,
@@ -48,15 +64,29 @@ impl Entry {
         let day = |name: &str, text: &str| -> anyhow::Result<Day> {
             text.parse().map_err(|wanted| anyhow::anyhow!("`{name}` is {text}, not {wanted}"))
         };
+        let Line { fingerprint, surface, pointer, place, .. } = line;
+        let (fingerprint, surface, pointer, place) = match (fingerprint, surface, pointer, place) {
+            (Some(print), Some(surface), Some(pointer), None) => {
+                let print =
+                    Fingerprint::from_hex(&print).context("`fingerprint` is not 32 lower-case hex digits")?;
+                (print, surface, pointer, None)
+            }
+            (None, None, None, Some(PlaceLine { host, path })) => {
+                let place =
+                    AcceptedPlace::new(&host, &path).map_err(|wrong| anyhow::anyhow!("`place`: {wrong}"))?;
+                (place.fingerprint(&line.rule), String::new(), String::new(), Some(place))
+            }
+            _ => bail!("an entry has `fingerprint`, `surface` and `pointer`, or a `place`"),
+        };
         let entry = Self {
-            fingerprint: Fingerprint::from_hex(&line.fingerprint)
-                .context("`fingerprint` is not 32 lower-case hex digits")?,
+            fingerprint,
             accepted: day("accepted", &line.accepted)?,
             expires: day("expires", &line.expires)?,
             rule: line.rule,
             severity: line.severity,
-            surface: line.surface,
-            pointer: line.pointer,
+            surface,
+            pointer,
+            place,
             reason: line.reason,
             author: line.author,
         };
@@ -83,10 +113,31 @@ impl Entry {
     /// Writes the line, without its end.
     pub(super) fn line(&self) -> anyhow::Result<String> {
         let Self { rule, severity, surface, pointer, reason, author, .. } = self.clone();
-        let (fingerprint, accepted) = (self.fingerprint.to_string(), self.accepted.to_string());
-        let expires = self.expires.to_string();
-        let line = Line { fingerprint, rule, severity, surface, pointer, reason, author, accepted, expires };
+        let is_finding = self.place.is_none();
+        let line = Line {
+            fingerprint: is_finding.then(|| self.fingerprint.to_string()),
+            rule,
+            severity,
+            surface: is_finding.then_some(surface),
+            pointer: is_finding.then_some(pointer),
+            place: self
+                .place
+                .as_ref()
+                .map(|place| PlaceLine { host: place.host().to_owned(), path: place.path().to_owned() }),
+            reason,
+            author,
+            accepted: self.accepted.to_string(),
+            expires: self.expires.to_string(),
+        };
         Ok(serde_json::to_string(&line)?)
+    }
+
+    /// Where it holds, in words.
+    pub(crate) fn whereabouts(&self) -> String {
+        match &self.place {
+            Some(place) => format!("at {}/{}", place.host(), place.path()),
+            None => format!("{} {}", self.surface, self.pointer),
+        }
     }
 
     /// What it says on a day.

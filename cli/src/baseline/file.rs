@@ -157,6 +157,23 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_a_place_is_written_as_it_was_and_stands_once() {
+        let place = "{\"rule\":\"a.b\",\"severity\":\"high\",\"place\":{\"host\":\"a.example\",\"path\":\"docs/\"},\
+                     \"reason\":\"why\",\"author\":\"me\",\"accepted\":\"2026-01-01\",\"expires\":\"2026-02-01\"}\n";
+        let text = [HEAD, place].concat();
+        assert_eq!(parse(&text).unwrap().text().unwrap(), text);
+        for (bad, wanted) in [
+            ([place, place].concat(), "second entry"),
+            (place.replace("a.example", "*"), "one host"),
+            (place.replace("docs/", "*"), "turn the rule off"),
+            (place.replace("\"place\"", "\"surface\":\"body\",\"place\""), "or a `place`"),
+        ] {
+            let error = format!("{:#}", parse(&[HEAD, &bad].concat()).unwrap_err());
+            assert!(error.contains(wanted), "{bad}: {error}");
+        }
+    }
+
+    #[test]
     fn whatever_is_not_an_entry_refuses_the_file_with_its_line() {
         let good = line(&"1".repeat(32), "2026-02-01", "why");
         for (bad, wanted) in [

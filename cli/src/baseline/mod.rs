@@ -18,6 +18,7 @@ use std::path::Path;
 use anyhow::Context;
 use coldcase_engine::Suppressions;
 
+use crate::args::BaselineOptions;
 use crate::key_file::KeyFile;
 use crate::regular_file::read_small;
 use crate::term;
@@ -39,16 +40,31 @@ impl Baseline {
         let file = BaselineFile::parse(&path.display().to_string(), &bytes)?;
         let key = KeyFile::of(path, key)?;
         file.held_to(&key, path)?;
-        let entries: Vec<_> = file.entries().map(|entry| entry.on(day)).collect();
-        let expired = entries.iter().filter(|entry| !entry.in_force).count();
+        let (mut entries, mut places) = (Vec::new(), Vec::new());
+        for entry in file.entries() {
+            match &entry.place {
+                None => entries.push(entry.on(day)),
+                Some(place) => places.push((place.clone(), entry.on(day))),
+            }
+        }
+        let all = entries.iter().chain(places.iter().map(|(_, entry)| entry));
+        let expired = all.filter(|entry| !entry.in_force).count();
         if expired > 0 {
             term::note(&format!(
                 "{expired} of {} entries of {} have expired and suppress nothing; `coldcase baseline list` names them",
-                entries.len(),
+                entries.len() + places.len(),
                 path.display()
             ));
         }
         let name = format!("baseline {}, key {}, as of {day}", path.display(), key.id());
-        Ok(Self { suppressions: Suppressions::new(key.into_mac(), entries), name, bytes })
+        let suppressions = Suppressions::new(key.into_mac(), entries).with_places(places);
+        Ok(Self { suppressions, name, bytes })
+    }
+
+    /// The baseline that the command line names, as it stands on its day.
+    pub(crate) fn named(options: &BaselineOptions) -> anyhow::Result<Option<Self>> {
+        let Some(path) = &options.baseline else { return Ok(None) };
+        let day = options.as_of.map_or_else(today, Ok)?;
+        Self::load(path, options.baseline_key.as_deref(), day).map(Some)
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use coldcase_model::Fingerprint;
 
+use super::baseline_import;
 use crate::args::{BaselineAcceptArgs, BaselineArgs, BaselineCommand, WhyArgs};
 use crate::baseline::{self, BaselineFile, Candidate, Day, Entry, candidates, expiry, made_with, today};
 use crate::key_file::KeyFile;
@@ -15,6 +16,7 @@ pub(crate) fn baseline(args: &BaselineArgs) -> anyhow::Result<Exit> {
     match &args.command {
         BaselineCommand::Create { file, baseline_key } => create(file, baseline_key.as_deref()),
         BaselineCommand::Accept(args) => accept(args),
+        BaselineCommand::Import(args) => baseline_import::import(args),
         BaselineCommand::List { file, json, as_of } => list(file, *json, *as_of),
         BaselineCommand::Prune { file, unseen_in, dry_run } => prune(file, unseen_in, *dry_run),
     }
@@ -108,6 +110,7 @@ fn entry(found: &Candidate, fingerprint: Fingerprint, why: &WhyArgs, days: (Day,
         severity: found.severity,
         surface: found.surface.clone(),
         pointer: pointer.to_owned(),
+        place: None,
         reason: why.reason.trim().to_owned(),
         author: why.author.trim().to_owned(),
         accepted: days.0,
@@ -173,14 +176,13 @@ fn list(file: &Path, json: bool, as_of: Option<Day>) -> anyhow::Result<Exit> {
         expired += usize::from(!now.in_force);
         let state = if now.in_force { "in force" } else { "expired" };
         text.push_str(&format!(
-            "{state:<9}{:>5} days  until {}  {}  {:<9}{} {} {}: {} ({})\n",
+            "{state:<9}{:>5} days  until {}  {}  {:<9}{} {}: {} ({})\n",
             now.age_days,
             now.expires,
             entry.fingerprint,
             entry.severity.as_str(),
             entry.rule,
-            entry.surface,
-            entry.pointer,
+            entry.whereabouts(),
             entry.reason,
             entry.author,
         ));
@@ -194,7 +196,9 @@ fn as_json(entry: &Entry, day: Day) -> serde_json::Value {
     let now = entry.on(day);
     serde_json::json!({
         "fingerprint": entry.fingerprint.to_string(), "rule": entry.rule, "severity": entry.severity,
-        "surface": entry.surface, "pointer": entry.pointer, "reason": entry.reason, "author": entry.author,
+        "surface": entry.surface, "pointer": entry.pointer,
+        "place": entry.place.as_ref().map(|place| serde_json::json!({ "host": place.host(), "path": place.path() })),
+        "reason": entry.reason, "author": entry.author,
         "accepted": now.accepted, "expires": now.expires, "age_days": now.age_days, "in_force": now.in_force,
     })
 }
@@ -210,7 +214,9 @@ fn prune(file: &Path, reports: &[PathBuf], dry_run: bool) -> anyhow::Result<Exit
             Ok(())
         })?;
     }
-    let is_seen = |entry: &Entry| reports.is_empty() || seen.contains(&entry.fingerprint);
+    // A report does not say of which place's entry a finding is one: those stay.
+    let is_seen =
+        |entry: &Entry| reports.is_empty() || entry.place.is_some() || seen.contains(&entry.fingerprint);
     let gone = baseline.retain(|entry| day <= entry.expires && is_seen(entry));
     for entry in &gone {
         let why = if is_seen(entry) { "expired" } else { "not seen" };

@@ -11,6 +11,7 @@ use coldcase_readers::{Limits, RecordLines};
 use coldcase_reports::verdict_record;
 
 use crate::args::JudgeArgs;
+use crate::baseline::Baseline;
 use crate::config::Ruleset;
 use crate::term::{self, Exit};
 use crate::whole_file::{self, IfThere, PRIVATE};
@@ -18,7 +19,11 @@ use crate::whole_file::{self, IfThere, PRIVATE};
 pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Exit> {
     let Ruleset { pack, policy, .. } = Ruleset::load(&args.ruleset)?;
     let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
+    let accepted = Baseline::named(&args.accepted)?;
     let mut judge = Judge::new(&pack, policy, show);
+    if let Some(accepted) = &accepted {
+        judge.suppress(&accepted.suppressions);
+    }
     if let Some(path) = &args.state
         && let Some(tracker) = state(path)?
     {

@@ -1,6 +1,7 @@
 //! The work of each subcommand, one file each.
 
 mod baseline;
+mod baseline_import;
 mod ca;
 mod chains;
 mod demo;

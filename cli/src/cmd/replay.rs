@@ -13,6 +13,7 @@ use coldcase_reports::{
 
 use super::staging::Staging;
 use crate::args::{FailOn, ReplayArgs};
+use crate::baseline::Baseline;
 use crate::config::{self, Sides};
 use crate::term::{self, Bar, Exit};
 
@@ -20,6 +21,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let mut sides = Sides::load(args)?;
+    let accepted = Baseline::named(&args.accepted)?;
+    if let Some(accepted) = &accepted {
+        sides.configuration.push(config::configured(&accepted.name, &accepted.bytes));
+    }
     let limits = Limits::default();
     let found = expand(&args.paths, &limits)?;
     let key_log = config::key_log(args.keylog.as_deref())?;
@@ -33,7 +38,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let bar = Bar::new(bytes.map(|metadata| metadata.len()).sum(), args.quiet);
     let mut inputs = InputSet::new(found, limits).key_log(key_log).sessions(args.sessions);
     let show = if args.show_secrets { Show::Secrets } else { Show::Redacted };
-    let writer = perform(&sides, &mut inputs, show, config::threads(args.threads), writer, &bar)?;
+    let setup = Setup { sides: &sides, show, accepted: accepted.as_ref() };
+    let writer = perform(&setup, &mut inputs, config::threads(args.threads), writer, &bar)?;
     drop(bar);
     let summary =
         writer.finish(VERSION, &sides.facts, &sides.configuration).context("finishing the report failed")?;
@@ -85,21 +91,30 @@ fn write_junit(path: &Path, summary: &ReplaySummary, gates: &[Gate]) -> anyhow::
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// What is replayed, and how.
+pub(super) struct Setup<'a> {
+    pub(super) sides: &'a Sides,
+    pub(super) show: Show,
+    /// What was accepted.
+    pub(super) accepted: Option<&'a Baseline>,
+}
+
 /// Replays inputs into a report.
 pub(super) fn perform(
-    sides: &Sides,
+    setup: &Setup<'_>,
     inputs: &mut InputSet,
-    show: Show,
     threads: usize,
     writer: ReplayWriter,
     bar: &Bar,
 ) -> anyhow::Result<ReplayWriter> {
+    let Setup { sides, show, accepted } = *setup;
     let replay = Replay {
         rules: &sides.rules,
         against: sides.baseline.as_ref().map_or(Against::Recorded, Against::Policy),
         policy: &sides.candidate,
         least: sides.least,
         show,
+        suppressions: accepted.map(|accepted| &accepted.suppressions),
     };
     let mut sink = Sink(writer);
     replay_all(&replay, inputs, threads, &mut sink, &|bytes| bar.add(bytes))

@@ -9,7 +9,7 @@ use coldcase_readers::{InputSet, Limits, expand};
 use coldcase_reports::{ReplaySummary, ReplayWriter, replay_json, replay_text};
 use serde_json::{Value, json};
 
-use super::replay::perform;
+use super::replay::{Setup, perform};
 use crate::config::{self, Sides, pack_texts};
 use crate::term::{self, Bar, Exit};
 
@@ -70,7 +70,8 @@ fn effect(
     let mut inputs = InputSet::new(expand(on, &limits)?, limits);
     let bar = Bar::new(0, true);
     let writer = ReplayWriter::counting();
-    let writer = perform(&sides, &mut inputs, Show::Redacted, config::threads(0), writer, &bar)?;
+    let setup = Setup { sides: &sides, show: Show::Redacted, accepted: None };
+    let writer = perform(&setup, &mut inputs, config::threads(0), writer, &bar)?;
     let summary = writer.finish(env!("CARGO_PKG_VERSION"), &sides.facts, &[])?;
     Ok((sides, summary))
 }

@@ -32,6 +32,7 @@ pub(super) fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         Some(ImportFrom::Kingfisher) => Dialect::Kingfisher,
         Some(ImportFrom::Pipelock) => Dialect::PipelockConfig,
         Some(ImportFrom::PipelockBundle) => Dialect::PipelockBundle,
+        Some(ImportFrom::Yara) => Dialect::Yara,
         None => sources.first().context("there is no file of rules")?.dialect()?,
     };
     if dialect == Dialect::PipelockBundle {
@@ -64,7 +65,10 @@ fn sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
         let mut inside: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
             let file = entry?.path();
-            if matches!(file.extension().and_then(|ending| ending.to_str()), Some("yml" | "yaml")) {
+            if matches!(
+                file.extension().and_then(|ending| ending.to_str()),
+                Some("yml" | "yaml" | "yar" | "yara")
+            ) {
                 inside.push(file);
             }
             if inside.len() > MOST_FILES {

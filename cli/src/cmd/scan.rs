@@ -18,8 +18,8 @@ use self::home::Home;
 use self::outcome::Outcome;
 use super::chains::Logs;
 use super::staging::Staging;
-use crate::args::{BaselineOptions, RulesetArgs, ScanArgs};
-use crate::baseline::{Baseline, today};
+use crate::args::{RulesetArgs, ScanArgs};
+use crate::baseline::Baseline;
 use crate::config::{self, Ruleset, public_key};
 use crate::term::{self, Bar, Exit};
 
@@ -78,7 +78,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     }
     let paths = home.as_ref().map_or_else(|| args.paths.clone(), Home::paths);
     let keys = args.key.iter().map(|key| public_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let baseline = loaded(&args.baseline)?;
+    let baseline = Baseline::named(&args.baseline)?;
     let keys = KeyRing::new(keys);
     let job = Job {
         keys: &keys,
@@ -107,13 +107,6 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
         term::note("no audit log was found that the given key could vouch for");
     }
     Ok(outcome.exit(args))
-}
-
-/// The baseline that was named, as it stands on its day.
-fn loaded(options: &BaselineOptions) -> anyhow::Result<Option<Baseline>> {
-    let Some(path) = &options.baseline else { return Ok(None) };
-    let day = options.as_of.map_or_else(today, Ok)?;
-    Baseline::load(path, options.baseline_key.as_deref(), day).map(Some)
 }
 
 /// Scans and writes the report.

@@ -135,7 +135,7 @@ told! {
             "one rule for each branch of the pattern, since each branch has its own group for the secret";
         /// A part of the pattern that is left out.
         Branch => "branch",
-            "a branch of the pattern is left out, so the rule finds less";
+            "a branch of the pattern or condition is left out, so the rule finds less";
         /// Not shown by the source.
         Helper => "helper",
             "the source uses it for validation only and does not show it; here it is reported as `info`";
@@ -157,6 +157,28 @@ told! {
         /// Not stable in its source.
         Status => "status",
             "the source marks it as experimental or deprecated and does not load it by default";
+        /// UTF-16.
+        Wide => "wide",
+            "UTF-16 is undone before the rule looks, where eight characters of it or more stand together; a shorter text in it is not \
+             found, and the same text in plain bytes is";
+        /// Base64.
+        Base64 => "base64",
+            "base64 is undone before the rule looks, so that it also finds the text as it stands";
+        /// Bytes behind XOR.
+        Xor => "xor",
+            "the text is looked for as it stands; the source also takes it with each byte changed by a key, so the rule finds less";
+        /// What must stand together.
+        Distance => "distance",
+            "texts that must be there together must stand within 64 KiB of each other; the source asks for them anywhere in the file";
+        /// A condition on the file's size.
+        FileSize => "file_size",
+            "a condition on the file's size is left out, so the rule finds more";
+        /// Several ways to meet a condition.
+        Ways => "ways",
+            "one rule for each way to meet the condition, or for each group of its texts";
+        /// Rules that are a condition of all others.
+        Global => "global",
+            "the source's global rules are a condition of all others and are left out, so the rule finds more";
     }
 }
 

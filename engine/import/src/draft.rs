@@ -12,6 +12,8 @@ pub(crate) struct Draft {
     pub(crate) of: usize,
     pub(crate) id: String,
     pub(crate) title: String,
+    /// What an attacker gains, where it is not what the category says.
+    pub(crate) gain: Option<&'static str>,
     pub(crate) category: Category,
     pub(crate) severity: Severity,
     pub(crate) confidence: f32,
@@ -55,6 +57,7 @@ impl Draft {
             of,
             id,
             title: title.trim().to_owned(),
+            gain: None,
             category: Category::Dlp,
             severity: Severity::High,
             confidence: 0.7,

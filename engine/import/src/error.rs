@@ -20,7 +20,7 @@ pub enum ImportError {
     },
     /// The file is of no form that is known.
     #[error(
-        "{file}: not a rule set of gitleaks, Kingfisher or Pipelock that can be told by its content; say which with --from"
+        "{file}: not a rule set of gitleaks, Kingfisher, Pipelock or YARA that can be told by its content; say which with --from"
     )]
     Unknown {
         /// The file.

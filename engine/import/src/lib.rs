@@ -1,4 +1,5 @@
-//! Rule sets of other tools as Coldcase packs: gitleaks, Kingfisher, and the configurations and bundles of Pipelock.
+//! Rule sets of other tools as Coldcase packs: gitleaks, Kingfisher, YARA, and the configurations and bundles of
+//! Pipelock.
 //!
 //! Every rule of a source ends in one of three accounts: taken, taken with a change that is told, left out with the reason.
 //! A pattern is translated where it can be made to mean the same, and refused where it cannot. Texts hold each rule of the
@@ -8,7 +9,7 @@
 //!
 //! - No I/O: bytes in, texts out. The same bytes give the same pack.
 //! - No rule is dropped without its account, and none changes its meaning without a word.
-//! - Left out: YARA, validation by calls to services, whatever a tool has compiled in and no file states.
+//! - Left out: validation by calls to services, conditions on a file rather than on what it says, whatever a tool has compiled in and no file states.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -28,13 +29,16 @@ mod sample;
 mod settle;
 mod signature;
 mod source;
+mod suppress;
 mod write;
+mod yara;
 
 pub use account::{Change, ChangeKind, Outcome, Place, Reason, RuleAccount, SettingAccount, TextOrigin};
 pub use error::ImportError;
 pub use limits::{MOST_BYTES, MOST_RULES};
 pub use signature::check_bundle;
 pub use source::{Dialect, Source};
+pub use suppress::{Suppression, suppressions};
 
 /// What an import gives.
 #[derive(Debug, Clone)]
@@ -53,7 +57,7 @@ pub struct Imported {
     pub notes: &'static [&'static str],
 }
 
-/// Takes a rule set over. Several files are one rule set of Kingfisher; every other form is one file.
+/// Takes a rule set over. Several files are one rule set of Kingfisher or YARA; every other form is one file.
 ///
 /// A bundle's signature is not looked at here: see [`check_bundle`].
 pub fn import(sources: &[Source], dialect: Option<Dialect>) -> Result<Imported, ImportError> {
@@ -63,7 +67,7 @@ pub fn import(sources: &[Source], dialect: Option<Dialect>) -> Result<Imported, 
         None => same_dialect(sources)?,
     };
     if let Some(second) = sources.get(1)
-        && dialect != Dialect::Kingfisher
+        && !matches!(dialect, Dialect::Kingfisher | Dialect::Yara)
     {
         return Err(ImportError::Mixed { first: first.name.clone(), second: second.name.clone() });
     }
@@ -72,6 +76,7 @@ pub fn import(sources: &[Source], dialect: Option<Dialect>) -> Result<Imported, 
         Dialect::Kingfisher => kingfisher::read(sources),
         Dialect::PipelockConfig => pipelock::read_config(first),
         Dialect::PipelockBundle => pipelock::read_bundle(first),
+        Dialect::Yara => yara::read(sources),
     }?;
     let pack = settle::settle(&read.head, &mut read.drafts);
     Ok(Imported {

@@ -10,3 +10,15 @@ pub(crate) const MOST_PATTERN: usize = 64 << 10;
 pub(crate) const MOST_TEXT: usize = 8 << 10;
 /// Texts of a rule that are taken over from its source.
 pub(crate) const MOST_EXAMPLES: usize = 8;
+/// Brackets within brackets of a YARA file. Its parser is recursive, and has a cap of its own that is higher.
+pub(crate) const MOST_DEPTH: usize = 100;
+/// Words and signs of a YARA file: its parser takes some 400 bytes for each.
+pub(crate) const MOST_TOKENS: usize = 2_000_000;
+/// Strings of a YARA rule.
+pub(crate) const MOST_STRINGS: usize = 1_000;
+/// Strings of all YARA rules together.
+pub(crate) const MOST_ALL_STRINGS: usize = 200_000;
+/// Ways to meet a YARA rule's condition, of which each becomes a rule.
+pub(crate) const MOST_WAYS: usize = 64;
+/// Texts and counts that must stand near a match.
+pub(crate) const MOST_NEAR: usize = 64;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coldcase_engine::{Level, PackText, Promise, Wanted, lint, promises};
 
 use crate::account::{Change, ChangeKind, Outcome, Reason, TextOrigin};
-use crate::dialect::parsed;
+use crate::dialect::{Refused, parsed};
 use crate::draft::{Draft, Drafts};
 use crate::limits::{MOST_EXAMPLES, MOST_TEXT};
 use crate::promised::promised;
@@ -144,6 +144,34 @@ fn refused(head: &Head, rules: &mut Vec<Draft>, drafts: &mut Drafts) {
         }
         false
     });
+}
+
+/// What the engine finds to look for in patterns that are to be branches of others: `true` for texts that a pattern spells out,
+/// `false` for such as have to be named beside it.
+pub(crate) fn anchors(head: &Head, regexes: &[String]) -> Vec<Result<bool, Refused>> {
+    let mut rules: Vec<Draft> = (0..)
+        .zip(regexes)
+        .map(|(number, regex): (usize, _)| {
+            Draft::new(0, format!("branch.n{number}"), "branch", regex.clone())
+        })
+        .collect();
+    let without_text = |message: &String| message.starts_with("no text of");
+    let first = errors(head, &rules);
+    for draft in rules.iter_mut().filter(|draft| first.get(&draft.id).is_some_and(without_text)) {
+        draft.literals = parsed(&draft.regex).ok().and_then(|hir| promised(&hir)).unwrap_or_default();
+    }
+    let then = if first.is_empty() { BTreeMap::new() } else { errors(head, &rules) };
+    let verdict = |draft: &Draft| match then.get(&draft.id) {
+        None => Ok(!first.contains_key(&draft.id)),
+        Some(message) if without_text(message) => {
+            Err(Refused::new(Reason::NoText, "no text of four bytes stands in every match"))
+        }
+        Some(message) if message.contains("too large") => {
+            Err(Refused::new(Reason::TooLarge, message.clone()))
+        }
+        Some(message) => Err(Refused::new(Reason::Refused, message.clone())),
+    };
+    rules.iter().map(verdict).collect()
 }
 
 /// What the engine has against rules, by their ids.

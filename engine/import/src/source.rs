@@ -9,6 +9,7 @@ use crate::error::ImportError;
 use crate::keys::Keys;
 use crate::limits::MOST_BYTES;
 use crate::write::Head;
+use crate::yara::is_yara;
 
 /// A file of a foreign rule set.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum Dialect {
     PipelockConfig,
     /// A rule bundle of Pipelock.
     PipelockBundle,
+    /// YARA rules.
+    Yara,
 }
 
 impl Dialect {
@@ -41,6 +44,7 @@ impl Dialect {
             Self::Kingfisher => "kingfisher",
             Self::PipelockConfig => "pipelock",
             Self::PipelockBundle => "pipelock-bundle",
+            Self::Yara => "yara",
         }
     }
 }
@@ -86,13 +90,16 @@ impl Source {
     /// Which tool's rule set it is, by its content.
     pub fn dialect(&self) -> Result<Dialect, ImportError> {
         let text = self.text()?;
+        if is_yara(text) {
+            return Ok(Dialect::Yara);
+        }
         if text
             .lines()
             .any(|line| matches!(line.trim(), "[[rules]]" | "[allowlist]" | "[[allowlists]]" | "[extend]"))
         {
             return Ok(Dialect::Gitleaks);
         }
-        let keys: Keys = self.yaml("a rule set is TOML or YAML")?;
+        let keys: Keys = self.yaml("a rule set is TOML, YAML or YARA")?;
         let has = |key: &str| keys.has(key);
         if has("format_version") {
             return Ok(Dialect::PipelockBundle);

@@ -84,7 +84,7 @@ fn rule(out: &mut String, draft: &Draft, texts: &Texts) {
         out.push_str(&format!("    {name}:{gap}{value}\n"));
     };
     field("title", scalar(&draft.title, 6));
-    field("gain", scalar(gain(draft.category), 6));
+    field("gain", scalar(draft.gain.unwrap_or_else(|| gain(draft.category)), 6));
     field("category", draft.category.as_str().to_owned());
     field("severity", draft.severity.as_str().to_owned());
     field("confidence", draft.confidence.to_string());

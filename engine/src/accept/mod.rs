@@ -1,7 +1,8 @@
-//! What a user has accepted: fingerprints of findings, and the entries of a baseline by them. No files, no clock: the caller
-//! brings the key and says which entries hold today.
+//! What a user has accepted: fingerprints of findings, places of rules, and the entries of a baseline by them. No files, no
+//! clock: the caller brings the key and says which entries hold today.
 
 mod key;
+mod place;
 mod print;
 
 use std::collections::HashMap;
@@ -12,19 +13,31 @@ use coldcase_model::{Acceptance, Category, Event, Fingerprint, RuleInfo};
 use crate::scan::Located;
 
 pub use key::MacKey;
+pub use place::AcceptedPlace;
 
 /// The entries of a baseline, with the key that its fingerprints are made with.
 #[derive(Debug)]
 pub struct Suppressions {
     key: MacKey,
     entries: HashMap<Fingerprint, Arc<Acceptance>>,
+    /// Entries for all findings of a rule at a place, by rule.
+    places: HashMap<String, Vec<(AcceptedPlace, Arc<Acceptance>)>>,
 }
 
 impl Suppressions {
     /// These entries, those that have expired among them: a finding that one of them covered says so.
     pub fn new(key: MacKey, entries: impl IntoIterator<Item = Acceptance>) -> Self {
         let entries = entries.into_iter().map(|entry| (entry.fingerprint, Arc::new(entry))).collect();
-        Self { key, entries }
+        Self { key, entries, places: HashMap::new() }
+    }
+
+    /// The same with entries that speak of all findings of a rule at a place.
+    #[must_use]
+    pub fn with_places(mut self, entries: impl IntoIterator<Item = (AcceptedPlace, Acceptance)>) -> Self {
+        for (place, entry) in entries {
+            self.places.entry(entry.rule.clone()).or_default().push((place, Arc::new(entry)));
+        }
+        self
     }
 
     /// The fingerprint of a match.
@@ -32,12 +45,19 @@ impl Suppressions {
         print::fingerprint(&self.key, event, rule, found)
     }
 
-    /// The entry that speaks of a finding. What is worse than what was accepted it does not speak of, and that evidence was
-    /// altered is nobody's to accept.
-    pub(crate) fn of(&self, print: Fingerprint, rule: &RuleInfo) -> Option<Arc<Acceptance>> {
+    /// The entry that speaks of a finding in an event, one that is in force before one that has expired. What is worse than
+    /// what was accepted it does not speak of, and that evidence was altered is nobody's to accept.
+    pub(crate) fn of(&self, print: Fingerprint, rule: &RuleInfo, event: &Event) -> Option<Arc<Acceptance>> {
         let speaks = |entry: &&Arc<Acceptance>| {
             *entry.rule == *rule.id && rule.severity <= entry.severity && rule.category != Category::Integrity
         };
-        self.entries.get(&print).filter(speaks).cloned()
+        let of_value = self.entries.get(&print).filter(speaks);
+        if of_value.is_some_and(|entry| entry.in_force) || self.places.is_empty() {
+            return of_value.cloned();
+        }
+        let at_places = self.places.get(&*rule.id).into_iter().flatten();
+        let here =
+            at_places.filter(|(place, entry)| speaks(&entry) && place.has(event)).map(|(_, entry)| entry);
+        here.chain(of_value).min_by_key(|entry| !entry.in_force).cloned()
     }
 }

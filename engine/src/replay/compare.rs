@@ -10,6 +10,7 @@ use coldcase_model::{Category, ChangeCause, Finding, FindingChange, FindingChang
 
 use crate::pack::{FieldKind, Joint, RuleChange, RuleChangeKind};
 use crate::policy::Policy;
+use crate::session::decided;
 
 /// What is known when the findings of an event are compared.
 pub(super) struct Comparison<'r> {
@@ -159,8 +160,7 @@ pub(super) fn verdict_causes(
     let mut causes: Vec<ChangeCause> = findings.iter().map(|change| change.cause).collect();
     if before.verdict.action != after.verdict.action {
         // By the policy, if it decides otherwise about what either side found.
-        let decides =
-            |policy: &Policy, judged: &Judged| policy.decide(&judged.findings, &judged.verdict.coverage).0;
+        let decides = |policy: &Policy, judged: &Judged| decided(policy, judged).0;
         let by_policy = decides(candidate, before) != before.verdict.action
             || decides(baseline, after) != after.verdict.action;
         if by_policy {

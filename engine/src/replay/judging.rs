@@ -7,11 +7,12 @@ use coldcase_model::{
 
 use super::compare::{Comparison, findings, verdict_causes};
 use super::recorded;
+use crate::accept::Suppressions;
 use crate::batch::{Judging, Progress, Take, judge_all};
 use crate::judge::{Detection, Detector};
 use crate::pack::{Joint, Set};
 use crate::policy::Policy;
-use crate::session::{Joiner, Tracker};
+use crate::session::{Joiner, Tracker, decided};
 
 /// What the candidate is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,8 @@ pub struct Replay<'r> {
     pub least: f32,
     /// Whether excerpts show secrets.
     pub show: Show,
+    /// What was accepted: marked on both sides, and left out of their verdicts and risk.
+    pub suppressions: Option<&'r Suppressions>,
 }
 
 /// Takes replayed events, in input order.
@@ -136,7 +139,11 @@ impl<'r> Judging for Replay<'r> {
     type Judged = Replayed;
 
     fn detector(&self) -> Detector<'_> {
-        Detector::new(&self.rules.pack, self.show)
+        let mut detector = Detector::new(&self.rules.pack, self.show);
+        if let Some(suppressions) = self.suppressions {
+            detector.suppress(suppressions);
+        }
+        detector
     }
 
     fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detected> {
@@ -162,7 +169,7 @@ impl<'r> Judging for Replay<'r> {
             Against::Recorded => recorded::replayed(folds.second.conclude(first, self.policy)),
             Against::Policy(baseline) if self.is_one() => {
                 let before = folds.first.conclude(first, baseline);
-                let (action, reason) = self.policy.decide(&before.findings, &before.verdict.coverage);
+                let (action, reason) = decided(self.policy, &before);
                 let verdict = Verdict { action, reason, ..before.verdict.clone() };
                 let after = Judged { verdict, ..before.clone() };
                 self.compared(before, after, baseline, false)

@@ -20,3 +20,4 @@ pub(crate) use observe::Found;
 pub use observe::Observed;
 pub use snapshot::SnapshotError;
 pub use tracker::Tracker;
+pub(crate) use tracker::decided;

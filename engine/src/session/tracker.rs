@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use coldcase_model::{ArtifactIndex, EventId, Finding, FindingId, Judged, Story, Unfollowed};
+use coldcase_model::{
+    Action, ArtifactIndex, EventId, Finding, FindingId, Judged, ScanCoverage, Story, Unfollowed,
+};
 use sha2::{Digest, Sha256};
 
 use super::drift::{Baseline, Drift};
@@ -82,8 +84,7 @@ impl Tracker {
         findings.append(&mut flowed);
         let counting = counting(&findings);
         let risk = session.curve.after(&counting, &mut story.signals);
-        let (action, reason) = policy.decide(&counting, &coverage);
-        let reason = with_suppressed(reason, findings.len() - counting.len());
+        let (action, reason) = decide(policy, &counting, findings.len(), &coverage);
         for finding in &mut findings {
             finding.event = head.id;
             finding.id = finding_id(finding);
@@ -91,6 +92,17 @@ impl Tracker {
         let verdict = coldcase_model::Verdict { action, reason, risk, coverage };
         Judged { head, labels, findings, story, verdict }
     }
+}
+
+/// What a policy makes of an event that was judged.
+pub(crate) fn decided(policy: &Policy, judged: &Judged) -> (Action, Arc<str>) {
+    decide(policy, &counting(&judged.findings), judged.findings.len(), &judged.verdict.coverage)
+}
+
+/// What a policy makes of the findings that count, of `all` that there are.
+fn decide(policy: &Policy, counting: &[Finding], all: usize, coverage: &ScanCoverage) -> (Action, Arc<str>) {
+    let (action, reason) = policy.decide(counting, coverage);
+    (action, with_suppressed(reason, all - counting.len()))
 }
 
 /// The findings that count: what was accepted moves neither verdict nor risk. What other findings conclude from the same

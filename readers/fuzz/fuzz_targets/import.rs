@@ -9,12 +9,13 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|input: (u8, &[u8])| {
     let (mode, bytes) = input;
     let source = Source { name: "fuzz".to_owned(), bytes: bytes.to_vec() };
-    let dialect = match mode % 5 {
+    let dialect = match mode % 6 {
         0 => None,
         1 => Some(Dialect::Gitleaks),
         2 => Some(Dialect::Kingfisher),
         3 => Some(Dialect::PipelockConfig),
-        _ => Some(Dialect::PipelockBundle),
+        4 => Some(Dialect::PipelockBundle),
+        _ => Some(Dialect::Yara),
     };
     let imported = match import(&[source], dialect) {
         Ok(imported) => imported,

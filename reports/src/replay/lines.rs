@@ -51,6 +51,7 @@ struct FindingLine<'r> {
     offset: u64,
     length: u64,
     excerpt: &'r str,
+    suppressed: Option<&'r str>,
 }
 
 impl<'r> ChangeLine<'r> {
@@ -98,6 +99,7 @@ impl<'r> FindingLine<'r> {
             offset: finding.source.pos.offset,
             length: finding.source.len,
             excerpt: finding.excerpt.as_str(),
+            suppressed: finding.suppression().map(|entry| entry.reason.as_str()),
         })
     }
 }
@@ -153,6 +155,7 @@ pub fn replay_json(rulesets: &RulesetPair, summary: &ReplaySummary) -> Value {
         "transitions": transitions,
         "causes": causes,
         "findings": summary.findings,
+        "suppressed": summary.run.suppressed.findings(),
         "rules": rules,
         "findings_of_other_rules": summary.other_rules,
         "sessions": summary.sessions(),

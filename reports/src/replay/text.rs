@@ -67,6 +67,7 @@ pub(super) fn beside(summary: &ReplaySummary) -> Vec<String> {
             events(count(Standing::UnknownVerdict))
         ));
     }
+    all.extend(summary.run.suppressed.sentences());
     if summary.run.not_scanned_bytes() > 0 {
         all.push(format!("{} of the inputs were not scanned.", size(summary.run.not_scanned_bytes())));
     }

@@ -1,6 +1,7 @@
 //! Baselines as their users meet them: made, scanned with, accepted into, listed, pruned.
 
 mod hostile;
+mod imported;
 mod kept;
 mod scanned;
 
@@ -78,8 +79,12 @@ pub(super) const TOKEN_RULE: &str = "dlp.github.pat-classic";
 
 /// An event record: a body that is posted.
 pub(super) fn posted(id: &str, host: &str, body: &Value) -> String {
+    posted_to(id, &format!("https://{host}/notes"), body)
+}
+
+/// The same, to any URL.
+pub(super) fn posted_to(id: &str, url: &str, body: &Value) -> String {
     let headers = json!([["Content-Type", "application/json"]]);
-    let url = format!("https://{host}/notes");
     let request =
         json!({ "method": "POST", "url": url, "headers": headers, "body": { "text": body.to_string() } });
     let record = json!({ "v": 1, "id": id, "kind": "http_request", "session": format!("of {id}"), "request": request });

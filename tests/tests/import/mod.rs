@@ -9,6 +9,8 @@ mod kingfisher;
 mod pipelock;
 mod published;
 mod signed;
+mod yara;
+mod yara_broken;
 
 use std::path::{Path, PathBuf};
 

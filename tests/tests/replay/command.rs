@@ -228,3 +228,31 @@ fn rules_diff_names_fields_and_the_effect() {
     assert_eq!(told["effect"]["changed"], 1, "{told}");
     assert_eq!(told["effect"]["rules"][0]["cause"], "threshold", "{told}");
 }
+
+#[test]
+fn accepted_findings_are_marked_and_counted_apart() {
+    let bench = Bench::new();
+    let (file, out) = (bench.at("accepted.jsonl"), bench.at("scanned"));
+    let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+    let input = bench.at("leak.jsonl");
+    let done = |outcome: Outcome| assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    done(coldcase(["baseline", "create", file]));
+    done(coldcase(["scan", input.to_str().unwrap(), "-o", out, "--baseline", file]));
+    let why = ["--reason", "made up", "--author", "ann", "--expires", "9d"];
+    done(coldcase(["baseline", "accept", file, out, "--all"].into_iter().chain(why)));
+    let fixed = ["--candidate", "observe", "--json"];
+    let plain = json(&bench.replay("leak.jsonl", &fixed));
+    let marked = json(&bench.replay("leak.jsonl", &[&fixed[..], &["--baseline", file]].concat()));
+    assert_eq!(plain["suppressed"], 0);
+    assert!(marked["suppressed"].as_u64().unwrap() > 0, "{marked}");
+    assert!(
+        marked["verdicts_changed"].as_u64().unwrap() < plain["verdicts_changed"].as_u64().unwrap(),
+        "what is accepted is blocked by neither side: {marked} {plain}"
+    );
+    let manifest = std::fs::read_to_string(bench.at("out/manifest.json")).unwrap();
+    assert!(manifest.contains("\"baseline ") && manifest.contains(", as of "), "{manifest}");
+    let told = bench.replay("leak.jsonl", &["--candidate", "observe", "--baseline", file]);
+    assert!(told.stdout.contains("suppressed by the baseline, the oldest accepted today"), "{}", told.stdout);
+    let wrong = bench.replay("leak.jsonl", &["--candidate", "observe", "--baseline", "@acme.yaml"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.stdout);
+}

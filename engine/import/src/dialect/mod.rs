@@ -7,9 +7,11 @@
 mod bytes;
 mod class;
 mod re2;
+mod yara;
 
 pub(crate) use bytes::translate as bytes;
 pub(crate) use re2::translate as re2;
+pub(crate) use yara::{spelled, translate as yara};
 
 use regex_syntax::hir::Hir;
 
@@ -31,7 +33,7 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    fn new(reason: Reason, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: detail.into() }
     }
 }

@@ -85,11 +85,14 @@ struct Chain {
     name: Spanned<String>,
 }
 
+/// An entry of `suppress`.
 #[derive(Deserialize)]
-pub(super) struct Suppression {
-    pub(super) rule: Spanned<String>,
+pub(crate) struct Suppression {
+    pub(crate) rule: Spanned<String>,
     #[serde(default)]
-    pub(super) path: String,
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) reason: String,
 }
 
 impl WrittenToolRule {
@@ -140,7 +143,7 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
         drafts.leave_out(
             of,
             Reason::NoCounterpart,
-            "packs do not suppress a rule for a path; a policy can leave the rule out with `not_rule`",
+            "packs do not suppress a rule at a path; `coldcase baseline import` carries it over for hosts that you name",
         );
     }
     let head = Head {
@@ -153,6 +156,11 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     let settings = accounts(&config, &keys);
     let policy = Some(policy(file, &config, &Actions::of(&config)));
     Ok(Read { head, drafts, settings, policy, notes: NOTES })
+}
+
+/// What a configuration suppresses.
+pub(crate) fn suppressions(source: &Source) -> Result<Vec<Suppression>, ImportError> {
+    Ok(source.yaml::<Config>(HINT)?.suppress)
 }
 
 fn place(file: &str, name: &Spanned<String>) -> Place {

@@ -9,7 +9,7 @@ mod settings;
 mod tool;
 
 pub(crate) use bundle::read as read_bundle;
-pub(crate) use config::read as read_config;
+pub(crate) use config::{Suppression as Suppressed, read as read_config, suppressions};
 
 use coldcase_model::{Category, Severity, Surface};
 
