@@ -156,7 +156,7 @@ mod tests {
     fn words_and_signs_are_counted() {
         let more = |text: &str, most: usize| too_much_of(text, usize::MAX, most).is_some();
         for (text, tokens) in
-            [("rule a { $x = \"a b c\" }", 7), ("4D 5A ?? ~41", 6), ("a/*b c*/d", 3), ("", 0)]
+            [("rule a { $x = \"a b c\" }", 8), ("4D 5A ?? ~41", 6), ("a/*b c*/d", 3), ("", 0)]
         {
             assert!(!more(text, tokens) && (tokens == 0 || more(text, tokens - 1)), "{text}");
         }
