@@ -39,7 +39,7 @@ impl<'de> serde::Deserialize<'de> for Excerpt {
 
 impl Default for Excerpt {
     fn default() -> Self {
-        Self(Arc::from(""))
+        Self(Arc::default())
     }
 }
 

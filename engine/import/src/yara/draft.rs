@@ -168,7 +168,7 @@ fn framed(rule: &Pending, way: &Way, main: &Choice) -> Draft {
         Some(Category::Dlp | Category::Injection | Category::ToolPoison | Category::ToolPolicy)
     );
     if !is_known {
-        draft.gain = Some("What the source's description says.");
+        draft.gain = Some("The source says no more than the title.");
     }
     for choice in way {
         if choice.least > 1 {
