@@ -25,7 +25,7 @@ pub enum Show {
 /// Text of the input that may be written.
 ///
 /// Cheap to clone: the text is shared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Excerpt(Arc<str>);
 
@@ -34,12 +34,6 @@ impl<'de> serde::Deserialize<'de> for Excerpt {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = <String as serde::Deserialize>::deserialize(from)?;
         Ok(Self::of_name(text.as_bytes()))
-    }
-}
-
-impl Default for Excerpt {
-    fn default() -> Self {
-        Self(Arc::default())
     }
 }
 

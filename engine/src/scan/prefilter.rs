@@ -5,49 +5,18 @@
 //! text hardly grows with the number of rules. Where a mark stands the whole literal is compared. Case is folded in the
 //! table only: `byte | 0x20` may join unlike bytes, which the comparison tells apart.
 
-use std::sync::{Arc, OnceLock};
+use coldcase_model::Span;
 
-use coldcase_model::{Span, ViewKind};
-
+pub(crate) use self::literal::{Literal, Wanted};
+pub(crate) use self::rarity::{EXPECTED_IN, expected_hits};
 use self::texts::Pick;
 pub(crate) use self::texts::Texts;
-use crate::pack::{Around, Case, Lenses, Sets};
+use crate::pack::Case;
 use crate::vector::{self, BITS, Buckets, FOLD, Marked, hash};
 
+mod literal;
+mod rarity;
 mod texts;
-
-/// A text that an anchor wants to hear of.
-#[derive(Debug, Clone)]
-pub(crate) struct Wanted {
-    /// The anchor, by its index in the pack.
-    pub(crate) anchor: u32,
-    /// Whether it starts a word, if it begins with a letter or digit.
-    pub(crate) starts_word: bool,
-    /// How it is compared.
-    pub(crate) case: Case,
-    /// The rule sets that want it.
-    pub(crate) sets: Sets,
-    /// At least four bytes.
-    pub(crate) text: Vec<u8>,
-}
-
-impl Wanted {
-    /// The text as it is compared.
-    pub(crate) fn compared(&self) -> Vec<u8> {
-        match self.case {
-            Case::Sensitive => self.text.clone(),
-            Case::Insensitive => self.text.to_ascii_lowercase(),
-        }
-    }
-
-    /// Whether it is compared as this text is.
-    pub(crate) fn is(&self, compared: &[u8]) -> bool {
-        match self.case {
-            Case::Sensitive => self.text == compared,
-            Case::Insensitive => self.text.eq_ignore_ascii_case(compared),
-        }
-    }
-}
 
 /// A literal that stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,51 +25,6 @@ pub(crate) struct Hit {
     pub(crate) at: usize,
     /// The literal, by its index in the prefilter.
     pub(crate) literal: u32,
-}
-
-/// A literal, once however many anchors want it.
-#[derive(Debug)]
-pub(crate) struct Literal {
-    case: Case,
-    bytes: Arc<[u8]>,
-    /// The view that shows it, where it is the turned form of another: a sign of that view and of no match.
-    turned: Option<ViewKind>,
-    /// The rule sets in which it is looked for.
-    sets: Sets,
-    /// The anchors, by their index in the pack.
-    wanted_by: Vec<u32>,
-    /// What each of them can have round it, worked out when the literal is first met.
-    around: OnceLock<Box<[Around]>>,
-}
-
-impl Literal {
-    /// The view that shows it, where it is the turned form of another.
-    pub(crate) const fn turned(&self) -> Option<ViewKind> {
-        self.turned
-    }
-
-    /// The rule sets in which it is looked for.
-    pub(crate) const fn sets(&self) -> Sets {
-        self.sets
-    }
-
-    /// The anchors that want it.
-    pub(crate) fn wanted_by(&self) -> &[u32] {
-        &self.wanted_by
-    }
-
-    /// The anchors that want it, each with the bytes that it can have round it.
-    pub(super) fn with_around(&self, lenses: &Lenses) -> impl Iterator<Item = (u32, &Around)> {
-        let around = self.around.get_or_init(|| {
-            self.wanted_by.iter().map(|anchor| lenses.around(*anchor, &self.bytes)).collect()
-        });
-        std::iter::zip(self.wanted_by.iter().copied(), around)
-    }
-
-    /// How long it is.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 /// Four bytes of a literal that make the search look closer; small, since what lies near the processor is read fastest.
@@ -244,31 +168,6 @@ impl Prefilter {
 /// Counts of rules and literals fit 32 bits.
 fn narrow(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-/// The four bytes of a literal that occur least often in agent traffic, with their offset, folded.
-fn rarest_gram(literal: &[u8]) -> Option<(usize, u32)> {
-    literal
-        .array_windows::<4>()
-        .map(|four| u32::from_le_bytes(*four) | FOLD)
-        .enumerate()
-        .min_by_key(|(_, gram)| commonness(*gram))
-}
-
-/// log2 counts, times eight, of folded grams in 42 MB of agent sessions, web pages, tool definitions and logs, by
-/// the gram's hash. The example `gram_counts` of the corpus crate writes it.
-const GRAMS: &[u8; 1 << BITS] = include_bytes!("grams.bin");
-
-fn commonness(gram: u32) -> u8 {
-    GRAMS.get(hash(gram) as usize).copied().unwrap_or(u8::MAX)
-}
-
-/// How many megabytes of traffic the grams were counted in.
-pub(crate) const EXPECTED_IN: f64 = 42.0;
-
-/// How often a literal is expected in the traffic that the grams were counted in, at the most.
-pub(crate) fn expected_hits(literal: &[u8]) -> f64 {
-    rarest_gram(literal).map_or(f64::INFINITY, |(_, gram)| (f64::from(commonness(gram)) / 8.0).exp2())
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Every literal is found wherever it stands and may be wanted.
 
+use coldcase_model::ViewKind;
+
 use super::*;
-use crate::pack::word_starts;
+use crate::pack::{Sets, word_starts};
 
 fn wanted(anchor: u32, case: Case, text: &str) -> Wanted {
     Wanted { anchor, starts_word: false, case, sets: Sets::FIRST, text: text.as_bytes().to_vec() }

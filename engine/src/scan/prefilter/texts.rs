@@ -3,11 +3,12 @@
 //!
 //! Worked out once for all prefilters of a pack; each takes the texts that its own rules want. Left out: the search.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use coldcase_model::ViewKind;
 
-use super::{Literal, Wanted, commonness, expected_hits};
+use super::literal::{Literal, Wanted};
+use super::rarity::{commonness, expected_hits};
 use crate::pack::{Case, Set, Sets, word_starts};
 use crate::vector::FOLD;
 use crate::view;
@@ -103,14 +104,7 @@ impl Text {
         anchors.dedup();
         let sets = union(wanted_by.iter()).unwrap_or(Sets::FIRST);
         let [unsure, sure] = self.picks;
-        let literal = Literal {
-            case: self.case,
-            bytes: self.bytes.clone(),
-            turned: None,
-            sets,
-            wanted_by: anchors,
-            around: OnceLock::new(),
-        };
+        let literal = Literal::plain(self.case, self.bytes.clone(), sets, anchors);
         (literal, if starts_word { sure } else { unsure })
     }
 }
@@ -148,14 +142,7 @@ impl Turned {
         forms.into_iter().flatten().filter_map(move |(starts_word, sets)| {
             let [unsure, sure] = self.picks;
             let pick = if starts_word { sure } else { unsure }?;
-            let literal = Literal {
-                case,
-                bytes: self.bytes.clone(),
-                turned: Some(self.kind),
-                sets,
-                wanted_by: Vec::new(),
-                around: OnceLock::new(),
-            };
+            let literal = Literal::turned_form(case, self.bytes.clone(), sets, self.kind);
             Some((literal, Some(pick)))
         })
     }
