@@ -9,7 +9,8 @@ use std::convert::Infallible;
 use std::path::Path;
 
 use coldcase_engine::{
-    Against, Joint, PackText, Policy, Replay, ReplayReport, Report, RuleSource, Selection, replay, run,
+    Against, Joint, PackText, Policy, Replay, ReplayReport, Report, RuleSource, Selection, Suppressions,
+    replay, run_with,
 };
 use coldcase_model::{Anomaly, Finding, InputFacts, Judged, Replayed, Show};
 use coldcase_readers::{InputSet, Limits, expand};
@@ -65,24 +66,19 @@ impl ReplayReport for Collected {
 /// Replays files under both sides.
 pub(super) fn replayed(path: &Path, baseline: &Side, candidate: &Side, least: f32) -> Vec<Replayed> {
     let rules = Joint::new(&baseline.source, &candidate.source).unwrap();
-    replayed_under(path, &rules, &baseline.policy, &candidate.policy, least)
+    replayed_under(path, &rules, [&baseline.policy, &candidate.policy], least, None)
 }
 
+/// The same under rules that are compiled, with what was accepted.
 pub(super) fn replayed_under(
     path: &Path,
     rules: &Joint,
-    baseline: &Policy,
-    candidate: &Policy,
+    [baseline, candidate]: [&Policy; 2],
     least: f32,
+    suppressions: Option<&Suppressions>,
 ) -> Vec<Replayed> {
-    let setup = Replay {
-        rules,
-        against: Against::Policy(baseline),
-        policy: candidate,
-        least,
-        show: Show::Redacted,
-        suppressions: None,
-    };
+    let against = Against::Policy(baseline);
+    let setup = Replay { rules, against, policy: candidate, least, show: Show::Redacted, suppressions };
     let mut collected = Collected::default();
     let Ok(()) = replay(&setup, &mut inputs(path), 2, &mut collected, &|_| {});
     collected.0
@@ -95,6 +91,15 @@ fn inputs(path: &Path) -> InputSet {
 
 /// What a scan under one pack gives.
 pub(super) fn scanned(path: &Path, pack: &coldcase_engine::Pack, policy: &Policy) -> Vec<Judged> {
+    scanned_with(path, (pack, policy), None)
+}
+
+/// The same with what was accepted.
+pub(super) fn scanned_with(
+    path: &Path,
+    rules: (&coldcase_engine::Pack, &Policy),
+    accepted: Option<&Suppressions>,
+) -> Vec<Judged> {
     struct All(Vec<Judged>);
     impl Report for All {
         type Error = Infallible;
@@ -110,7 +115,7 @@ pub(super) fn scanned(path: &Path, pack: &coldcase_engine::Pack, policy: &Policy
         }
     }
     let mut all = All(Vec::new());
-    let Ok(()) = run(&mut inputs(path), pack, policy, Show::Redacted, 2, &mut all, &|_| {});
+    let Ok(_) = run_with(accepted, &mut inputs(path), rules, Show::Redacted, 2, &mut all, &|_| {});
     all.0
 }
 

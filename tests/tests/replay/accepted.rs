@@ -1,15 +1,12 @@
 //! A baseline of accepted findings: a replay marks on both sides what a scan marks.
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use coldcase_corpus::cases::load;
-use coldcase_engine::{
-    Against, Joint, MacKey, Pack, PackText, Policy, Replay, Report, Suppressions, replay, run_with,
-};
-use coldcase_model::{Acceptance, Anomaly, Finding, InputFacts, Judged, Replayed, Show};
+use coldcase_engine::{Joint, MacKey, PackText, Policy, Suppressions};
+use coldcase_model::{Acceptance, Finding, Judged};
 
-use super::{Collected, Side, inputs, told};
+use super::{Side, replayed_under, scanned_with, told};
 use crate::samples;
 
 /// The key of the fingerprints in these tests.
@@ -23,48 +20,6 @@ rules:
 - {id: acme.word, title: Word, gain: g, category: injection, severity: high, confidence: 0.9, added: '1', regex: 'previous',
    references: {cwe: [X]}, match: ['previous'], no_match: [x]}
 ";
-
-#[derive(Default)]
-struct All(Vec<Judged>);
-
-impl Report for All {
-    type Error = Infallible;
-
-    fn judged(&mut self, judged: &Judged) -> Result<(), Infallible> {
-        self.0.push(judged.clone());
-        Ok(())
-    }
-
-    fn anomaly(&mut self, _: &Anomaly) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn input(&mut self, _: &InputFacts) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-fn scanned(path: &Path, pack: &Pack, policy: &Policy, accepted: &Suppressions) -> Vec<Judged> {
-    let mut all = All::default();
-    let rules = (pack, policy);
-    let Ok(_) = run_with(Some(accepted), &mut inputs(path), rules, Show::Redacted, 2, &mut all, &|_| {});
-    all.0
-}
-
-fn replayed(path: &Path, rules: &Joint, policies: [&Policy; 2], accepted: &Suppressions) -> Vec<Replayed> {
-    let [against, policy] = policies;
-    let setup = Replay {
-        rules,
-        against: Against::Policy(against),
-        policy,
-        least: 0.0,
-        show: Show::Redacted,
-        suppressions: Some(accepted),
-    };
-    let mut collected = Collected::default();
-    let Ok(()) = replay(&setup, &mut inputs(path), 2, &mut collected, &|_| {});
-    collected.0
-}
 
 /// Every second of these findings, accepted.
 fn every_second(judged: &[Judged]) -> Vec<Acceptance> {
@@ -123,12 +78,12 @@ fn a_replay_marks_on_both_sides_what_a_scan_marks() {
     let (mut marks, mut moved) = (0, 0);
     for path in recordings(temp.path()) {
         let nothing = Suppressions::new(MacKey::new(KEY), []);
-        let plain = scanned(&path, &both, &balanced, &nothing);
+        let plain = scanned_with(&path, (&both, &balanced), Some(&nothing));
         let accepted = Suppressions::new(MacKey::new(KEY), every_second(&plain));
         for (rules, candidate) in [(&same, &builtin), (&joint, &both)] {
-            let all = replayed(&path, rules, [&balanced, &strict], &accepted);
-            let before = scanned(&path, &builtin, &balanced, &accepted);
-            let after = scanned(&path, candidate, &strict, &accepted);
+            let all = replayed_under(&path, rules, [&balanced, &strict], 0.0, Some(&accepted));
+            let before = scanned_with(&path, (&builtin, &balanced), Some(&accepted));
+            let after = scanned_with(&path, (candidate, &strict), Some(&accepted));
             assert_eq!((before.len(), after.len()), (all.len(), all.len()), "{}", path.display());
             for ((before, after), replayed) in before.iter().zip(&after).zip(&all) {
                 assert_eq!(marked(before), marked(&replayed.before), "{}: the baseline", path.display());
@@ -136,7 +91,7 @@ fn a_replay_marks_on_both_sides_what_a_scan_marks() {
                 marks += after.findings.iter().filter(|finding| finding.is_suppressed()).count();
             }
         }
-        let under = scanned(&path, &both, &balanced, &accepted);
+        let under = scanned_with(&path, (&both, &balanced), Some(&accepted));
         let differ = |(one, other): &(&Judged, &Judged)| one.verdict.action != other.verdict.action;
         moved += plain.iter().zip(&under).filter(differ).count();
     }

@@ -50,7 +50,7 @@ fn a_rule_set_against_itself_changes_nothing_and_gives_what_a_scan_gives() {
     }
     let mut wrong = Vec::new();
     for path in &paths {
-        let all = replayed_under(path, &rules, &policy, &policy, 0.0);
+        let all = replayed_under(path, &rules, [&policy, &policy], 0.0, None);
         wrong.extend(complain(path, &all));
         let alone = scanned(path, &pack, &policy);
         assert_eq!(alone.len(), all.len(), "{}: one event each", path.display());
@@ -108,7 +108,7 @@ fn each_of_two_rule_sets_finds_beside_the_other_what_it_finds_alone() {
     }
     let mut changed = 0;
     for path in &paths {
-        let all = replayed_under(path, &rules, &policy, &policy, 0.0);
+        let all = replayed_under(path, &rules, [&policy, &policy], 0.0, None);
         let (first, second) = (scanned(path, &builtin, &policy), scanned(path, &joint_pack, &policy));
         assert_eq!((first.len(), second.len()), (all.len(), all.len()), "{}", path.display());
         for ((first, second), replayed) in first.iter().zip(&second).zip(&all) {
@@ -151,7 +151,7 @@ proptest::proptest! {
         let path = temp.path().join("a.jsonl");
         std::fs::write(&path, samples::record("a", &text)).unwrap();
         let policy = Policy::balanced();
-        let all = replayed_under(&path, rules, &policy, &policy, 0.0);
+        let all = replayed_under(&path, rules, [&policy, &policy], 0.0, None);
         let (first, second) = (scanned(&path, first, &policy), scanned(&path, second, &policy));
         assert_eq!(told(&first[0]), told(&all[0].before));
         assert_eq!(told(&second[0]), told(&all[0].after));

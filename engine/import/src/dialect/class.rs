@@ -4,6 +4,7 @@
 //! of these is escaped.
 
 use super::Refused;
+use super::cursor::Cursor;
 use crate::account::Reason;
 
 /// A class in the engine's spelling.
@@ -28,50 +29,39 @@ pub(super) fn members(letter: char) -> &'static str {
 
 /// Reads the class that `text` starts with.
 pub(super) fn class(text: &str) -> Result<Class, Refused> {
-    let mut reader = Reader { text, at: 1, out: "[".to_owned(), wide: false };
+    let mut reader = Reader { input: Cursor { text, at: 1 }, out: "[".to_owned(), wide: false };
     reader.read()?;
-    Ok(Class { text: reader.out, wide: reader.wide, taken: reader.at })
+    Ok(Class { text: reader.out, wide: reader.wide, taken: reader.input.at })
 }
 
 struct Reader<'t> {
-    text: &'t str,
-    at: usize,
+    input: Cursor<'t>,
     out: String,
     wide: bool,
 }
 
 impl Reader<'_> {
-    fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.rest().chars().next()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
     fn read(&mut self) -> Result<(), Refused> {
-        if self.rest().starts_with('^') {
-            self.next();
+        if self.input.rest().starts_with('^') {
+            self.input.next();
             self.out.push('^');
             self.wide = true;
         }
-        let first = self.at;
+        let first = self.input.at;
         loop {
-            if self.rest().starts_with("[:") && self.posix() {
+            if self.input.rest().starts_with("[:") && self.posix() {
                 continue;
             }
-            let is_first = self.at == first;
+            let is_first = self.input.at == first;
             let unclosed = || Refused::new(Reason::Syntax, "a character class is not closed");
-            match self.next().ok_or_else(unclosed)? {
+            match self.input.next().ok_or_else(unclosed)? {
                 ']' if !is_first => {
                     self.out.push(']');
                     return Ok(());
                 }
                 ']' => self.out.push_str(r"\]"),
                 '\\' => self.escape()?,
-                '-' if self.rest().starts_with('-') => {
+                '-' if self.input.rest().starts_with('-') => {
                     return Err(Refused::new(Reason::Dialect, "`--` in a character class"));
                 }
                 c @ ('[' | '&' | '~') => {
@@ -88,22 +78,22 @@ impl Reader<'_> {
 
     /// A class by its POSIX name, which the engine spells the same.
     fn posix(&mut self) -> bool {
-        let Some(end) = self.rest().find(":]") else { return false };
-        let name = self.rest().get(2..end).unwrap_or_default().to_owned();
+        let Some(end) = self.input.rest().find(":]") else { return false };
+        let name = self.input.rest().get(2..end).unwrap_or_default().to_owned();
         let is_name = name.trim_start_matches('^').bytes().all(|byte| byte.is_ascii_lowercase());
         if !is_name || name.is_empty() {
             return false;
         }
         self.wide |= name.starts_with('^');
         let whole = format!("[:{name}:]");
-        self.at += whole.len();
+        self.input.at += whole.len();
         self.out.push_str(&whole);
         true
     }
 
     fn escape(&mut self) -> Result<(), Refused> {
         let unclosed = || Refused::new(Reason::Syntax, "a character class is not closed");
-        match self.next().ok_or_else(unclosed)? {
+        match self.input.next().ok_or_else(unclosed)? {
             c @ ('d' | 'w' | 's') => self.out.push_str(members(c)),
             c @ ('D' | 'W' | 'S') => {
                 self.wide = true;
@@ -115,8 +105,8 @@ impl Reader<'_> {
                 self.out.push(c);
             }
             'x' => {
-                let (code, taken) = code_point(self.rest())?;
-                self.at += taken;
+                let (code, taken) = code_point(self.input.rest())?;
+                self.input.at += taken;
                 self.member(code);
             }
             c @ ('a' | 'f' | 't' | 'n' | 'r' | 'v') => {

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod class;
+mod cursor;
 mod re2;
 mod yara;
 

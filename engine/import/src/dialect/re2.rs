@@ -5,6 +5,7 @@
 //! Left out: `\C`, octal escapes and whatever RE2 itself refuses.
 
 use super::class::{class, code_point, members, push_literal};
+use super::cursor::Cursor;
 use super::{Refused, Translated, finished};
 use crate::account::{ChangeKind, Reason};
 use crate::limits::MOST_PATTERN;
@@ -18,8 +19,7 @@ pub(crate) fn translate(pattern: &str) -> Result<Translated, Refused> {
         return Err(Refused::new(Reason::TooLarge, format!("the pattern has {} bytes", pattern.len())));
     }
     let mut writer = Writer {
-        text: pattern,
-        at: 0,
+        input: Cursor { text: pattern, at: 0 },
         out: String::new(),
         over_characters: over_characters(pattern),
         folds: false,
@@ -56,48 +56,37 @@ fn has_folded_letters(pattern: &str) -> bool {
 }
 
 struct Writer<'t> {
-    text: &'t str,
-    at: usize,
+    input: Cursor<'t>,
     out: String,
     over_characters: bool,
     folds: bool,
 }
 
-impl<'t> Writer<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.rest().chars().next()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
+impl Writer<'_> {
     fn read(&mut self) -> Result<(), Refused> {
-        while let Some(c) = self.rest().chars().next() {
+        while let Some(c) = self.input.rest().chars().next() {
             match c {
                 '[' => {
-                    let class = class(self.rest())?;
-                    self.at += class.taken;
+                    let class = class(self.input.rest())?;
+                    self.input.at += class.taken;
                     self.push_set(&class.text, class.wide);
                 }
                 '(' => self.group()?,
                 '{' => self.brace(),
                 '\\' => {
-                    self.next();
+                    self.input.next();
                     self.escape()?;
                 }
                 '.' => {
-                    self.next();
+                    self.input.next();
                     self.push_set(".", true);
                 }
                 '}' => {
-                    self.next();
+                    self.input.next();
                     self.out.push_str(r"\}");
                 }
                 c => {
-                    self.next();
+                    self.input.next();
                     if c.is_ascii() { self.out.push(c) } else { push_literal(&mut self.out, c) }
                 }
             }
@@ -107,7 +96,7 @@ impl<'t> Writer<'t> {
 
     /// A set of characters. Repeated without bounds, bytes and characters come to the same.
     fn push_set(&mut self, set: &str, wide: bool) {
-        if !wide || self.over_characters || self.rest().starts_with(['*', '+']) {
+        if !wide || self.over_characters || self.input.rest().starts_with(['*', '+']) {
             self.out.push_str(set);
         } else {
             self.out.push_str(&format!("(?:(?u:{set})|{LONE_BYTE})"));
@@ -115,8 +104,8 @@ impl<'t> Writer<'t> {
     }
 
     fn group(&mut self) -> Result<(), Refused> {
-        let Some(flags) = self.rest().strip_prefix("(?") else {
-            self.next();
+        let Some(flags) = self.input.rest().strip_prefix("(?") else {
+            self.input.next();
             self.out.push('(');
             return Ok(());
         };
@@ -127,7 +116,7 @@ impl<'t> Writer<'t> {
             let name = flags
                 .find('>')
                 .ok_or_else(|| Refused::new(Reason::Syntax, "a group's name is not closed"))?;
-            self.at += 2 + name + 1;
+            self.input.at += 2 + name + 1;
             self.out.push('(');
             return Ok(());
         }
@@ -141,7 +130,7 @@ impl<'t> Writer<'t> {
             return Err(Refused::new(Reason::Dialect, format!("the flags `(?{set}`")));
         }
         self.folds |= set.split('-').next().is_some_and(|on| on.contains('i'));
-        self.at += 2 + end + 1;
+        self.input.at += 2 + end + 1;
         self.out.push_str(&format!("(?{set}"));
         self.out.push(if flags.get(end..).unwrap_or_default().starts_with(':') { ':' } else { ')' });
         Ok(())
@@ -149,7 +138,8 @@ impl<'t> Writer<'t> {
 
     /// A brace repeats what stands before it only if there are numbers in it; otherwise it is a sign like any other.
     fn brace(&mut self) {
-        let repeats = self.rest().split_once('}').map(|(inside, _)| inside.get(1..).unwrap_or_default());
+        let repeats =
+            self.input.rest().split_once('}').map(|(inside, _)| inside.get(1..).unwrap_or_default());
         let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let repeats = repeats.filter(|inside| match inside.split_once(',') {
             None => number(inside),
@@ -157,19 +147,21 @@ impl<'t> Writer<'t> {
         });
         match repeats {
             Some(inside) => {
-                self.at += inside.len() + 2;
+                self.input.at += inside.len() + 2;
                 self.out.push_str(&format!("{{{inside}}}"));
             }
             None => {
-                self.next();
+                self.input.next();
                 self.out.push_str(r"\{");
             }
         }
     }
 
     fn escape(&mut self) -> Result<(), Refused> {
-        let c =
-            self.next().ok_or_else(|| Refused::new(Reason::Syntax, "the pattern ends with a backslash"))?;
+        let c = self
+            .input
+            .next()
+            .ok_or_else(|| Refused::new(Reason::Syntax, "the pattern ends with a backslash"))?;
         match c {
             'd' | 'w' | 's' => self.out.push_str(&format!("[{}]", members(c))),
             'D' | 'W' | 'S' => self.push_set(&format!("[^{}]", members(c)), true),
@@ -180,13 +172,14 @@ impl<'t> Writer<'t> {
             }
             'p' | 'P' => self.property(c)?,
             'x' => {
-                let (code, taken) = code_point(self.rest())?;
-                self.at += taken;
+                let (code, taken) = code_point(self.input.rest())?;
+                self.input.at += taken;
                 push_literal(&mut self.out, code);
             }
             'Q' => {
-                let quoted = self.rest().split_once("\\E").map_or(self.rest(), |(quoted, _)| quoted);
-                self.at = (self.at + quoted.len() + 2).min(self.text.len());
+                let quoted =
+                    self.input.rest().split_once("\\E").map_or(self.input.rest(), |(quoted, _)| quoted);
+                self.input.at = (self.input.at + quoted.len() + 2).min(self.input.text.len());
                 quoted.chars().for_each(|c| push_literal(&mut self.out, c));
             }
             c if c.is_ascii_alphanumeric() => return Err(Refused::new(Reason::Dialect, format!("`\\{c}`"))),
@@ -198,11 +191,11 @@ impl<'t> Writer<'t> {
     /// A Unicode class, always in braces: they tell the engine to read the pattern over characters.
     fn property(&mut self, sign: char) -> Result<(), Refused> {
         let wrong = || Refused::new(Reason::Syntax, "`\\p` without a name");
-        let name = match self.rest().strip_prefix('{') {
+        let name = match self.input.rest().strip_prefix('{') {
             Some(inside) => inside.split_once('}').ok_or_else(wrong)?.0.to_owned(),
-            None => self.rest().chars().next().ok_or_else(wrong)?.to_string(),
+            None => self.input.rest().chars().next().ok_or_else(wrong)?.to_string(),
         };
-        self.at += name.len() + if self.rest().starts_with('{') { 2 } else { 0 };
+        self.input.at += name.len() + if self.input.rest().starts_with('{') { 2 } else { 0 };
         self.out.push_str(&format!("\\{sign}{{{name}}}"));
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! What YARA and YARA-X read alike is taken. Left out: escapes that one of them takes for a letter and the other for a place
 //! (`\A`, `\<`), classes within classes, named and Unicode classes, flags within the pattern.
 
+use super::cursor::Cursor;
 use super::{Refused, Translated, finished};
 use crate::account::Reason;
 use crate::limits::MOST_PATTERN;
@@ -15,7 +16,8 @@ pub(crate) fn translate(pattern: &str, case: bool, lines: bool) -> Result<Transl
     if pattern.len() > MOST_PATTERN {
         return Err(Refused::new(Reason::TooLarge, format!("the pattern has {} bytes", pattern.len())));
     }
-    let mut writer = Writer { text: pattern, at: 0, out: String::with_capacity(pattern.len() + 8) };
+    let mut writer =
+        Writer { input: Cursor { text: pattern, at: 0 }, out: String::with_capacity(pattern.len() + 8) };
     writer.out.push_str(match (case, lines) {
         (true, true) => "(?is:",
         (true, false) => "(?i:",
@@ -28,25 +30,14 @@ pub(crate) fn translate(pattern: &str, case: bool, lines: bool) -> Result<Transl
 }
 
 struct Writer<'t> {
-    text: &'t str,
-    at: usize,
+    input: Cursor<'t>,
     out: String,
 }
 
 impl Writer<'_> {
-    fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.rest().chars().next()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
     fn read(&mut self) -> Result<(), Refused> {
         let mut open = 0_usize;
-        while let Some(c) = self.next() {
+        while let Some(c) = self.input.next() {
             match c {
                 '[' => self.class()?,
                 '\\' => self.escape()?,
@@ -64,7 +55,7 @@ impl Writer<'_> {
                 '{' => {
                     self.out.push('{');
                     // `{,3}` begins with none.
-                    if self.rest().starts_with(',') {
+                    if self.input.rest().starts_with(',') {
                         self.out.push('0');
                     }
                 }
@@ -78,19 +69,21 @@ impl Writer<'_> {
 
     fn group(&mut self) -> Result<(), Refused> {
         self.out.push('(');
-        if !self.rest().starts_with('?') || self.rest().starts_with("?:") {
+        if !self.input.rest().starts_with('?') || self.input.rest().starts_with("?:") {
             return Ok(());
         }
-        if ["?=", "?!", "?<=", "?<!"].iter().any(|look| self.rest().starts_with(look)) {
+        if ["?=", "?!", "?<=", "?<!"].iter().any(|look| self.input.rest().starts_with(look)) {
             return Err(Refused::new(Reason::LookAround, "look-ahead or look-behind"));
         }
         Err(Refused::new(Reason::Dialect, "a group with a name or with flags"))
     }
 
     fn escape(&mut self) -> Result<(), Refused> {
-        let c =
-            self.next().ok_or_else(|| Refused::new(Reason::Syntax, "the pattern ends with a backslash"))?;
-        let is_code_point = c == 'x' && self.rest().starts_with('{');
+        let c = self
+            .input
+            .next()
+            .ok_or_else(|| Refused::new(Reason::Syntax, "the pattern ends with a backslash"))?;
+        let is_code_point = c == 'x' && self.input.rest().starts_with('{');
         if is_code_point || matches!(c, '<' | '>') || (c.is_ascii_alphanumeric() && !ESCAPES.contains(c)) {
             return Err(Refused::new(Reason::Dialect, format!("`\\{c}`")));
         }
@@ -105,21 +98,21 @@ impl Writer<'_> {
     /// A class, whose opening bracket was read.
     fn class(&mut self) -> Result<(), Refused> {
         self.out.push('[');
-        if self.rest().starts_with('^') {
-            self.next();
+        if self.input.rest().starts_with('^') {
+            self.input.next();
             self.out.push('^');
         }
-        let first = self.at;
+        let first = self.input.at;
         loop {
-            if ["&&", "--", "~~", "[:"].iter().any(|sign| self.rest().starts_with(sign)) {
+            if ["&&", "--", "~~", "[:"].iter().any(|sign| self.input.rest().starts_with(sign)) {
                 return Err(Refused::new(
                     Reason::Dialect,
                     "a named class, or one of several, in a character class",
                 ));
             }
-            let is_first = self.at == first;
+            let is_first = self.input.at == first;
             let unclosed = || Refused::new(Reason::Syntax, "a character class is not closed");
-            match self.next().ok_or_else(unclosed)? {
+            match self.input.next().ok_or_else(unclosed)? {
                 ']' if !is_first => {
                     self.out.push(']');
                     return Ok(());
