@@ -53,8 +53,10 @@ impl<'p> Detector<'p> {
 
     /// A detector over a compiled pack.
     pub fn new(pack: &'p Pack, show: Show) -> Self {
+        let mut scanner = Scanner::new(pack);
+        scanner.remember();
         Self {
-            scanner: Scanner::new(pack),
+            scanner,
             pack,
             show,
             suppressions: None,
@@ -73,6 +75,11 @@ impl<'p> Detector<'p> {
     /// what these cost.
     pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
         Self { observes: false, ..Self::new(pack, show) }
+    }
+
+    /// Forgets which texts it has scanned before: what comes again takes as long as what is new. For measurements.
+    pub fn forget(&mut self) {
+        self.scanner.forget();
     }
 
     /// Counts from now on what each rule costs.
@@ -99,27 +106,58 @@ impl<'p> Detector<'p> {
 
     /// Scans an event once for both rule sets of a pack. `None` stands for a second detection that is the same as the first.
     pub(crate) fn detect_both(&mut self, event: &Event, least: f32) -> (Detection, Option<Detection>) {
-        let scan = self.scanner.look(event, None);
-        if scan.apart && self.pack.lenses.are_joint() {
-            let first = self.detect_for(Set::First, event, 0.0);
-            return (first, Some(self.detect_for(Set::Second, event, least)));
+        let (first, mut second) = self.detect_swept(event, &[least]);
+        (first, second.pop().flatten())
+    }
+
+    /// Scans an event once for both rule sets of a pack, and concludes from the second for each of these confidences, which
+    /// ascend. `None` stands for a detection that is the same as the one before it; none at all is as many `None`s.
+    pub(crate) fn detect_swept(
+        &mut self,
+        event: &Event,
+        leasts: &[f32],
+    ) -> (Detection, Vec<Option<Detection>>) {
+        let (first, second) = self.look_both(event);
+        if second.is_none() && first.located.is_empty() {
+            return (self.concluded(event, first, 0.0), Vec::new());
         }
-        if scan.located.is_empty() {
-            return (self.concluded(event, scan, 0.0), None);
+        let candidate = second.as_ref().unwrap_or(&first).clone();
+        let differs = second.is_some();
+        let first = self.concluded(event, first, 0.0);
+        let mut before = None;
+        let second = leasts.iter().map(|&least| {
+            let from = before.replace(least);
+            let is_between = |found: &Located| {
+                found.confidence.0 < least && from.is_none_or(|from| found.confidence.0 >= from)
+            };
+            let same =
+                if from.is_none() && differs { false } else { !candidate.located.iter().any(is_between) };
+            (!same).then(|| self.concluded(event, candidate.clone(), least))
+        });
+        let second = second.collect();
+        (first, second)
+    }
+
+    /// What both rule sets of a pack find in an event; `None` for a second that is the same as the first.
+    fn look_both(&mut self, event: &Event) -> (Scan, Option<Scan>) {
+        let scan = self.scanner.look(event, None);
+        if !self.pack.lenses.are_joint() {
+            return (scan, None);
+        }
+        if scan.apart {
+            let first = self.scanner.look(event, Some(Set::First));
+            return (first, Some(self.scanner.look(event, Some(Set::Second))));
         }
         let of = |set: Set| {
-            let belongs = |found: &&Located| {
-                !self.pack.lenses.are_joint()
-                    || self.pack.rules.get(found.rule).is_some_and(|rule| rule.sets.has(set))
-            };
+            let belongs =
+                |found: &&Located| self.pack.rules.get(found.rule).is_some_and(|rule| rule.sets.has(set));
             let located: Vec<Located> = scan.located.iter().filter(belongs).cloned().collect();
             Scan { located, coverage: scan.coverage.clone(), ..scan }
         };
-        let (first, second) = (of(Set::First), of(Set::Second));
         let all = scan.located.len();
-        let same = first.located.len() == all && second.located.len() == all && least <= 0.0;
-        let first = self.concluded(event, first, 0.0);
-        (first, (!same).then(|| self.concluded(event, second, least)))
+        let (first, second) = (of(Set::First), of(Set::Second));
+        let same = first.located.len() == all && second.located.len() == all;
+        (first, (!same).then_some(second))
     }
 
     fn concluded(&mut self, event: &Event, scan: Scan, least: f32) -> Detection {

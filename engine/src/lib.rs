@@ -32,7 +32,7 @@ mod vector;
 mod view;
 
 pub use accept::{AcceptedPlace, MacKey, Suppressions};
-pub use batch::{Progress, Report, run, run_from, run_with};
+pub use batch::{Progress, Report, Take, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use pack::{
     Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
@@ -40,7 +40,7 @@ pub use pack::{
     Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
-pub use replay::{Against, Replay, ReplayReport, replay};
+pub use replay::{Against, Replay, Sweep, Swept, replay, sweep};
 pub use scan::{Clock, RuleCost};
 pub use session::{
     Accepted, AcceptedField, AcceptedTool, Baseline, Joiner, Observed, SnapshotError, Tracker,

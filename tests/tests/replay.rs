@@ -4,13 +4,14 @@ mod accepted;
 mod changes;
 mod command;
 mod same;
+mod sweep;
 
 use std::convert::Infallible;
 use std::path::Path;
 
 use coldcase_engine::{
-    Against, Joint, PackText, Policy, Replay, ReplayReport, Report, RuleSource, Selection, Suppressions,
-    replay, run_with,
+    Against, Joint, PackText, Policy, Replay, Report, RuleSource, Selection, Suppressions, Take, replay,
+    run_with,
 };
 use coldcase_model::{Anomaly, Finding, InputFacts, Judged, Replayed, Show};
 use coldcase_readers::{InputSet, Limits, expand};
@@ -46,10 +47,10 @@ impl Side {
 #[derive(Default)]
 pub(super) struct Collected(pub(super) Vec<Replayed>);
 
-impl ReplayReport for Collected {
+impl Take<Replayed> for Collected {
     type Error = Infallible;
 
-    fn replayed(&mut self, replayed: &Replayed) -> Result<(), Infallible> {
+    fn judged(&mut self, replayed: &Replayed) -> Result<(), Infallible> {
         self.0.push(replayed.clone());
         Ok(())
     }

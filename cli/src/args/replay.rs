@@ -11,7 +11,7 @@ use super::BaselineOptions;
 #[derive(Debug, clap::Args)]
 #[command(
     group = ArgGroup::new("change").required(true).multiple(true)
-        .args(["candidate", "only_rule", "disable_rule", "min_confidence"]),
+        .args(["candidate", "only_rule", "disable_rule", "min_confidence", "sweep"]),
     after_help = "\
 A file is a pack or a policy by what stands in it. What the candidate does not name it takes from the baseline: its policy,
 or its packs. Packs stand beside the built-in ones, as in `scan`.
@@ -24,7 +24,8 @@ Examples:
   coldcase replay recordings/ --candidate new.yaml --against old.yaml --fail-on new-allow
   coldcase replay evidence/ --candidate balanced --against recorded    against the firewall's own verdicts
   coldcase replay recordings/ --disable-rule dlp.generic.        what do these rules contribute?
-  coldcase replay recordings/ --min-confidence 0.6 --json | jq .transitions"
+  coldcase replay recordings/ --min-confidence 0.6 --json | jq .transitions
+  coldcase replay labelled/ --candidate new.yaml --sweep --curve-svg curve.svg    which threshold suits the new rules?"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ReplayArgs {
@@ -99,6 +100,18 @@ pub(crate) struct WhatIfArgs {
     /// Leave findings of rules out of the candidate that are less likely than this, from 0 to 1.
     #[arg(long, value_name = "X", value_parser = fraction)]
     pub(crate) min_confidence: Option<f32>,
+    /// Show what the candidate does at each of these least confidences, in one read, and write no report: 0 to 0.9 in tenths,
+    /// or those that are named after `=`. Where labels stand beside recordings (`NAME.expected.json`, as for
+    /// `rules test --corpus`), precision and recall as well.
+    #[arg(
+        long, value_name = "X,…", num_args = 0.., value_delimiter = ',', require_equals = true,
+        value_parser = fraction,
+        conflicts_with_all = ["min_confidence", "fail_on", "max_new_block", "junit", "show_secrets"],
+    )]
+    pub(crate) sweep: Option<Vec<f32>>,
+    /// Draw the sweep's precision over recall as SVG.
+    #[arg(long, value_name = "FILE", requires = "sweep")]
+    pub(crate) curve_svg: Option<PathBuf>,
 }
 
 /// A change that a gate is for.

@@ -10,6 +10,7 @@ mod explain;
 mod inspect;
 mod judge;
 mod keygen;
+mod labels;
 mod log;
 mod print;
 mod profile;
@@ -25,6 +26,7 @@ mod rules_test;
 mod scan;
 mod seal;
 mod staging;
+mod sweep;
 mod timeline;
 mod verify;
 

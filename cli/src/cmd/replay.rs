@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context;
-use coldcase_engine::{Against, Replay, ReplayReport, replay as replay_all};
+use coldcase_engine::{Against, Replay, Take, replay as replay_all};
 use coldcase_model::{Anomaly, InputFacts, Replayed, Show, Standing};
 use coldcase_readers::{InputSet, Limits, SessionRule, expand};
 use coldcase_reports::{
@@ -20,6 +20,9 @@ use crate::term::{self, Bar, Exit};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
+    if let Some(leasts) = &args.what_if.sweep {
+        return super::sweep::sweep(args, leasts);
+    }
     let mut sides = Sides::load(args)?;
     let accepted = Baseline::named(&args.accepted)?;
     if let Some(accepted) = &accepted {
@@ -125,10 +128,10 @@ pub(super) fn perform(
 /// Hands results to the report.
 struct Sink(ReplayWriter);
 
-impl ReplayReport for Sink {
+impl Take<Replayed> for Sink {
     type Error = ReportError;
 
-    fn replayed(&mut self, replayed: &Replayed) -> Result<(), ReportError> {
+    fn judged(&mut self, replayed: &Replayed) -> Result<(), ReportError> {
         self.0.event(replayed)
     }
 

@@ -2,5 +2,5 @@
 
 mod run;
 
-pub(crate) use run::{Judging, Take, judge_all};
-pub use run::{Progress, Report, run, run_from, run_with};
+pub(crate) use run::{Judging, judge_all};
+pub use run::{Progress, Report, Take, run, run_from, run_with};

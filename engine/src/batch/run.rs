@@ -111,12 +111,15 @@ pub(crate) trait Judging: Sync {
 }
 
 /// Takes what was judged, in input order.
-pub(crate) trait Take<J>: Send {
+pub trait Take<J>: Send {
     /// Why it cannot go on.
     type Error: Send;
 
+    /// An event and what was concluded.
     fn judged(&mut self, judged: &J) -> Result<(), Self::Error>;
+    /// An oddity of the input.
     fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
+    /// An input that was read to its end, after all its events.
     fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
 }
 

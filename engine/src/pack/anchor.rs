@@ -58,24 +58,14 @@ impl Anchor {
     }
 }
 
-/// A pattern with its anchors. The halves round them are large and most are never tried, so they are made at need.
+/// A pattern with its anchors. The pieces round them are large and most are never tried, so they are made at need.
 #[derive(Debug)]
 pub(crate) struct Anchored {
     pattern: Arc<Pattern>,
     /// `None` where the texts stand anywhere in a match; made again at need where the anchors were known.
     plan: OnceLock<Option<Plan>>,
-    halves: OnceLock<Vec<Halves>>,
-}
-
-/// What a pattern says round one of its anchors.
-#[derive(Debug)]
-struct Halves {
-    /// The pattern up to the text.
-    before: Hir,
-    /// The pattern from the text on.
-    after: Hir,
-    /// The nearest pieces of the half that tells sooner.
-    nearest: Hir,
+    /// `None` only for a pattern that was never checked and is wrong.
+    parsed: OnceLock<Option<Hir>>,
 }
 
 /// Which piece of a pattern is meant.
@@ -106,20 +96,15 @@ impl Piece {
 
     /// The piece in the case that it is written in.
     pub(crate) fn hir(&self) -> Hir {
-        let halves = self.anchored.halves.get_or_init(|| self.anchored.halves());
-        let Some(halves) = halves.get(self.anchor) else { return Hir::empty() };
-        match self.which {
-            Which::Before => halves.before.clone(),
-            Which::After => halves.after.clone(),
-            Which::Nearest => halves.nearest.clone(),
-        }
+        let drafts = self.anchored.drafts();
+        drafts.get(self.anchor).map_or_else(Hir::empty, |draft| draft.piece(self.which))
     }
 }
 
 impl Anchored {
     /// A pattern whose anchors are known, or are yet to be found.
     pub(super) const fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, plan: OnceLock::new(), halves: OnceLock::new() }
+        Self { pattern, plan: OnceLock::new(), parsed: OnceLock::new() }
     }
 
     /// Anchors the pattern at the texts that its parts spell out, or else at texts that every match is promised to hold.
@@ -131,17 +116,20 @@ impl Anchored {
         }
     }
 
-    /// Which bytes can stand round a text of an anchor.
-    pub(super) fn around(&self, anchor: usize, text: &[u8]) -> Around {
-        let halves = self.halves.get_or_init(|| self.halves()).get(anchor);
-        halves.map_or(Around::ANYTHING, |halves| Around::new(&halves.before, &halves.after, text))
+    /// Which bytes can stand round each of these texts of an anchor.
+    pub(super) fn around(&self, anchor: usize, texts: impl Iterator<Item = Vec<u8>>) -> Vec<Around> {
+        let drafts = self.drafts();
+        let Some(draft) = drafts.get(anchor) else { return texts.map(|_| Around::ANYTHING).collect() };
+        let (before, after) = (draft.piece(Which::Before), draft.piece(Which::After));
+        texts.map(|text| Around::new(&before, &after, &text)).collect()
     }
 
-    fn halves(&self) -> Vec<Halves> {
+    /// The anchors again, as lists of pieces.
+    fn drafts(&self) -> Vec<Draft<'_>> {
         // The pattern was parsed when its pack was made.
-        let Ok(parsed) = self.pattern.parsed() else { return Vec::new() };
-        let Some(plan) = self.plan.get_or_init(|| plan(&parsed)) else { return Vec::new() };
-        drafts(plan, &parsed).iter().map(Draft::halves).collect()
+        let Some(parsed) = self.parsed.get_or_init(|| self.pattern.parsed().ok()) else { return Vec::new() };
+        let plan = self.plan.get_or_init(|| plan(parsed)).as_ref();
+        plan.map_or_else(Vec::new, |plan| drafts(plan, parsed))
     }
 }
 
@@ -213,12 +201,12 @@ impl Draft<'_> {
         }
     }
 
-    fn halves(&self) -> Halves {
-        Halves {
-            nearest: joined(nearest(&self.before, &self.after, self.backwards_first())),
-            before: joined(&self.before),
-            after: joined(&self.after),
-        }
+    fn piece(&self, which: Which) -> Hir {
+        joined(match which {
+            Which::Before => &self.before,
+            Which::After => &self.after,
+            Which::Nearest => nearest(&self.before, &self.after, self.backwards_first()),
+        })
     }
 }
 
@@ -331,10 +319,11 @@ mod tests {
         let texts = |anchor: &Anchor| {
             anchor.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
         };
-        let halves = anchored.halves();
-        assert_eq!(halves.len(), anchors.len());
-        std::iter::zip(&anchors, &halves)
-            .map(|(anchor, halves)| (texts(anchor), halves.before.to_string(), halves.after.to_string()))
+        let drafts = anchored.drafts();
+        assert_eq!(drafts.len(), anchors.len());
+        let piece = |draft: &Draft<'_>, which| draft.piece(which).to_string();
+        std::iter::zip(&anchors, &drafts)
+            .map(|(anchor, draft)| (texts(anchor), piece(draft, Which::Before), piece(draft, Which::After)))
             .collect()
     }
 

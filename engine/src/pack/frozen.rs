@@ -72,7 +72,7 @@ pub fn freeze(texts: &[PackText]) -> Result<Vec<u8>, PackError> {
     let lenses = assemble(parts, Vec::new()).lenses;
     let drawn = spread(lenses.anchors(), |anchor| anchor.halves().map(|half| half?.drawn()));
     let round = spread(lenses.anchors(), |anchor| {
-        lenses.texts_of(anchor).map(|text| anchor.around(&text).to_bytes()).collect::<Vec<_>>()
+        anchor.around(lenses.texts_of(anchor)).into_iter().map(Around::to_bytes).collect::<Vec<_>>()
     });
     let (mut classes, mut rows, mut arounds) = (Shared::default(), Shared::default(), Shared::default());
     let mut table = |drawn: Drawn| Table {

@@ -47,9 +47,9 @@ impl RuleAnchor {
         [Some(&mut self.nearest), self.before.as_mut(), self.after.as_mut()]
     }
 
-    /// Which bytes can stand round one of its texts; takes long enough to be kept.
-    pub(super) fn around(&self, text: &[u8]) -> Around {
-        self.anchored.0.around(self.anchored.1, text)
+    /// Which bytes can stand round each of these texts of it; takes long enough to be kept.
+    pub(super) fn around(&self, texts: impl Iterator<Item = Vec<u8>>) -> Vec<Around> {
+        self.anchored.0.around(self.anchored.1, texts)
     }
 
     /// What to try at an anchor of a pattern, by its number there.
@@ -200,7 +200,8 @@ impl Lenses {
         let own = self.wanted.get(anchor.wanted.clone()).unwrap_or_default();
         let number = own.iter().position(|wanted| wanted.is(text));
         let known = number.and_then(|number| anchor.known.get(number));
-        known.copied().unwrap_or_else(|| anchor.around(text))
+        let worked_out = || anchor.around(std::iter::once(text.to_vec())).pop();
+        known.copied().or_else(worked_out).unwrap_or(Around::ANYTHING)
     }
 
     /// The length of the longest text that any anchor wants.

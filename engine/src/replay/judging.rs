@@ -1,8 +1,8 @@
 //! How a replay judges: detection once for both sets, then a fold for each.
 
 use coldcase_model::{
-    Anomaly, BatchSource, Event, EventHead, InputFacts, Judged, NotScanned, Replayed, ScanCoverage, Show,
-    SourcePos, Standing, Verdict,
+    BatchSource, Event, EventHead, Judged, NotScanned, Replayed, ScanCoverage, Show, SourcePos, Standing,
+    Verdict,
 };
 
 use super::compare::{Comparison, findings, verdict_causes};
@@ -40,46 +40,15 @@ pub struct Replay<'r> {
     pub suppressions: Option<&'r Suppressions>,
 }
 
-/// Takes replayed events, in input order.
-pub trait ReplayReport: Send {
-    /// Why it cannot go on.
-    type Error: Send;
-
-    /// An event and what both sides conclude.
-    fn replayed(&mut self, replayed: &Replayed) -> Result<(), Self::Error>;
-    /// An oddity of the input.
-    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
-    /// An input that was read to its end, after all its events.
-    fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
-}
-
 /// Replays everything that `source` gives, on `threads` threads. The results do not depend on their number.
-pub fn replay<R: ReplayReport>(
+pub fn replay<R: Take<Replayed>>(
     replay: &Replay<'_>,
     source: &mut dyn BatchSource,
     threads: usize,
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<(), R::Error> {
-    judge_all(replay, replay.folds(), source, threads, &mut Whole(report), progress).map(|_| ())
-}
-
-struct Whole<'r, R>(&'r mut R);
-
-impl<R: ReplayReport> Take<Replayed> for Whole<'_, R> {
-    type Error = R::Error;
-
-    fn judged(&mut self, replayed: &Replayed) -> Result<(), R::Error> {
-        self.0.replayed(replayed)
-    }
-
-    fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), R::Error> {
-        self.0.anomaly(anomaly)
-    }
-
-    fn input(&mut self, facts: &InputFacts) -> Result<(), R::Error> {
-        self.0.input(facts)
-    }
+    judge_all(replay, replay.folds(), source, threads, report, progress).map(|_| ())
 }
 
 /// State of the sessions under both sets.
@@ -91,13 +60,18 @@ pub(crate) struct Folds<'r> {
 
 /// State of the sessions under one set, and that set's rules for secrets in pieces.
 #[derive(Debug)]
-struct Side<'r> {
+pub(super) struct Side<'r> {
     tracker: Tracker,
     joiner: Joiner<'r>,
 }
 
-impl Side<'_> {
-    fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
+impl<'r> Side<'r> {
+    /// No history, under one set of these rules, of which findings from a confidence on count.
+    pub(super) fn new(rules: &'r Joint, set: Set, least: f32) -> Self {
+        Self { tracker: Tracker::default(), joiner: Joiner::of(&rules.pack, Some(set), least) }
+    }
+
+    pub(super) fn conclude(&mut self, detection: Detection, policy: &Policy) -> Judged {
         self.tracker.conclude(detection, policy, &mut self.joiner)
     }
 }
@@ -111,22 +85,21 @@ pub(crate) struct Detected {
 
 impl<'r> Replay<'r> {
     fn folds(&self) -> Folds<'r> {
-        let rules = self.rules;
-        let side = |set, least| Side {
-            tracker: Tracker::default(),
-            joiner: Joiner::of(&rules.pack, Some(set), least),
-        };
-        Folds { first: side(Set::First, 0.0), second: side(self.candidate_set(), self.least) }
+        Folds {
+            first: Side::new(self.rules, Set::First, 0.0),
+            second: Side::new(self.rules, candidate_set(self.rules), self.least),
+        }
     }
 
     /// Whether both sides come to the same findings by construction, and one fold is enough.
     fn is_one(&self) -> bool {
         self.rules.is_one && self.least <= 0.0
     }
+}
 
-    fn candidate_set(&self) -> Set {
-        if self.rules.is_one { Set::First } else { Set::Second }
-    }
+/// The set of the candidate's rules.
+pub(super) const fn candidate_set(rules: &Joint) -> Set {
+    if rules.is_one { Set::First } else { Set::Second }
 }
 
 impl<'r> Judging for Replay<'r> {
@@ -149,7 +122,7 @@ impl<'r> Judging for Replay<'r> {
     fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detected> {
         Box::new(match self.against {
             Against::Recorded => {
-                let first = detector.detect_for(self.candidate_set(), event, self.least);
+                let first = detector.detect_for(candidate_set(self.rules), event, self.least);
                 Detected { first, second: None }
             }
             Against::Policy(_) => {

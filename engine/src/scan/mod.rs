@@ -10,6 +10,7 @@ mod half;
 mod hot;
 mod prefilter;
 mod scanner;
+mod seen;
 
 pub use cost::{Clock, RuleCost};
 pub(crate) use first_states::{Drawn, Entry, FirstStates};

@@ -5,6 +5,8 @@
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
+use coldcase_model::Span;
+
 use super::characters::Census;
 use super::landmarks::Landmarks;
 use super::places::Places;
@@ -152,6 +154,19 @@ impl Hints {
     /// Exchanges the landmarks of the latest text for others.
     pub(crate) const fn swap_landmarks(&mut self, with: &mut Landmarks) {
         std::mem::swap(&mut self.landmarks, with);
+    }
+
+    /// Forgets the hints in these stretches, which are in order: what they hide is known.
+    pub(crate) fn forget(&mut self, stretches: impl Iterator<Item = Span> + Clone) {
+        let Census { folds, accents, .. } = &mut self.census;
+        for list in self.lists.iter_mut().chain([folds, accents]) {
+            let mut stretches = stretches.clone().peekable();
+            list.retain(|place| {
+                let place = *place as usize;
+                while stretches.next_if(|stretch| stretch.end <= place).is_some() {}
+                stretches.peek().is_none_or(|stretch| place < stretch.start)
+            });
+        }
     }
 
     /// The hints of one kind.

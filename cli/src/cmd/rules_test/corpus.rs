@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::super::rules_bench::nanoseconds;
-use super::expected::{About, ENDING, Entry, ExpectedFinding, Labels, Texts, is_named, read};
-use super::score::{Observation, Tally};
+use crate::cmd::labels::{
+    About, ENDING, Entry, ExpectedFinding, Labels, Marking, Observation, Tally, Texts, is_named, read,
+};
 use crate::regular_file;
 
 /// A folder that is deeper, or holds more files, is no corpus.
@@ -68,7 +69,7 @@ pub(super) fn judge(packs: &[PackText], folders: &[PathBuf]) -> anyhow::Result<J
 }
 
 /// The files of expectations of a folder, in the order of their names.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(in crate::cmd) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_owned(), 0)];
     let mut seen = 0;
@@ -109,19 +110,15 @@ impl Bench<'_> {
         }
     }
 
-    fn findings(&mut self, event: &Event, about: &About) -> Vec<Finding> {
+    fn findings(&mut self, event: &Event) -> Vec<Finding> {
         self.tally.events += 1;
-        let mut findings = self.detector.detect(event).findings;
-        findings.retain(|finding| about.takes(finding));
-        findings
+        self.detector.detect(event).findings
     }
 
     fn recording(&mut self, path: &Path, about: &About, expected: &[ExpectedFinding]) -> anyhow::Result<()> {
         let limits = Limits::default();
         let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits)?, limits);
-        // The surest finding of each expectation.
-        let mut surest: Vec<Option<f32>> = vec![None; expected.len()];
-        let mut number = 0;
+        let (mut marking, mut number) = (Marking::new(about, expected), 0);
         self.tally.recordings += 1;
         while let Some(batch) = inputs.next_batch() {
             batch.read(&mut |item| {
@@ -132,8 +129,8 @@ impl Bench<'_> {
                         return;
                     }
                 };
-                for finding in self.findings(&event, about) {
-                    self.finding(number, &finding, expected, &mut surest);
+                for finding in self.findings(&event) {
+                    marking.finding(number, &finding, &mut self.tally);
                 }
                 number += 1;
             });
@@ -141,32 +138,8 @@ impl Bench<'_> {
         if number == 0 {
             self.unread.push(path.to_owned());
         }
-        for (one, confidence) in expected.iter().zip(surest) {
-            self.tally.expected(&one.rule, confidence.is_some());
-            self.tally.observations.push(Observation { wanted: true, confidence });
-        }
+        marking.finish(&mut self.tally);
         Ok(())
-    }
-
-    fn finding(
-        &mut self,
-        event: u64,
-        finding: &Finding,
-        expected: &[ExpectedFinding],
-        surest: &mut [Option<f32>],
-    ) {
-        let confidence = finding.confidence.0;
-        let mut wanted = false;
-        for (one, best) in expected.iter().zip(surest) {
-            if one.is(event, finding) {
-                wanted = true;
-                *best = Some(best.map_or(confidence, |best| best.max(confidence)));
-            }
-        }
-        self.tally.hit(&finding.rule.id, wanted);
-        if !wanted {
-            self.tally.observations.push(Observation { wanted, confidence: Some(confidence) });
-        }
     }
 
     fn texts(&mut self, path: &Path, about: &About, texts: &Texts) -> anyhow::Result<()> {
@@ -208,7 +181,7 @@ impl Bench<'_> {
                 self.tally.anomalies += 1;
                 continue;
             };
-            for finding in self.findings(&event, about) {
+            for finding in self.findings(&event).iter().filter(|finding| about.takes(finding)) {
                 let best = rules.entry(finding.rule.id.to_string()).or_insert(0.0);
                 *best = best.max(finding.confidence.0);
             }

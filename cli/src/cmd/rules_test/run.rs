@@ -10,10 +10,11 @@ use coldcase_reports::{TestCase, TestSuite, junit};
 
 use super::super::rules::chosen;
 use super::corpus::{Judged, judge};
-use super::score::{Score, Share};
+use super::show;
 use super::snapshot::{Compared, Results, Snapshot};
-use super::{curve, show};
 use crate::args::TestArgs;
+use crate::cmd::labels::curve;
+use crate::cmd::labels::{Score, Share};
 use crate::term::{self, Exit};
 use crate::whole_file::{self, IfThere, PUBLIC};
 
@@ -60,7 +61,11 @@ pub(in crate::cmd) fn test(args: &TestArgs) -> anyhow::Result<Exit> {
     if let Some(path) = &args.save_baseline {
         measured.snapshot.write(path)?;
     }
-    let points = measured.corpus.as_ref().map(|judged| curve::points(&judged.tally)).unwrap_or_default();
+    let points = measured
+        .corpus
+        .as_ref()
+        .map(|judged| curve::points(&judged.tally, &curve::steps()))
+        .unwrap_or_default();
     if let Some(path) = &args.curve_svg {
         put(path, &curve::svg(&points))?;
     }

@@ -4,9 +4,9 @@ use coldcase_engine::{Evaded, Promise, Tried};
 use serde_json::{Map, Value, json};
 
 use super::corpus::Judged;
-use super::curve::{self, Point};
 use super::run::{Comparison, Measured};
-use super::score::{Score, Share};
+use crate::cmd::labels::curve::{self, Point};
+use crate::cmd::labels::{Score, Share};
 
 /// What a person reads: what is broken, wishes that came true, tables of what was asked for, what is worse or better.
 pub(super) fn as_text(measured: &Measured, points: &[Point], with_cost: bool) -> String {
@@ -240,7 +240,7 @@ fn disguises(evaded: &[Evaded]) -> Value {
 
 fn point(point: &Point) -> Value {
     json!({
-        "confidence": f64::from(point.least) / 100.0,
+        "confidence": curve::decimal(point.least),
         "precision": share(point.score.precision),
         "recall": share(point.score.recall),
     })

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
-use super::score::{Score, Share};
+use crate::cmd::labels::{Score, Share};
 use crate::regular_file::read_small;
 use crate::whole_file::{self, IfThere, PUBLIC};
 

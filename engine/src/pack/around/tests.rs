@@ -40,8 +40,8 @@ fn anchored(pattern: &str, case: Case) -> (Anchored, Vec<Vec<Vec<u8>>>) {
 fn is_possible(pattern: &str, case: Case, text: &[u8]) -> bool {
     let (anchored, anchors) = anchored(pattern, case);
     anchors.iter().enumerate().any(|(number, texts)| {
-        texts.iter().any(|literal| {
-            let around = anchored.around(number, literal);
+        let around = anchored.around(number, texts.iter().cloned());
+        texts.iter().zip(around).any(|(literal, around)| {
             let stands = |at: &usize| match case {
                 Case::Sensitive => text[*at..].starts_with(literal),
                 Case::Insensitive => {

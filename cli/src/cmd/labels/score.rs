@@ -7,38 +7,38 @@ use serde::{Deserialize, Serialize};
 /// So many of so many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Share {
-    pub(super) right: u64,
-    pub(super) of: u64,
+pub(in crate::cmd) struct Share {
+    pub(in crate::cmd) right: u64,
+    pub(in crate::cmd) of: u64,
 }
 
 impl Share {
-    pub(super) const fn new(right: u64, of: u64) -> Self {
+    pub(in crate::cmd) const fn new(right: u64, of: u64) -> Self {
         Self { right, of }
     }
 
-    pub(super) fn add(&mut self, right: bool) {
+    pub(in crate::cmd) fn add(&mut self, right: bool) {
         self.right += u64::from(right);
         self.of += 1;
     }
 
-    pub(super) const fn plus(self, other: Self) -> Self {
+    pub(in crate::cmd) const fn plus(self, other: Self) -> Self {
         Self { right: self.right + other.right, of: self.of + other.of }
     }
 
     /// In ten-thousandths; `None` of nothing.
-    pub(super) fn of_ten_thousand(self) -> Option<u64> {
+    pub(in crate::cmd) fn of_ten_thousand(self) -> Option<u64> {
         self.right.saturating_mul(10_000).checked_div(self.of)
     }
 
     /// With three digits, or a dash of nothing.
-    pub(super) fn text(self) -> String {
+    pub(in crate::cmd) fn text(self) -> String {
         let share = self.of_ten_thousand().map(|share| share / 10);
         share.map_or_else(|| "-".to_owned(), |share| format!("{}.{:03}", share / 1000, share % 1000))
     }
 
     /// Whether this is a smaller share than another; nothing is compared with nothing.
-    pub(super) fn is_below(self, other: Self) -> bool {
+    pub(in crate::cmd) fn is_below(self, other: Self) -> bool {
         let cross = |right: u64, of: u64| u128::from(right) * u128::from(of);
         self.of > 0 && other.of > 0 && cross(self.right, other.of) < cross(other.right, self.of)
     }
@@ -47,54 +47,54 @@ impl Share {
 /// A rule's score on a corpus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Score {
+pub(in crate::cmd) struct Score {
     /// Findings, of which some were to be.
-    pub(super) precision: Share,
+    pub(in crate::cmd) precision: Share,
     /// What was to be found, of which some was.
-    pub(super) recall: Share,
+    pub(in crate::cmd) recall: Share,
 }
 
 impl Score {
-    pub(super) const fn plus(self, other: Self) -> Self {
+    pub(in crate::cmd) const fn plus(self, other: Self) -> Self {
         Self { precision: self.precision.plus(other.precision), recall: self.recall.plus(other.recall) }
     }
 }
 
 /// Something that was found, or was to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Observation {
+pub(in crate::cmd) struct Observation {
     /// Whether it was to be found.
-    pub(super) wanted: bool,
+    pub(in crate::cmd) wanted: bool,
     /// How sure the surest finding is; `None` where there is none.
-    pub(super) confidence: Option<f32>,
+    pub(in crate::cmd) confidence: Option<f32>,
 }
 
 /// The results of a corpus.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) rules: BTreeMap<String, Score>,
-    pub(super) observations: Vec<Observation>,
-    pub(super) recordings: u64,
-    pub(super) texts: u64,
-    pub(super) events: u64,
-    pub(super) anomalies: u64,
+pub(in crate::cmd) struct Tally {
+    pub(in crate::cmd) rules: BTreeMap<String, Score>,
+    pub(in crate::cmd) observations: Vec<Observation>,
+    pub(in crate::cmd) recordings: u64,
+    pub(in crate::cmd) texts: u64,
+    pub(in crate::cmd) events: u64,
+    pub(in crate::cmd) anomalies: u64,
 }
 
 impl Tally {
     /// A finding of a rule, wanted or not.
-    pub(super) fn hit(&mut self, rule: &str, wanted: bool) {
+    pub(in crate::cmd) fn hit(&mut self, rule: &str, wanted: bool) {
         self.rules.entry(rule.to_owned()).or_default().precision.add(wanted);
     }
 
     /// What a rule was to find, found or not. A name for many rules is no rule's.
-    pub(super) fn expected(&mut self, rule: &str, found: bool) {
+    pub(in crate::cmd) fn expected(&mut self, rule: &str, found: bool) {
         if !rule.ends_with('.') {
             self.rules.entry(rule.to_owned()).or_default().recall.add(found);
         }
     }
 
     /// Precision and recall of all rules together, of findings from a confidence on. Ties of rounding count as reached.
-    pub(super) fn at(&self, least: f32) -> Score {
+    pub(in crate::cmd) fn at(&self, least: f32) -> Score {
         let mut score = Score::default();
         for one in &self.observations {
             let found = one.confidence.is_some_and(|confidence| confidence + 1e-6 >= least);

@@ -4,38 +4,42 @@ use std::fmt::Write as _;
 
 use super::score::{Score, Tally};
 
-/// How many steps there are from 0 to 1.
-const STEPS: u8 = 20;
 /// Width and height of the drawing's field, and what is left round it, in pixels.
 const FIELD: f64 = 400.0;
 const MARGIN: f64 = 50.0;
 
 /// A point of the curve.
-pub(super) struct Point {
-    /// The least confidence, in hundredths.
-    pub(super) least: u8,
-    pub(super) score: Score,
+pub(in crate::cmd) struct Point {
+    /// The least confidence.
+    pub(in crate::cmd) least: f32,
+    pub(in crate::cmd) score: Score,
 }
 
-/// The curve of a corpus, from 0 to 1.
-pub(super) fn points(tally: &Tally) -> Vec<Point> {
-    let point = |step: u8| {
-        let least = step * (100 / STEPS);
-        Point { least, score: tally.at(f32::from(least) / 100.0) }
-    };
-    (0..=STEPS).map(point).collect()
+/// Twenty steps from 0 to 1.
+pub(in crate::cmd) fn steps() -> Vec<f32> {
+    (0..=20u8).map(|step| f32::from(step) / 20.0).collect()
+}
+
+/// The curve of a corpus at these least confidences.
+pub(in crate::cmd) fn points(tally: &Tally, leasts: &[f32]) -> Vec<Point> {
+    leasts.iter().map(|&least| Point { least, score: tally.at(least) }).collect()
+}
+
+/// A confidence as it was written, without what a shorter number adds to it.
+pub(in crate::cmd) fn decimal(least: f32) -> f64 {
+    (f64::from(least) * 10_000.0).round() / 10_000.0
 }
 
 /// The curve as a table.
-pub(super) fn table(points: &[Point]) -> String {
+pub(in crate::cmd) fn table(points: &[Point]) -> String {
     let mut text =
         format!("{:>10} {:>9} {:>9} {:>9} {:>9}\n", "confidence", "precision", "recall", "true", "false");
     for point in points {
         let Score { precision, recall } = point.score;
         let _infallible = writeln!(
             text,
-            "{:>10} {:>9} {:>9} {:>9} {:>9}",
-            hundredths(point.least),
+            "{:>10.2} {:>9} {:>9} {:>9} {:>9}",
+            point.least,
             precision.text(),
             recall.text(),
             precision.right,
@@ -45,12 +49,8 @@ pub(super) fn table(points: &[Point]) -> String {
     text
 }
 
-fn hundredths(least: u8) -> String {
-    format!("{}.{:02}", least / 100, least % 100)
-}
-
 /// Precision over recall. Points without findings have no precision and are left out.
-pub(super) fn svg(points: &[Point]) -> String {
+pub(in crate::cmd) fn svg(points: &[Point]) -> String {
     let whole = FIELD + 2.0 * MARGIN;
     let bottom = MARGIN + FIELD;
     let mut out = format!(
@@ -60,11 +60,10 @@ pub(super) fn svg(points: &[Point]) -> String {
     );
     for tenth in [0u8, 2, 4, 6, 8, 10] {
         let at = f64::from(tenth) / 10.0;
-        let label = hundredths(tenth * 10);
         let (x, y) = (MARGIN + at * FIELD, bottom - at * FIELD);
         let _infallible = writeln!(
             out,
-            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label}</text><text x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>",
+            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{at:.2}</text><text x=\"{}\" y=\"{}\" text-anchor=\"end\">{at:.2}</text>",
             bottom + 16.0,
             MARGIN - 6.0,
             y + 4.0,
@@ -77,7 +76,7 @@ pub(super) fn svg(points: &[Point]) -> String {
          <text x=\"14\" y=\"{middle}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {middle})\">precision</text>",
         whole - 10.0,
     );
-    let placed: Vec<(f64, f64, u8)> = points.iter().filter_map(placed).collect();
+    let placed: Vec<(f64, f64, f32)> = points.iter().filter_map(placed).collect();
     let line: Vec<String> = placed.iter().map(|(x, y, _)| format!("{x:.1},{y:.1}")).collect();
     let _infallible = writeln!(
         out,
@@ -85,17 +84,16 @@ pub(super) fn svg(points: &[Point]) -> String {
         line.join(" ")
     );
     for (x, y, least) in &placed {
-        let least = hundredths(*least);
         let _infallible = writeln!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"#1f6feb\"><title>from {least} on</title></circle>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"#1f6feb\"><title>from {least:.2} on</title></circle>"
         );
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn placed(point: &Point) -> Option<(f64, f64, u8)> {
+fn placed(point: &Point) -> Option<(f64, f64, f32)> {
     let at = |share: Option<u64>| Some(f64::from(u32::try_from(share?).ok()?) / 10_000.0);
     let precision = at(point.score.precision.of_ten_thousand())?;
     let recall = at(point.score.recall.of_ten_thousand())?;

@@ -9,19 +9,19 @@ use serde::Deserialize;
 use crate::regular_file::read_small;
 
 /// What ends the name of a file of expectations.
-pub(super) const ENDING: &str = ".expected.json";
+pub(in crate::cmd) const ENDING: &str = ".expected.json";
 /// No file of expectations that is written by hand is larger.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// What is expected of a recording or of labelled texts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Expected {
+pub(in crate::cmd) struct Expected {
     /// The recording, from the folder of this file on; otherwise the one beside it that has its name.
     recording: Option<PathBuf>,
     /// Which findings the labels speak of; others are passed over.
     #[serde(default)]
-    pub(super) about: About,
+    pub(in crate::cmd) about: About,
     /// All findings that there are to be.
     findings: Option<Vec<ExpectedFinding>>,
     /// Or how lines of texts are labelled.
@@ -29,7 +29,7 @@ pub(super) struct Expected {
 }
 
 /// What the labels of a recording are.
-pub(super) enum Labels {
+pub(in crate::cmd) enum Labels {
     Findings(Vec<ExpectedFinding>),
     Texts(Texts),
 }
@@ -37,7 +37,7 @@ pub(super) enum Labels {
 /// Which findings labels speak of; an empty list is for all.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct About {
+pub(in crate::cmd) struct About {
     /// Ids, or with a `.` at the end all that start so.
     rules: Vec<String>,
     categories: Vec<Category>,
@@ -45,7 +45,7 @@ pub(super) struct About {
 }
 
 impl About {
-    pub(super) fn takes(&self, finding: &Finding) -> bool {
+    pub(in crate::cmd) fn takes(&self, finding: &Finding) -> bool {
         let rule = &finding.rule;
         (self.rules.is_empty() || self.rules.iter().any(|name| is_named(name, &rule.id)))
             && (self.categories.is_empty() || self.categories.contains(&rule.category))
@@ -56,9 +56,9 @@ impl About {
 /// A finding that there is to be.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExpectedFinding {
+pub(in crate::cmd) struct ExpectedFinding {
     /// The rule's id, or with a `.` at the end any that starts so.
-    pub(super) rule: String,
+    pub(in crate::cmd) rule: String,
     /// The event's index in the recording, from 0; any if it is not named.
     event: Option<u64>,
     surface: Option<Surface>,
@@ -66,7 +66,7 @@ pub(super) struct ExpectedFinding {
 }
 
 impl ExpectedFinding {
-    pub(super) fn is(&self, event: u64, finding: &Finding) -> bool {
+    pub(in crate::cmd) fn is(&self, event: u64, finding: &Finding) -> bool {
         is_named(&self.rule, &finding.rule.id)
             && self.event.is_none_or(|index| index == event)
             && self.surface.is_none_or(|surface| surface == finding.surface)
@@ -77,22 +77,22 @@ impl ExpectedFinding {
 /// How lines of JSON, one text each, are labelled.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Texts {
+pub(in crate::cmd) struct Texts {
     /// The member that is the text.
     #[serde(default = "Texts::text_member")]
-    pub(super) text: String,
+    pub(in crate::cmd) text: String,
     /// The member that is the label.
     #[serde(default = "Texts::label_member")]
-    pub(super) label: String,
+    pub(in crate::cmd) label: String,
     /// Labels of texts in which something is to be found; nothing is in those with another label.
-    pub(super) positive: Vec<String>,
+    pub(in crate::cmd) positive: Vec<String>,
     /// The member that lists the rules that are to find it, where lines name them.
-    pub(super) rules: Option<String>,
+    pub(in crate::cmd) rules: Option<String>,
     /// Where the text stands.
     #[serde(default = "Texts::surface")]
-    pub(super) surface: Surface,
+    pub(in crate::cmd) surface: Surface,
     /// Which way it goes.
-    pub(super) direction: Option<Direction>,
+    pub(in crate::cmd) direction: Option<Direction>,
 }
 
 impl Texts {
@@ -109,21 +109,21 @@ impl Texts {
     }
 }
 
-pub(super) fn is_named(name: &str, id: &str) -> bool {
+pub(in crate::cmd) fn is_named(name: &str, id: &str) -> bool {
     if name.ends_with('.') { id.starts_with(name) } else { id == name }
 }
 
 /// One entry of a corpus.
-pub(super) struct Entry {
-    pub(super) recording: PathBuf,
-    pub(super) about: About,
-    pub(super) labels: Labels,
+pub(in crate::cmd) struct Entry {
+    pub(in crate::cmd) recording: PathBuf,
+    pub(in crate::cmd) about: About,
+    pub(in crate::cmd) labels: Labels,
     /// The bytes of the file of expectations.
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::cmd) bytes: Vec<u8>,
 }
 
 /// Reads a file of expectations.
-pub(super) fn read(path: &Path) -> anyhow::Result<Entry> {
+pub(in crate::cmd) fn read(path: &Path) -> anyhow::Result<Entry> {
     let shown = path.display();
     let bytes = read_small(path, MOST_BYTES).with_context(|| format!("cannot read {shown}"))?;
     let expected: Expected =
