@@ -176,11 +176,6 @@ impl<'e> Walk<'e> {
     const fn is_short(&self) -> bool {
         self.overflow || self.budget.refused > 0 || self.budget.unconfirmed > 0
     }
-
-    /// The parts that were seen before.
-    fn known(&self) -> impl Iterator<Item = Span> + Clone {
-        self.large.iter().filter(|part| part.is_known).map(|part| part.span)
-    }
 }
 
 /// What was found in an event.
@@ -308,11 +303,8 @@ impl<'p> Scanner<'p> {
         let event = walk.event;
         match node.surface {
             None => {
-                self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start));
+                self.hints.survey(node.bytes);
                 self.hints.swap_landmarks(&mut self.landmarks);
-                if walk.has_known() {
-                    self.hints.forget(walk.known());
-                }
             }
             Some(_) => self.hints.find(node.bytes, std::iter::once(0)),
         }
@@ -325,21 +317,13 @@ impl<'p> Scanner<'p> {
         let mut regions = self.regions.pop().unwrap_or_default();
         let whole = Span::new(0, node.bytes.len());
         match node.surface {
-            None => {
-                let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
-                view::regions(node.bytes, &self.hints, &self.turned, bounds, &mut regions);
-            }
+            None => self.own_regions(walk, &mut regions),
             Some(_) => view::regions(node.bytes, &self.hints, &self.turned, |_| whole, &mut regions),
         }
         let covered = node.covered;
         #[cfg(test)]
         let covered = if self.all_orders { 0 } else { covered };
         regions.retain(|region| covered & bit(region.kind) == 0);
-        if node.surface.is_none() && walk.has_known() {
-            regions.retain(|region| {
-                seen::at(&mut walk.large, region.span.start).is_none_or(|part| !part.is_known)
-            });
-        }
         let together = kinds_together(&regions);
         for &region in &regions {
             let part = event.part_at(region.span.start).filter(|_| node.surface.is_none());
@@ -366,22 +350,6 @@ impl<'p> Scanner<'p> {
         self.regions.push(regions);
         far.clear();
         self.far.push(far);
-    }
-
-    /// Notes what has to be known of large parts from the search of the event's own text.
-    fn note(&mut self, walk: &mut Walk<'_>, far: &[usize]) {
-        if walk.large.is_empty() {
-            return;
-        }
-        let is_turned = |part: &Large| self.turned.iter().any(|(place, _)| place.overlaps(part.span));
-        walk.is_turned = walk.large.iter().any(|part| part.is_known && is_turned(part));
-        let (matches, _) = self.confirmer.found();
-        for part in walk.large.iter_mut().filter(|part| !part.is_known) {
-            let turned = self.turned.iter().map(|(place, _)| *place);
-            let mut loud = turned.chain(matches.iter().map(|found| found.span));
-            part.is_loud |= loud.any(|span| span.overlaps(part.span));
-            part.note_far(far);
-        }
     }
 
     /// Decodes a region of a text and scans what comes of it; `covered` are the kinds that need not be applied to
@@ -471,16 +439,7 @@ impl<'p> Scanner<'p> {
                 for parts in event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface)) {
                     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
                     let stretch = Span::new(first.span.start, last.span.end);
-                    if !walk.has_known() {
-                        self.search(walk, node.bytes, stretch, lens(first.surface), far);
-                        continue;
-                    }
-                    let mut stretches = std::mem::take(&mut self.stretches);
-                    seen::unknown(&walk.large, stretch, self.pack.lenses.longest(), &mut stretches);
-                    for &stretch in &stretches {
-                        self.search(walk, node.bytes, stretch, lens(first.surface), far);
-                    }
-                    self.stretches = stretches;
+                    self.own_search(walk, stretch, lens(first.surface), far);
                 }
                 if self.only.is_none() && self.pack.lenses.are_joint() && !walk.apart {
                     walk.apart = self.is_torn(event);
@@ -627,6 +586,8 @@ fn kinds_together(regions: &[Region]) -> BTreeMap<(usize, usize), u64> {
 const fn bit(kind: ViewKind) -> u64 {
     1 << kind as u32
 }
+
+mod own;
 
 #[cfg(test)]
 mod disguises;

@@ -1,25 +1,23 @@
 //! Parts that were seen before and hid nothing: agents send what was said so far with every turn, and the same pages, files
 //! and lists of tools come back again and again.
 //!
-//! A part that is large enough is remembered by the SHA-256 of its bytes, of what stands a little way round it and of where
-//! it stands, if nothing was found in it, no budget ended in it and nothing in it is turned. When it comes again, only the
-//! places are searched where a try had looked far; its share of the budgets is taken off as if it had been scanned. So what is
-//! concluded of an event does not depend on what came before it: it is only sooner known. Where a budget gets short the event
-//! is scanned without what is remembered.
+//! What a large part hides is told from the part alone. One in which nothing was found, no budget ended and nothing stands
+//! turned is remembered by the SHA-256 of its bytes and of where it stands. When it comes again, only its ends are searched,
+//! which its neighbours may have a share in, and the places where a try had looked far; what it took of the budgets is taken
+//! off as if it had been scanned. So what is concluded of an event does not depend on what came before it: it is only sooner
+//! known. Where a budget gets short the event is scanned without what is remembered.
 //!
 //! Left out: parts in which something was found, and views of parts.
 
-use coldcase_model::{Direction, Event, Span};
+use coldcase_model::{Direction, Event, Part, Span};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
+use super::hot::NEAR;
 use crate::pack::Set;
 
 /// A smaller part costs as much to know again as to scan.
 const SHORTEST: usize = 256;
-/// How far beyond a part's ends its neighbours may decide what is tried or decoded in it: a try looks at 48 bytes, a sign at
-/// no more than two blocks of 64.
-const ROUND: usize = 128;
 /// A part in which more tries looked far is not remembered.
 const MOST_FAR: usize = 64;
 /// How many parts a thread remembers for sure; of the oldest as many again.
@@ -79,12 +77,8 @@ impl Seen {
     /// The large parts of an event, each with what is remembered of it, in order.
     pub(super) fn large(&mut self, event: &Event, only: Option<Set>, out: &mut Vec<Large>) {
         out.clear();
-        for (index, part) in event.parts.iter().enumerate() {
-            let span = part.span;
-            if span.len() < SHORTEST {
-                continue;
-            }
-            let Some(key) = key(event, index, span, only) else { continue };
+        for part in event.parts.iter().filter(|part| is_large(part)) {
+            let (key, span) = (key(event, part, only), part.span);
             let known = self.get(&key);
             let spent = known.as_ref().map_or_else(Spent::default, |quiet| quiet.spent);
             let far = known.as_ref().map_or_else(Vec::new, |quiet| quiet.far.to_vec());
@@ -134,59 +128,32 @@ pub(super) fn at(large: &mut [Large], place: usize) -> Option<&mut Large> {
     large.get_mut(index).filter(|part| part.span.start <= place)
 }
 
-/// Leaves in `out` what of a stretch has to be searched: all but the parts that are known, and in these the places where tries
-/// looked far. Texts of at most `longest` bytes that start in what is left are there whole.
+/// Leaves in `out` what of a stretch has to be searched: all but the parts that are known, and of these the ends and the
+/// places where tries looked far. Texts of at most `longest` bytes that start in what is left are there whole.
 pub(super) fn unknown(large: &[Large], stretch: Span, longest: usize, out: &mut Vec<Span>) {
     out.clear();
     let mut add = |start: usize, end: usize| {
-        let end = end.saturating_add(longest).min(stretch.end);
+        let (start, end) = (start.max(stretch.start), end.saturating_add(longest).min(stretch.end));
         match out.last_mut() {
             Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => out.push(Span::new(start, end)),
+            _ if start < end => out.push(Span::new(start, end)),
+            _ => {}
         }
     };
     let mut at = stretch.start;
-    for part in large.iter().filter(|part| part.is_known) {
-        if part.span.end <= stretch.start || part.span.start >= stretch.end {
-            continue;
-        }
-        if at < part.span.start {
-            add(at, part.span.start);
-        }
-        for far in &part.far {
-            let place = part.span.start + *far as usize;
+    for part in large.iter().filter(|part| part.is_known && part.span.overlaps(stretch)) {
+        let Span { start, end } = part.span;
+        add(at, start + NEAR);
+        at = end - NEAR;
+        for place in part.far.iter().map(|far| start + *far as usize).take_while(|place| *place < at) {
             add(place, place);
         }
-        at = part.span.end;
     }
-    if at < stretch.end {
-        add(at, stretch.end);
-    }
+    add(at, stretch.end);
 }
 
-/// Whether a byte stands there at which a run of letters, digits or signs ends, and one at which a run of white space or of
-/// marks does: then no run goes through from one end to the other.
-fn is_settled(bytes: &[u8]) -> bool {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
-    let ends_token = |byte: &u8| byte.is_ascii() && !is_word(byte) && !b"@$!|*_".contains(byte);
-    bytes.iter().any(is_word) && bytes.iter().any(ends_token)
-}
-
-/// What a part is known by: all that decides what is found in it. `None` where what stands far from it may decide.
-fn key(event: &Event, index: usize, span: Span, only: Option<Set>) -> Option<Key> {
-    /// More parts near by are left alone: each large part would have to look at all of them.
-    const MOST_NEAR: usize = 2 * ROUND;
-    let text = &event.text;
-    let round = Span::new(span.start.saturating_sub(ROUND), span.end.saturating_add(ROUND).min(text.len()));
-    let first = Span::new(span.start, span.start + ROUND);
-    let last = Span::new(span.end - ROUND, span.end);
-    let before = Span::new(round.start, span.start);
-    if ![first, last].iter().all(|edge| is_settled(edge.of(text)))
-        || round.start > 0 && !is_settled(before.of(text))
-    {
-        return None;
-    }
-    let mut hash = Sha256::new();
+/// What a part is known by: all that decides what is found in it.
+fn key(event: &Event, part: &Part, only: Option<Set>) -> Key {
     let direction = match event.head.direction {
         None => 0,
         Some(Direction::Egress) => 1,
@@ -197,25 +164,14 @@ fn key(event: &Event, index: usize, span: Span, only: Option<Set>) -> Option<Key
         Some(Set::First) => 1,
         Some(Set::Second) => 2,
     };
-    hash.update([direction, set]);
-    hash.update((span.start - round.start).to_le_bytes());
-    hash.update(span.len().to_le_bytes());
-    // Where other parts begin near by, and where they stand.
-    let before = event.parts.get(..index).unwrap_or_default();
-    let after = event.parts.get(index..).unwrap_or_default();
-    let near = before.iter().rev().take_while(|part| part.span.end > round.start || part.span.is_empty());
-    let near =
-        near.chain(after.iter().take_while(|part| part.span.start < round.end || part.span.is_empty()));
-    for (number, part) in near.enumerate() {
-        if number == MOST_NEAR {
-            return None;
-        }
-        let from = part.span.start.max(round.start) - round.start;
-        hash.update(from.to_le_bytes());
-        hash.update([part.surface as u8]);
-    }
-    hash.update(round.of(&event.text));
-    Some(hash.finalize().into())
+    let mut hash = Sha256::new_with_prefix([direction, set, part.surface as u8]);
+    hash.update(event.bytes(part));
+    hash.finalize().into()
+}
+
+/// Whether a part is looked at by itself for what it hides.
+pub(super) const fn is_large(part: &Part) -> bool {
+    part.span.len() >= SHORTEST
 }
 
 #[cfg(test)]

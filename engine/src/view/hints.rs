@@ -5,8 +5,6 @@
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
-use coldcase_model::Span;
-
 use super::characters::Census;
 use super::landmarks::Landmarks;
 use super::places::Places;
@@ -81,18 +79,45 @@ pub(crate) struct Hints {
     pub(super) census: Census,
 }
 
+/// What a pass over a text tells.
+mod told {
+    /// Hints and where words start.
+    pub(super) const ALL: u8 = HINTS | WORDS;
+    pub(super) const HINTS: u8 = 1;
+    pub(super) const WORDS: u8 = 2;
+    pub(super) const LANDMARKS: u8 = 4;
+}
+
 impl Hints {
-    /// Looks for hints; `parts` are the places where parts of the text start, in order.
-    pub(crate) fn find(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
+    /// Looks for hints, and where words start; `parts` are the places where parts of the text start, in order.
+    pub(crate) fn find(&mut self, text: &[u8], parts: impl Iterator<Item = usize>) {
+        self.pass::<{ told::ALL }>(text, parts);
+    }
+
+    /// Looks for hints only.
+    pub(crate) fn signs(&mut self, text: &[u8], parts: impl Iterator<Item = usize>) {
+        self.pass::<{ told::HINTS }>(text, parts);
+    }
+
+    /// Looks where words start, and for landmarks; there are no hints then.
+    pub(crate) fn survey(&mut self, text: &[u8]) {
+        self.pass::<{ told::WORDS | told::LANDMARKS }>(text, std::iter::empty());
+    }
+
+    fn pass<const TOLD: u8>(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
         for list in &mut self.lists {
             list.clear();
             // What a hostile text made grow is given back.
             list.shrink_to(MOST_KEPT);
         }
         self.words.clear();
-        self.words.reserve(text.len().div_ceil(BLOCK));
-        self.landmarks.shrink();
-        self.landmarks.start(text.len());
+        if TOLD & told::WORDS != 0 {
+            self.words.reserve(text.len().div_ceil(BLOCK));
+        }
+        if TOLD & told::LANDMARKS != 0 {
+            self.landmarks.shrink();
+            self.landmarks.start(text.len());
+        }
         let mut next_part = parts.next();
         let mut starts_of_parts = |block: usize| {
             let mut starts = 0;
@@ -111,9 +136,18 @@ impl Hints {
         let mut step = |masks: &Masks| {
             let turn = at / BLOCK;
             foreign |= masks.of(Class::Foreign);
-            let starts = starts.step(masks);
-            words.push(starts);
-            landmarks.step(masks, starts);
+            if TOLD & (told::WORDS | told::LANDMARKS) != 0 {
+                let starts = starts.step(masks);
+                if TOLD & told::WORDS != 0 {
+                    words.push(starts);
+                }
+                if TOLD & told::LANDMARKS != 0 {
+                    landmarks.step(masks, starts);
+                }
+            }
+            if TOLD & told::HINTS == 0 {
+                return;
+            }
             let [a, b, c] = &mut ring;
             let (before, here, after) = match turn % 3 {
                 0 => (b, c, a),
@@ -135,7 +169,7 @@ impl Hints {
         // The last block is told with nothing behind it.
         step(&Masks::default());
         self.census.clear();
-        if foreign != 0 {
+        if TOLD & told::HINTS != 0 && foreign != 0 {
             self.census.take(text);
         }
     }
@@ -154,19 +188,6 @@ impl Hints {
     /// Exchanges the landmarks of the latest text for others.
     pub(crate) const fn swap_landmarks(&mut self, with: &mut Landmarks) {
         std::mem::swap(&mut self.landmarks, with);
-    }
-
-    /// Forgets the hints in these stretches, which are in order: what they hide is known.
-    pub(crate) fn forget(&mut self, stretches: impl Iterator<Item = Span> + Clone) {
-        let Census { folds, accents, .. } = &mut self.census;
-        for list in self.lists.iter_mut().chain([folds, accents]) {
-            let mut stretches = stretches.clone().peekable();
-            list.retain(|place| {
-                let place = *place as usize;
-                while stretches.next_if(|stretch| stretch.end <= place).is_some() {}
-                stretches.peek().is_none_or(|stretch| place < stretch.start)
-            });
-        }
     }
 
     /// The hints of one kind.
