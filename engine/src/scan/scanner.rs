@@ -303,7 +303,7 @@ impl<'p> Scanner<'p> {
         let event = walk.event;
         match node.surface {
             None => {
-                self.hints.survey(node.bytes);
+                self.hints.find(node.bytes, event.parts.iter().map(|part| part.span.start));
                 self.hints.swap_landmarks(&mut self.landmarks);
             }
             Some(_) => self.hints.find(node.bytes, std::iter::once(0)),
@@ -318,7 +318,7 @@ impl<'p> Scanner<'p> {
         let whole = Span::new(0, node.bytes.len());
         match node.surface {
             None => self.own_regions(walk, &mut regions),
-            Some(_) => view::regions(node.bytes, &self.hints, &self.turned, |_| whole, &mut regions),
+            Some(_) => view::regions(node.bytes, self.hints.all(), &self.turned, |_| whole, &mut regions),
         }
         let covered = node.covered;
         #[cfg(test)]

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::hot::NEAR;
 use crate::pack::Set;
+use crate::view::Within;
 
 /// A smaller part costs as much to know again as to scan.
 const SHORTEST: usize = 256;
@@ -77,7 +78,8 @@ impl Seen {
     /// The large parts of an event, each with what is remembered of it, in order.
     pub(super) fn large(&mut self, event: &Event, only: Option<Set>, out: &mut Vec<Large>) {
         out.clear();
-        for part in event.parts.iter().filter(|part| is_large(part)) {
+        let can_be_known = |part: &&Part| is_large(part) && Within::is_sure(event.bytes(part));
+        for part in event.parts.iter().filter(can_be_known) {
             let (key, span) = (key(event, part, only), part.span);
             let known = self.get(&key);
             let spent = known.as_ref().map_or_else(Spent::default, |quiet| quiet.spent);

@@ -5,17 +5,20 @@
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
+use coldcase_model::Span;
+
 use super::characters::Census;
 use super::landmarks::Landmarks;
-use super::places::Places;
 use crate::vector::{BLOCK, Class, Masks, each_block};
 
 mod state;
 mod window;
+mod within;
 
 use state::{State, WordStarts};
 use window::{Around, Window};
 pub(super) use window::{Carry, Flood};
+pub(crate) use within::Within;
 
 /// What could begin at a place, or end there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,48 +79,21 @@ pub(crate) struct Hints {
     words: Vec<u64>,
     landmarks: Landmarks,
     /// What stands there beyond ASCII.
-    pub(super) census: Census,
-}
-
-/// What a pass over a text tells.
-mod told {
-    /// Hints and where words start.
-    pub(super) const ALL: u8 = HINTS | WORDS;
-    pub(super) const HINTS: u8 = 1;
-    pub(super) const WORDS: u8 = 2;
-    pub(super) const LANDMARKS: u8 = 4;
+    census: Census,
 }
 
 impl Hints {
-    /// Looks for hints, and where words start; `parts` are the places where parts of the text start, in order.
-    pub(crate) fn find(&mut self, text: &[u8], parts: impl Iterator<Item = usize>) {
-        self.pass::<{ told::ALL }>(text, parts);
-    }
-
-    /// Looks for hints only.
-    pub(crate) fn signs(&mut self, text: &[u8], parts: impl Iterator<Item = usize>) {
-        self.pass::<{ told::HINTS }>(text, parts);
-    }
-
-    /// Looks where words start, and for landmarks; there are no hints then.
-    pub(crate) fn survey(&mut self, text: &[u8]) {
-        self.pass::<{ told::WORDS | told::LANDMARKS }>(text, std::iter::empty());
-    }
-
-    fn pass<const TOLD: u8>(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
+    /// Looks for hints; `parts` are the places where parts of the text start, in order.
+    pub(crate) fn find(&mut self, text: &[u8], mut parts: impl Iterator<Item = usize>) {
         for list in &mut self.lists {
             list.clear();
             // What a hostile text made grow is given back.
             list.shrink_to(MOST_KEPT);
         }
         self.words.clear();
-        if TOLD & told::WORDS != 0 {
-            self.words.reserve(text.len().div_ceil(BLOCK));
-        }
-        if TOLD & told::LANDMARKS != 0 {
-            self.landmarks.shrink();
-            self.landmarks.start(text.len());
-        }
+        self.words.reserve(text.len().div_ceil(BLOCK));
+        self.landmarks.shrink();
+        self.landmarks.start(text.len());
         let mut next_part = parts.next();
         let mut starts_of_parts = |block: usize| {
             let mut starts = 0;
@@ -136,18 +112,9 @@ impl Hints {
         let mut step = |masks: &Masks| {
             let turn = at / BLOCK;
             foreign |= masks.of(Class::Foreign);
-            if TOLD & (told::WORDS | told::LANDMARKS) != 0 {
-                let starts = starts.step(masks);
-                if TOLD & told::WORDS != 0 {
-                    words.push(starts);
-                }
-                if TOLD & told::LANDMARKS != 0 {
-                    landmarks.step(masks, starts);
-                }
-            }
-            if TOLD & told::HINTS == 0 {
-                return;
-            }
+            let starts = starts.step(masks);
+            words.push(starts);
+            landmarks.step(masks, starts);
             let [a, b, c] = &mut ring;
             let (before, here, after) = match turn % 3 {
                 0 => (b, c, a),
@@ -169,7 +136,7 @@ impl Hints {
         // The last block is told with nothing behind it.
         step(&Masks::default());
         self.census.clear();
-        if TOLD & told::HINTS != 0 && foreign != 0 {
+        if foreign != 0 {
             self.census.take(text);
         }
     }
@@ -190,9 +157,14 @@ impl Hints {
         std::mem::swap(&mut self.landmarks, with);
     }
 
-    /// The hints of one kind.
-    pub(crate) fn of(&self, hint: Hint) -> Places<'_> {
-        Places::of(self.lists.get(hint as usize).map_or(&[], Vec::as_slice))
+    /// The hints of the whole text.
+    pub(crate) const fn all(&self) -> Within<'_> {
+        self.within(Span::new(0, usize::MAX))
+    }
+
+    /// The hints of a stretch of the text.
+    pub(crate) const fn within(&self, stretch: Span) -> Within<'_> {
+        Within { hints: self, stretch }
     }
 
     /// Hints of every kind at every place, as a text of this length may have at the most.

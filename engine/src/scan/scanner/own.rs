@@ -49,14 +49,13 @@ impl Scanner<'_> {
             let text = stretch.of(&event.text);
             let base = stretch.start;
             let within = |span: Span| Span::new(span.start - base, span.end - base);
-            self.hints.signs(text, parts.iter().map(|part| part.span.start - base));
             let turned =
                 self.turned.iter().filter(|(place, _)| place.start >= base && place.start < stretch.end);
             let turned: Vec<_> = turned.map(|(place, kind)| (within(*place), *kind)).collect();
             let bounds = |at| within(event.part_at(base + at).map_or(whole, |part| part.span));
             // What finds regions goes on with those before, so each stretch has a list of its own.
             let mut regions = self.regions.pop().unwrap_or_default();
-            view::regions(text, &self.hints, &turned, bounds, &mut regions);
+            view::regions(text, self.hints.within(stretch), &turned, bounds, &mut regions);
             let placed = |region: Region| Region {
                 span: Span::new(region.span.start + base, region.span.end + base),
                 ..region
