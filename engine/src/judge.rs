@@ -53,10 +53,8 @@ impl<'p> Detector<'p> {
 
     /// A detector over a compiled pack.
     pub fn new(pack: &'p Pack, show: Show) -> Self {
-        let mut scanner = Scanner::new(pack);
-        scanner.remember();
         Self {
-            scanner,
+            scanner: Scanner::new(pack),
             pack,
             show,
             suppressions: None,
@@ -75,11 +73,6 @@ impl<'p> Detector<'p> {
     /// what these cost.
     pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
         Self { observes: false, ..Self::new(pack, show) }
-    }
-
-    /// Forgets which texts it has scanned before: what comes again takes as long as what is new. For measurements.
-    pub fn forget(&mut self) {
-        self.scanner.forget();
     }
 
     /// Counts from now on what each rule costs.

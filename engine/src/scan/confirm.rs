@@ -122,16 +122,6 @@ impl<'p> Confirmer<'p> {
         self.more = false;
     }
 
-    /// How much work this text has taken.
-    pub(crate) const fn work(&self) -> usize {
-        self.work.get()
-    }
-
-    /// Counts work that need not be done again.
-    pub(crate) fn take_off(&self, work: usize) {
-        self.work.set(self.work.get().saturating_add(work));
-    }
-
     /// What was found in the text, by rule and place, and whether there was more than is reported.
     pub(crate) fn found(&mut self) -> (&[Match], bool) {
         self.matches.sort_unstable_by_key(|found| (found.rule, found.span));

@@ -10,7 +10,6 @@ mod half;
 mod hot;
 mod prefilter;
 mod scanner;
-mod seen;
 
 pub use cost::{Clock, RuleCost};
 pub(crate) use first_states::{Drawn, Entry, FirstStates};

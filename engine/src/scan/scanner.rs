@@ -13,7 +13,6 @@ use super::cost::{Clock, RuleCost};
 use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
-use super::seen::{self, Large, Seen};
 use crate::pack::{Grade, Pack, Set, Sets};
 use crate::view::{self, Hints, Landmarks, MAX_VIEW, Region};
 
@@ -68,11 +67,6 @@ pub(crate) struct Scanner<'p> {
     regions: Vec<Vec<Region>>,
     far: Vec<Vec<usize>>,
     buffers: Vec<Buffers>,
-    /// Parts that hid nothing; `None` where all is scanned every time.
-    pub(super) seen: Option<Box<Seen>>,
-    /// Room for the large parts of an event, and for what of a text is to be searched.
-    large: Vec<Large>,
-    stretches: Vec<Span>,
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
@@ -147,35 +141,6 @@ struct Walk<'e> {
     overflow: bool,
     /// Whether one of two rule sets by itself could see something else.
     apart: bool,
-    /// The parts that are large enough to be known again.
-    large: Vec<Large>,
-    /// Whether a text of a rule stands turned across the edge of a part that is known.
-    is_turned: bool,
-}
-
-impl<'e> Walk<'e> {
-    /// The start; what is known of large parts is taken off the budget.
-    fn new(event: &'e Event, large: Vec<Large>) -> Self {
-        let known = || large.iter().filter(|part| part.is_known).map(|part| part.spent);
-        let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
-        let budget = Budget {
-            bytes: bytes.saturating_sub(known().map(|spent| spent.bytes).sum()),
-            nodes: MAX_NODES.saturating_sub(known().map(|spent| spent.nodes).sum()),
-            refused: 0,
-            unconfirmed: 0,
-        };
-        Self { event, budget, found: Vec::new(), overflow: false, apart: false, large, is_turned: false }
-    }
-
-    /// Whether there is a part that was seen before.
-    fn has_known(&self) -> bool {
-        self.large.iter().any(|part| part.is_known)
-    }
-
-    /// Whether a budget came to its end.
-    const fn is_short(&self) -> bool {
-        self.overflow || self.budget.refused > 0 || self.budget.unconfirmed > 0
-    }
 }
 
 /// What was found in an event.
@@ -205,9 +170,6 @@ impl<'p> Scanner<'p> {
             regions: Vec::new(),
             far: Vec::new(),
             buffers: Vec::new(),
-            seen: None,
-            large: Vec::new(),
-            stretches: Vec::new(),
             #[cfg(test)]
             everywhere: false,
             #[cfg(test)]
@@ -215,22 +177,9 @@ impl<'p> Scanner<'p> {
         }
     }
 
-    /// Remembers from now on the parts that hide nothing.
-    pub(crate) fn remember(&mut self) {
-        self.seen = Some(Box::default());
-    }
-
-    /// Forgets what it remembers.
-    pub(crate) fn forget(&mut self) {
-        if let Some(seen) = &mut self.seen {
-            seen.clear();
-        }
-    }
-
-    /// Counts from now on what each rule costs; what is seen again costs as much as at first.
+    /// Counts from now on what each rule costs.
     pub(crate) fn measure(&mut self, clock: Clock) {
         self.confirmer.measure(clock);
-        self.seen = None;
     }
 
     /// What each rule has cost, in the pack's order.
@@ -254,28 +203,16 @@ impl<'p> Scanner<'p> {
     /// Everything that the pack, or one rule set of it, matches in an event, and how much of it was looked at.
     pub(crate) fn look(&mut self, event: &Event, only: Option<Set>) -> Scan {
         self.only = only.filter(|_| self.pack.lenses.are_joint());
-        let mut large = std::mem::take(&mut self.large);
-        large.clear();
-        if let Some(seen) = &mut self.seen {
-            seen.large(event, self.only, &mut large);
-        }
-        let mut walk = Walk::new(event, large);
-        self.walk(&mut walk);
-        if walk.has_known() && (walk.is_turned || walk.is_short()) {
-            // What is known is not enough: everything is scanned.
-            walk = Walk::new(event, Vec::new());
-            self.walk(&mut walk);
-        }
-        if let Some(seen) = self.seen.as_mut().filter(|_| !walk.is_short()) {
-            for found in &walk.found {
-                walk.large
-                    .iter_mut()
-                    .filter(|part| part.span.overlaps(found.span))
-                    .for_each(|part| part.is_loud = true);
-            }
-            seen.learn(&mut walk.large);
-        }
-        self.large = walk.large;
+        let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
+        let mut walk = Walk {
+            event,
+            budget: Budget { bytes, nodes: MAX_NODES, refused: 0, unconfirmed: 0 },
+            found: Vec::new(),
+            overflow: false,
+            apart: false,
+        };
+        let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None, covered: 0 };
+        self.node(&mut walk, &root);
         let mut not_scanned = event.head.missing.clone();
         if walk.budget.refused > 0 {
             not_scanned.push((NotScanned::ViewBudget, walk.budget.refused));
@@ -292,12 +229,6 @@ impl<'p> Scanner<'p> {
         }
     }
 
-    fn walk(&mut self, walk: &mut Walk<'_>) {
-        let event = walk.event;
-        let root = Node { bytes: &event.text, lineage: None, depth: 0, surface: None, hot: None, covered: 0 };
-        self.node(walk, &root);
-    }
-
     /// Scans a text and what it hides.
     fn node(&mut self, walk: &mut Walk<'_>, node: &Node<'_>) {
         let event = walk.event;
@@ -311,14 +242,14 @@ impl<'p> Scanner<'p> {
         let mut far = self.far.pop().unwrap_or_default();
         self.turned.clear();
         self.matches(walk, node, &mut far);
-        if node.surface.is_none() {
-            self.note(walk, &far);
-        }
         let mut regions = self.regions.pop().unwrap_or_default();
         let whole = Span::new(0, node.bytes.len());
         match node.surface {
-            None => self.own_regions(walk, &mut regions),
-            Some(_) => view::regions(node.bytes, self.hints.all(), &self.turned, |_| whole, &mut regions),
+            None => {
+                let bounds = |at| event.part_at(at).map_or(whole, |part| part.span);
+                view::regions(node.bytes, &self.hints, &self.turned, bounds, &mut regions);
+            }
+            Some(_) => view::regions(node.bytes, &self.hints, &self.turned, |_| whole, &mut regions),
         }
         let covered = node.covered;
         #[cfg(test)]
@@ -337,14 +268,7 @@ impl<'p> Scanner<'p> {
             } else {
                 0
             };
-            let (nodes, bytes) = (walk.budget.nodes, walk.budget.bytes);
             self.descend(walk, node, region, surface, covered, &far);
-            if node.surface.is_none()
-                && let Some(part) = seen::at(&mut walk.large, region.span.start)
-            {
-                part.spent.nodes += nodes.saturating_sub(walk.budget.nodes);
-                part.spent.bytes += bytes.saturating_sub(walk.budget.bytes);
-            }
         }
         regions.clear();
         self.regions.push(regions);
@@ -417,12 +341,6 @@ impl<'p> Scanner<'p> {
         let event = walk.event;
         let parts = if node.surface.is_none() { event.parts.as_slice() } else { &[] };
         self.confirmer.begin(parts.iter().map(|part| part.span));
-        if node.surface.is_none() {
-            walk.large
-                .iter()
-                .filter(|part| part.is_known)
-                .for_each(|part| self.confirmer.take_off(part.spent.work));
-        }
         let direction = event.head.direction;
         let (pack, only) = (self.pack, self.only);
         let lens = |surface| pack.lenses.of(only, surface, direction);
@@ -439,7 +357,7 @@ impl<'p> Scanner<'p> {
                 for parts in event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface)) {
                     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
                     let stretch = Span::new(first.span.start, last.span.end);
-                    self.own_search(walk, stretch, lens(first.surface), far);
+                    self.search(walk, node.bytes, stretch, lens(first.surface), far);
                 }
                 if self.only.is_none() && self.pack.lenses.are_joint() && !walk.apart {
                     walk.apart = self.is_torn(event);
@@ -462,7 +380,6 @@ impl<'p> Scanner<'p> {
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
         let both = if self.pack.lenses.are_joint() { Sets::BOTH } else { Sets::FIRST };
-        let is_own = !walk.large.is_empty() && std::ptr::eq(text, &*walk.event.text);
         for hit in &self.hits {
             let Some(literal) = prefilter.literal(hit.literal) else { continue };
             let start = hit.at;
@@ -474,11 +391,7 @@ impl<'p> Scanner<'p> {
                 }
                 continue;
             }
-            let before = self.confirmer.work();
             let looked_far = self.confirmer.attempt(literal, text, place);
-            if is_own && let Some(part) = seen::at(&mut walk.large, start) {
-                part.spent.work += self.confirmer.work() - before;
-            }
             if looked_far && far.last() != Some(&start) {
                 far.push(start);
             }
@@ -586,8 +499,6 @@ fn kinds_together(regions: &[Region]) -> BTreeMap<(usize, usize), u64> {
 const fn bit(kind: ViewKind) -> u64 {
     1 << kind as u32
 }
-
-mod own;
 
 #[cfg(test)]
 mod disguises;

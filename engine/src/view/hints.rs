@@ -5,20 +5,17 @@
 //! they stand. A hint too many costs a look, a hint too few hides a disguise: a property test holds each kind to what
 //! is found when every place is a hint.
 
-use coldcase_model::Span;
-
 use super::characters::Census;
 use super::landmarks::Landmarks;
+use super::places::Places;
 use crate::vector::{BLOCK, Class, Masks, each_block};
 
 mod state;
 mod window;
-mod within;
 
 use state::{State, WordStarts};
 use window::{Around, Window};
 pub(super) use window::{Carry, Flood};
-pub(crate) use within::Within;
 
 /// What could begin at a place, or end there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +76,7 @@ pub(crate) struct Hints {
     words: Vec<u64>,
     landmarks: Landmarks,
     /// What stands there beyond ASCII.
-    census: Census,
+    pub(super) census: Census,
 }
 
 impl Hints {
@@ -157,14 +154,9 @@ impl Hints {
         std::mem::swap(&mut self.landmarks, with);
     }
 
-    /// The hints of the whole text.
-    pub(crate) const fn all(&self) -> Within<'_> {
-        self.within(Span::new(0, usize::MAX))
-    }
-
-    /// The hints of a stretch of the text.
-    pub(crate) const fn within(&self, stretch: Span) -> Within<'_> {
-        Within { hints: self, stretch }
+    /// The hints of one kind.
+    pub(crate) fn of(&self, hint: Hint) -> Places<'_> {
+        Places::of(self.lists.get(hint as usize).map_or(&[], Vec::as_slice))
     }
 
     /// Hints of every kind at every place, as a text of this length may have at the most.

@@ -5,7 +5,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::memchr2;
 
-use super::hints::{Hint, Within};
+use super::hints::{Hint, Hints};
 use super::places::Places;
 use super::{Region, around, words};
 
@@ -15,12 +15,7 @@ const LONGEST_TOKEN: usize = 3 * words::LONGEST;
 const LONGEST_LINK: usize = 256;
 
 /// Finds stretches where marks stand within or round a word that orders are made of.
-pub(super) fn regions(
-    text: &[u8],
-    hints: Within<'_>,
-    bounds: &impl Fn(usize) -> Span,
-    out: &mut Vec<Region>,
-) {
+pub(super) fn regions(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let first = out.len();
     let mut places = hints.of(Hint::Emphasis);
     let mut at = 0;

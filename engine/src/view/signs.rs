@@ -6,7 +6,7 @@
 use coldcase_model::{Span, ViewKind};
 
 use super::far::Stretches;
-use super::hints::{Hint, Within};
+use super::hints::{Hint, Hints};
 use super::places::Places;
 use super::{
     accents, base32, base64, bidi, entities, escapes, fold, hex, inflate, invisible, joined, leet, markdown,
@@ -43,15 +43,16 @@ const SHORTEST_FOLD: usize = 12;
 /// part round a position, which a region never leaves.
 pub(crate) fn regions(
     text: &[u8],
-    hints: Within<'_>,
+    hints: &Hints,
     turned: &[(Span, ViewKind)],
     bounds: impl Fn(usize) -> Span,
     out: &mut Vec<Region>,
 ) {
+    let census = &hints.census;
     let mut far = Stretches::default();
     escapes(text, hints, &bounds, &mut far);
     references(text, hints.of(Hint::Reference), &bounds, &mut far);
-    non_ascii(text, hints.folds(), &bounds, &mut far);
+    non_ascii(text, Places::of(&census.folds), &bounds, &mut far);
     far.settle(&bounds, out);
     percents(text, hints.of(Hint::Percent), &bounds, out);
     tokens(text, hints.of(Hint::Run), &bounds, out);
@@ -62,23 +63,23 @@ pub(crate) fn regions(
     eighty_five::bare(text, hints.of(Hint::Base85), &bounds, out);
     lists::lists(text, hints.of(Hint::List), &bounds, out);
     turned::regions(text, turned, &bounds, out);
-    accents::regions(text, hints.accents(), &bounds, out);
+    accents::regions(text, Places::of(&census.accents), &bounds, out);
     spelled::regions(text, hints.of(Hint::Spelled), &bounds, out);
     leet::regions(text, hints.of(Hint::Leet), &bounds, out);
     markup::regions(text, hints.of(Hint::Tag), &bounds, out);
     markdown::regions(text, hints, &bounds, out);
     wrapped::regions(text, hints, &bounds, out);
     joined::regions(text, hints.of(Hint::Joined), &bounds, out);
-    if hints.has_unseen() {
+    if census.unseen {
         invisible::regions(text, &bounds, out);
     }
-    if hints.has_overrides() {
+    if census.overrides {
         bidi::regions(text, &bounds, out);
     }
 }
 
 /// Escapes, of JSON and of programming languages: they and all round them, since a phrase may run over many.
-fn escapes(text: &[u8], hints: Within<'_>, bounds: &impl Fn(usize) -> Span, far: &mut Stretches) {
+fn escapes(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, far: &mut Stretches) {
     let mut places = hints.of(Hint::JsonEscape);
     let mut at = 0;
     while let Some(found) = places.next(at) {

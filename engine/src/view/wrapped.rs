@@ -7,7 +7,7 @@
 use coldcase_model::{Span, ViewKind};
 use memchr::{memchr, memrchr};
 
-use super::hints::{Hint, Within};
+use super::hints::{Hint, Hints};
 use super::places::Places;
 use super::{Region, around, words};
 
@@ -18,12 +18,7 @@ const MARKS: usize = 8;
 
 /// Finds stretches where a line end cuts a word of orders, or where such a word stands at an end of lines that begin
 /// with the same mark, two at least.
-pub(super) fn regions(
-    text: &[u8],
-    hints: Within<'_>,
-    bounds: &impl Fn(usize) -> Span,
-    out: &mut Vec<Region>,
-) {
+pub(super) fn regions(text: &[u8], hints: &Hints, bounds: &impl Fn(usize) -> Span, out: &mut Vec<Region>) {
     let mut ends = LineEnds { ends: hints.of(Hint::LineEnd), marks: hints.of(Hint::LineMark) };
     let mut at = 0;
     while let Some(end) = ends.next(text, at) {
