@@ -14,6 +14,7 @@ use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
 use super::seen::{self, Large, Seen};
+use super::traces::Traces;
 use crate::pack::{Grade, Pack, Set, Sets};
 use crate::view::{self, Hints, Landmarks, MAX_VIEW, Region};
 
@@ -73,6 +74,8 @@ pub(crate) struct Scanner<'p> {
     /// Room for the large parts of an event, and for what of a text is to be searched.
     large: Vec<Large>,
     stretches: Vec<Span>,
+    /// What is gathered of the text that is searched; `None` unless it is asked for.
+    traces: Option<Box<Traces>>,
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
@@ -208,6 +211,7 @@ impl<'p> Scanner<'p> {
             seen: None,
             large: Vec::new(),
             stretches: Vec::new(),
+            traces: None,
             #[cfg(test)]
             everywhere: false,
             #[cfg(test)]
@@ -231,6 +235,18 @@ impl<'p> Scanner<'p> {
     pub(crate) fn measure(&mut self, clock: Clock) {
         self.confirmer.measure(clock);
         self.seen = None;
+    }
+
+    /// Gathers from now on what tells rules that would find nothing. What is seen again is scanned again: its views leave traces
+    /// in each batch that holds it.
+    pub(crate) fn trace(&mut self) {
+        self.traces = Some(Box::default());
+        self.seen = None;
+    }
+
+    /// What was gathered.
+    pub(crate) fn traces(&mut self) -> Option<&mut Traces> {
+        self.traces.as_deref_mut()
     }
 
     /// What each rule has cost, in the pack's order.
@@ -283,9 +299,13 @@ impl<'p> Scanner<'p> {
         if walk.budget.unconfirmed > 0 {
             not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
         }
+        let coverage = ScanCoverage { scanned: event.text.len() as u64, not_scanned };
+        if let Some(traces) = &mut self.traces {
+            traces.looked(&coverage, walk.overflow);
+        }
         Scan {
             located: walk.found,
-            coverage: ScanCoverage { scanned: event.text.len() as u64, not_scanned },
+            coverage,
             overflow: walk.overflow,
             // What is over a budget for both sets together may be within it for each.
             apart: walk.apart || walk.overflow || walk.budget.unconfirmed > 0,
@@ -436,6 +456,9 @@ impl<'p> Scanner<'p> {
                 }
             }
             (None, _) => {
+                if let Some(traces) = &mut self.traces {
+                    traces.parts(event, |before, after| lens(before) == lens(after));
+                }
                 for parts in event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface)) {
                     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
                     let stretch = Span::new(first.span.start, last.span.end);
@@ -459,6 +482,10 @@ impl<'p> Scanner<'p> {
 
     /// Finds the literals of one lens in a stretch of `text` and tries the rules that want them.
     fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8, far: &mut Vec<usize>) {
+        // Before the lens is looked up: what no rule of now looks at, one of tomorrow may.
+        if let Some(traces) = &mut self.traces {
+            traces.searched(stretch.of(text));
+        }
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
         let both = if self.pack.lenses.are_joint() { Sets::BOTH } else { Sets::FIRST };
