@@ -172,6 +172,23 @@ fn a_rule_matters_where_its_texts_stand_and_nowhere_else() {
 }
 
 #[test]
+fn what_was_seen_in_an_earlier_batch_leaves_its_traces_again() {
+    let (before, now) = (pack(&[2, LONGEST]), pack(&[2, LONGEST, 0]));
+    // Long enough to be known again, and the order shows in a view alone.
+    let coded = event(&[(1, [vec![5], vec![21; 20]].concat())], Some(Direction::Egress));
+    let mut detector = Detector::new(&before.0, Show::Redacted);
+    detector.trace();
+    let mut holds = Holds::new(&now.0, &now.1);
+    holds.learn(&before.1);
+    for batch in 0..3 {
+        assert!(detector.detect(&coded).findings.is_empty());
+        let sign = Sign::of(before.1.digest(), detector.traces().expect("it traces"));
+        assert!(!holds.holds(&sign), "batch {batch}");
+    }
+    assert_eq!(Detector::new(&now.0, Show::Redacted).detect(&coded).findings.len(), 1);
+}
+
+#[test]
 fn what_was_kept_comes_back_at_another_place_and_damage_does_not() {
     let pack = pack(&[0, 2, 3]);
     let events = [event(&[(1, vec![0, 8])], Some(Direction::Egress)), event(&[(0, vec![20])], None)];
