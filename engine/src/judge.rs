@@ -9,15 +9,16 @@ use coldcase_model::{
     Category, Detail, Event, EventHead, Excerpt, Finding, FindingId, Labels, Name, Origin, Part, Redactor,
     ScanCoverage, Severity, Show, SourcePos, SourceSpan, Span, Surface, json,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::accept::Suppressions;
 use crate::pack::{Pack, Set};
 use crate::policy::Policy;
-use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, settle};
+use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, Traces, settle};
 use crate::session::{Found, Joiner, Observed, Tracker};
 
 /// What the stateless half concludes about an event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Detection {
     /// The event, without its bytes.
     pub head: EventHead,
@@ -73,6 +74,16 @@ impl<'p> Detector<'p> {
     /// what these cost.
     pub fn without_sessions(pack: &'p Pack, show: Show) -> Self {
         Self { observes: false, ..Self::new(pack, show) }
+    }
+
+    /// Gathers from now on what tells rules that would find nothing.
+    pub(crate) fn trace(&mut self) {
+        self.scanner.trace();
+    }
+
+    /// What was gathered.
+    pub(crate) fn traces(&mut self) -> Option<&mut Traces> {
+        self.scanner.traces()
     }
 
     /// Counts from now on what each rule costs.

@@ -23,6 +23,7 @@ mod accept;
 mod batch;
 mod disguise;
 mod judge;
+mod kept;
 mod pack;
 mod policy;
 mod replay;
@@ -32,12 +33,14 @@ mod vector;
 mod view;
 
 pub use accept::{AcceptedPlace, MacKey, Suppressions};
-pub use batch::{Progress, Report, Take, run, run_from, run_with};
+pub use batch::{Progress, Report, Take, With, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
+pub use kept::{Holds, Keeper, Part, Sign};
 pub use pack::{
-    Advice, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack, PackError,
-    PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView, Selection,
-    Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes, rule_text,
+    Advice, Book, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack,
+    PackError, PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView,
+    Selection, Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes,
+    rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, Sweep, Swept, replay, sweep};

@@ -1,12 +1,13 @@
 //! The inputs of a run, one after another, as batches that any thread can read.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use coldcase_model::{
-    Account, Anomaly, AnomalyKind, ArtifactIndex, Batch, BatchSource, Direction, Excerpt, InputState, Ledger,
-    SessionKey, SourcePos,
+    Account, Anomaly, AnomalyKind, ArtifactIndex, Batch, BatchSource, Direction, Excerpt, InputState, Item,
+    KeptPart, Ledger, Outcome, SessionKey, SourcePos,
 };
 
 use crate::agent::{AgentReader, Layout, LogFile};
@@ -33,6 +34,8 @@ pub struct InputSet {
     captures: Rules,
     next: usize,
     rings: Rings,
+    /// How many parts are known of inputs that are not read.
+    kept: BTreeMap<usize, u32>,
     /// Chains of captures that are not open yet.
     chains: VecDeque<VecDeque<Member>>,
     open: Option<Opened>,
@@ -40,6 +43,7 @@ pub struct InputSet {
 
 /// What is under way.
 enum Opened {
+    Kept(Kept),
     Records(Box<Open>),
     Captures(Box<Chain>),
 }
@@ -50,7 +54,8 @@ impl InputSet {
         let rings = Rings::of(&found);
         let found = found.into_iter().map(Some).collect();
         let captures = Rules::default();
-        Self { found, limits, captures, next: 0, rings, chains: VecDeque::new(), open: None }
+        let (kept, chains) = (BTreeMap::new(), VecDeque::new());
+        Self { found, limits, captures, next: 0, rings, kept, chains, open: None }
     }
 
     /// Secrets that decrypt TLS in captures: the text of an `SSLKEYLOGFILE`.
@@ -64,6 +69,13 @@ impl InputSet {
     #[must_use]
     pub fn sessions(mut self, rule: SessionRule) -> Self {
         self.captures.sessions = rule;
+        self
+    }
+
+    /// Inputs of which nothing is read, by their places: so many parts of each are known. None of them is among [`read_together`].
+    #[must_use]
+    pub fn kept(mut self, kept: BTreeMap<usize, u32>) -> Self {
+        self.kept = kept;
         self
     }
 
@@ -83,6 +95,9 @@ impl InputSet {
             self.next += 1;
             let Some(found) = found.take() else { continue };
             let artifact = ArtifactIndex(u32::try_from(index).unwrap_or(u32::MAX));
+            if let Some(parts) = self.kept.get(&index) {
+                return Some(Ok(Opened::Kept(Kept { artifact, parts: 0..*parts })));
+            }
             let opened = open(&found, artifact, self.limits, &self.captures);
             return Some(opened.map_err(|error| unreadable(&found, artifact, &error)));
         }
@@ -127,6 +142,13 @@ impl BatchSource for InputSet {
                     Ok(opened) => self.open = Some(opened),
                     Err(closing) => return Some(Box::new(closing)),
                 },
+                Some(Opened::Kept(mut kept)) => {
+                    if let Some(part) = kept.parts.next() {
+                        let part = KeptPart { artifact: kept.artifact, part };
+                        self.open = Some(Opened::Kept(kept));
+                        return Some(Box::new(KeptBatch(part)));
+                    }
+                }
                 Some(Opened::Captures(mut chain)) => match chain.next_batch() {
                     Some(batch) => {
                         self.open = Some(Opened::Captures(chain));
@@ -143,6 +165,34 @@ impl BatchSource for InputSet {
                 },
             }
         }
+    }
+}
+
+/// Inputs that may be read together with others, by their places: what comes of them is not of one file alone.
+pub fn read_together(found: &[Found]) -> BTreeSet<usize> {
+    Rings::of(found).members().collect()
+}
+
+/// An input of which nothing is read.
+struct Kept {
+    artifact: ArtifactIndex,
+    parts: Range<u32>,
+}
+
+/// A part of it.
+struct KeptBatch(KeptPart);
+
+impl Batch for KeptBatch {
+    fn kept(&self) -> Option<KeptPart> {
+        Some(self.0)
+    }
+
+    /// Whoever does not know what came of it must not take it for empty.
+    fn read(self: Box<Self>, emit: &mut dyn FnMut(Item)) -> Outcome {
+        let artifact = self.0.artifact;
+        let pos = SourcePos { artifact, record: 0, offset: 0 };
+        emit(Item::Anomaly(Anomaly::new(AnomalyKind::Unreadable, pos, "left out, and not known")));
+        Outcome { artifact, ..Outcome::default() }
     }
 }
 

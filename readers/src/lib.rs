@@ -35,7 +35,7 @@ mod utf8;
 pub use agent::{AgentLog, Layout, LogPlace, log_places};
 pub use error::ReadError;
 pub use exchange::Cassette;
-pub use inputs::InputSet;
+pub use inputs::{InputSet, read_together};
 pub use limits::Limits;
 pub use mcp::{MCP_LINE_BYTES, McpLine, McpMessage, McpWire, NotMcp};
 pub use records::{RecordLines, write_event};

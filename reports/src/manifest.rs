@@ -22,7 +22,7 @@ struct InputLine<'f> {
     path: &'f str,
     sha256: Option<String>,
     bytes: u64,
-    format: &'static str,
+    format: &'f str,
     state: InputState,
 }
 
@@ -62,7 +62,7 @@ impl Manifest {
             path: &facts.path,
             sha256: facts.sha256.map(|digest| digest.to_string()),
             bytes: facts.stored_bytes,
-            format: facts.format,
+            format: &facts.format,
             state: facts.state,
         })
     }

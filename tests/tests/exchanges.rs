@@ -270,7 +270,7 @@ fn files_that_mitmproxy_and_vcrpy_wrote_are_read_whole() {
     assert!(heard.holds("ws_message", "hello text") && heard.holds("log_field", "it's me"));
     for name in ["vcrpy-9.yaml", "vcrpy-9.json"] {
         let heard = recorded(name);
-        assert_eq!((heard.format, heard.anomalies.as_slice()), ("vcr", &[][..]), "{name}");
+        assert_eq!((heard.format.as_str(), heard.anomalies.as_slice()), ("vcr", &[][..]), "{name}");
         assert_eq!(
             kinds(&heard),
             ["http_request", "http_response", "http_request", "http_response", "model"],

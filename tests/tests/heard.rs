@@ -14,7 +14,7 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| coldcase_builtin::pack().unwrap()
 
 /// The events of a file, and their findings.
 pub(crate) struct Heard {
-    pub(crate) format: &'static str,
+    pub(crate) format: String,
     pub(crate) events: Vec<Event>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) anomalies: Vec<AnomalyKind>,
@@ -25,7 +25,7 @@ pub(crate) fn hear(bytes: &[u8]) -> Heard {
     let mut file = tempfile::Builder::new().suffix(".rec").tempfile().unwrap();
     file.write_all(bytes).unwrap();
     file.flush().unwrap();
-    let format = read_one(file.path(), Limits::default()).facts.format;
+    let format = read_one(file.path(), Limits::default()).facts.format.into_owned();
     let limits = Limits::default();
     let mut inputs = InputSet::new(expand(&[file.path().to_owned()], &limits).unwrap(), limits);
     let mut heard = Heard { format, events: Vec::new(), findings: Vec::new(), anomalies: Vec::new() };

@@ -10,8 +10,8 @@ use std::convert::Infallible;
 use std::path::Path;
 
 use coldcase_engine::{
-    Against, Joint, PackText, Policy, Replay, Report, RuleSource, Selection, Suppressions, Take, replay,
-    run_with,
+    Against, Joint, PackText, Policy, Replay, Report, RuleSource, Selection, Suppressions, Take, With,
+    replay, run_with,
 };
 use coldcase_model::{Anomaly, Finding, InputFacts, Judged, Replayed, Show};
 use coldcase_readers::{InputSet, Limits, expand};
@@ -116,7 +116,15 @@ pub(super) fn scanned_with(
         }
     }
     let mut all = All(Vec::new());
-    let Ok(_) = run_with(accepted, &mut inputs(path), rules, Show::Redacted, 2, &mut all, &|_| {});
+    let Ok(_) = run_with(
+        With { suppressions: accepted, ..With::default() },
+        &mut inputs(path),
+        rules,
+        Show::Redacted,
+        2,
+        &mut all,
+        &|_| {},
+    );
     all.0
 }
 

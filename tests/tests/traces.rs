@@ -251,7 +251,7 @@ fn observations_of_langfuse_are_read_alone_and_in_their_trace() {
         format!("tool ingress get -: tool_result={ORDER}"),
     ];
     let heard = hear(format!("{generation}\n{tool}\n").as_bytes());
-    assert_eq!((heard.format, heard.said()), ("langfuse", wanted.to_vec()));
+    assert_eq!((heard.format.as_str(), heard.said()), ("langfuse", wanted.to_vec()));
     let trace = json!({ "id": "t1", "name": "run", "input": "Q", "observations": [generation, tool] });
     let heard = hear(trace.to_string().as_bytes());
     let said = heard.said();

@@ -135,9 +135,32 @@ pub(crate) fn severity(text: &str) -> Result<coldcase_model::Severity, String> {
         .ok_or_else(|| "one of info, low, medium, high, critical".to_owned())
 }
 
+/// Parses a number of bytes, alone or in units of 1024 and its powers: `500M`.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (text.get(..at), 10),
+        Some((at, 'M')) => (text.get(..at), 20),
+        Some((at, 'G')) => (text.get(..at), 30),
+        Some((at, 'T')) => (text.get(..at), 40),
+        _ => (Some(text), 0),
+    };
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let bytes = digits.and_then(|digits| digits.parse::<u64>().ok()?.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "a number of bytes, such as 500M or 2G".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+
+    #[test]
+    fn sizes_are_numbers_with_a_unit_or_without() {
+        let sizes = ["0", "1500", "3k", "3K", "500M", "2G", "1T"].map(|text| super::size(text).unwrap());
+        assert_eq!(sizes, [0, 1500, 3072, 3072, 500 << 20, 2 << 30, 1 << 40]);
+        for wrong in ["", "k", "-1", "+1", "1.5G", "2GB", "2 G", "99999999T", "é"] {
+            assert!(super::size(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

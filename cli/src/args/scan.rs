@@ -19,7 +19,8 @@ Examples:
   coldcase scan logs/ --policy strict --fail-on high
   coldcase scan agent.pcapng --keylog keys.log   a capture, its TLS decrypted
   coldcase scan evidence/ --key recorder.pub     audit logs must be signed by this key
-  coldcase scan logs/ --baseline accepted.jsonl  what was accepted is marked, and counts for nothing")]
+  coldcase scan logs/ --baseline accepted.jsonl  what was accepted is marked, and counts for nothing
+  coldcase scan archive/ --cache ~/.cache/cc --force   again: only what is new, or what a new rule may be about")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Files, folders, globs, or - for standard input; gzip and zstd are read through.
@@ -48,11 +49,15 @@ pub(crate) struct ScanArgs {
     pub(crate) ruleset: RulesetArgs,
     #[command(flatten)]
     pub(crate) baseline: BaselineOptions,
-    /// Keep the report in this folder, and give it again when nothing has changed: inputs, packs, policy, options and this
-    /// program. Then inputs are only hashed. Leave it out where evidence is to be judged anew.
+    /// Keep the report in this folder, and what was concluded of each input. When nothing has changed, inputs are only hashed;
+    /// else those are scanned that are new or that a changed rule may say something of. Leave it out where evidence is to be
+    /// judged anew.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
-    /// The key that the cache's entries are held to, made for its owner only if it is not there; DIR.key unless given.
+    /// How large the cache may grow, in bytes or with k, M, G or T; what was used least lately goes first.
+    #[arg(long, value_name = "BYTES", value_parser = super::size, default_value = "2G", requires = "cache")]
+    pub(crate) cache_size: u64,
+    /// The key that the cache's entries are sealed with, made for its owner only if it is not there; DIR.key unless given.
     #[arg(long, value_name = "FILE", requires = "cache")]
     pub(crate) cache_key: Option<PathBuf>,
     /// A trusted public key of audit logs, as in `verify`: exit with 4 unless it vouches for each. May be repeated.

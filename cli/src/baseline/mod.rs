@@ -30,6 +30,8 @@ pub(crate) struct Baseline {
     pub(crate) name: String,
     /// The bytes of its file, for the manifest.
     pub(crate) bytes: Vec<u8>,
+    /// The name of its key.
+    pub(crate) key: String,
 }
 
 impl Baseline {
@@ -56,9 +58,10 @@ impl Baseline {
                 path.display()
             ));
         }
-        let name = format!("baseline {}, key {}, as of {day}", path.display(), key.id());
+        let id = key.id();
+        let name = format!("baseline {}, key {id}, as of {day}", path.display());
         let suppressions = Suppressions::new(key.into_mac(), entries).with_places(places);
-        Ok(Self { suppressions, name, bytes })
+        Ok(Self { suppressions, name, bytes, key: id })
     }
 
     /// The baseline that the command line names, as it stands on its day.

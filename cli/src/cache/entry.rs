@@ -17,7 +17,7 @@ use crate::whole_file::create_folder;
 
 /// Keeps these codes apart from any other use of the key.
 const PURPOSE: &str = "coldcase.cache/1";
-const ENTRY: &str = "entry.json";
+pub(super) const ENTRY: &str = "entry.json";
 const CODE: &str = "entry.mac";
 const FILES: &str = "report";
 /// A report has some twenty files; a longer list is none of ours.
@@ -102,8 +102,13 @@ impl Cache {
         Ok(entry.outcome)
     }
 
-    /// Keeps the report in `from` under this name, in the place of an entry that is there.
-    pub(crate) fn keep<T: Serialize>(&self, ticket: Ticket, from: &Path, outcome: &T) -> anyhow::Result<()> {
+    /// Keeps the report in `from` under this name, in the place of an entry that is there; says where.
+    pub(crate) fn keep<T: Serialize>(
+        &self,
+        ticket: Ticket,
+        from: &Path,
+        outcome: &T,
+    ) -> anyhow::Result<PathBuf> {
         let folder = self.folder(ticket);
         let partial = self.dir.join(format!(".{}.partial-{}", ticket.0, std::process::id()));
         let _gone = fs::remove_dir_all(&partial);
@@ -117,7 +122,7 @@ impl Cache {
         if kept.is_err() {
             let _gone = fs::remove_dir_all(&partial);
         }
-        kept.with_context(|| format!("cannot keep the report in {}", self.dir.display()))
+        kept.map(|()| folder).with_context(|| format!("cannot keep the report in {}", self.dir.display()))
     }
 
     fn write<T: Serialize>(
@@ -141,7 +146,8 @@ impl Cache {
         Ok(())
     }
 
-    fn folder(&self, ticket: Ticket) -> PathBuf {
+    /// Where the report of this name lies.
+    pub(crate) fn folder(&self, ticket: Ticket) -> PathBuf {
         self.dir.join(ticket.0.to_string())
     }
 }

@@ -26,12 +26,7 @@ impl TicketParts {
     pub(crate) fn ticket(&self, program: Digest, found: &[Found], hashed: &[Hashed]) -> Ticket {
         let mut hash = Sha256::new();
         put(&mut hash, b"coldcase.cache/1");
-        put(&mut hash, &program.0);
-        put(&mut hash, &(self.0.len() as u64).to_le_bytes());
-        for (name, digest) in &self.0 {
-            put(&mut hash, name.as_bytes());
-            put(&mut hash, &digest.0);
-        }
+        self.write(program, &mut hash);
         for (input, hashed) in found.iter().zip(hashed) {
             put(&mut hash, path_bytes(input.path()));
             hash.update(hashed.sha256.0);
@@ -39,6 +34,28 @@ impl TicketParts {
             hash.update([u8::from(hashed.is_link)]);
         }
         Ticket(Digest(hash.finalize().into()))
+    }
+}
+
+impl TicketParts {
+    /// The name of what a program concludes of one input by itself, whatever its rules.
+    pub(crate) fn of_input(&self, program: Digest, input: &Found, hashed: &Hashed) -> Digest {
+        let mut hash = Sha256::new();
+        put(&mut hash, b"coldcase.cache.input/1");
+        self.write(program, &mut hash);
+        put(&mut hash, path_bytes(input.path()));
+        hash.update(hashed.sha256.0);
+        hash.update(hashed.bytes.to_le_bytes());
+        Digest(hash.finalize().into())
+    }
+
+    fn write(&self, program: Digest, hash: &mut Sha256) {
+        put(hash, &program.0);
+        put(hash, &(self.0.len() as u64).to_le_bytes());
+        for (name, digest) in &self.0 {
+            put(hash, name.as_bytes());
+            put(hash, &digest.0);
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Logs {
     /// that was destroyed, or made to look like something else, must not hide a log.
     pub(super) fn see(&mut self, facts: &InputFacts) {
         let recognised = facts.format == "flight_recorder";
-        let shapeless = matches!(facts.format, "empty" | "unknown" | "json_lines" | "json");
+        let shapeless = matches!(&*facts.format, "empty" | "unknown" | "json_lines" | "json");
         let name = Path::new(&facts.path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let why = match EvidenceName::of(name) {
             _ if facts.compression != "none" => return,

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use coldcase_engine::{Report, run_with};
+use coldcase_engine::{Book, Keeper, Report, With, run_with};
 use coldcase_evidence::KeyRing;
 use coldcase_model::{Anomaly, Digest, InputFacts, Judged, RunFacts, Severity, Show};
 use coldcase_readers::{Found, InputSet, Limits, SessionRule, expand};
 use coldcase_reports::{ReportError, ReportWriter, Summary};
 
+use self::cached::Tracked;
 use self::home::Home;
 use self::outcome::Outcome;
 use super::chains::Logs;
@@ -54,13 +55,6 @@ pub(super) struct Scanned {
     read: Option<BTreeMap<u32, Option<Digest>>>,
 }
 
-/// Whether the hashes of inputs are remembered as they are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Track {
-    Nothing,
-    Inputs,
-}
-
 pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     let home = args.home.then(Home::find).transpose()?;
     if let Some(home) = &home {
@@ -97,7 +91,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     };
     let outcome = match &args.cache {
         Some(dir) => cached::cached(&job, args, dir)?,
-        None => perform_on(&job, &expand(&paths, &Limits::default())?, Track::Nothing)?,
+        None => perform_on(&job, &expand(&paths, &Limits::default())?, None)?,
     };
     if !args.quiet {
         let report = outcome.report.join("report.html");
@@ -111,15 +105,15 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
 
 /// Scans and writes the report.
 pub(super) fn perform(job: &Job<'_>) -> anyhow::Result<Scanned> {
-    scan_all(job, &expand(job.paths, &Limits::default())?, Track::Nothing)
+    scan_all(job, &expand(job.paths, &Limits::default())?, None)
 }
 
-/// Scans these inputs, and says what it came to.
-fn perform_on(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Outcome> {
-    Ok(Outcome::of(scan_all(job, found, track)?))
+/// Scans these inputs, or what of them is not known, and says what it came to.
+fn perform_on(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> anyhow::Result<Outcome> {
+    Ok(Outcome::of(scan_all(job, found, tracked)?))
 }
 
-fn scan_all(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Scanned> {
+fn scan_all(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> anyhow::Result<Scanned> {
     let mut ruleset = Ruleset::load(job.ruleset)?;
     let key_log = config::key_log(job.keylog)?;
     if let Some(path) = job.keylog {
@@ -140,17 +134,32 @@ fn scan_all(job: &Job<'_>, found: &[Found], track: Track) -> anyhow::Result<Scan
         min_severity: job.min_severity,
         worst: None,
         verbose: job.verbose,
-        read: (track == Track::Inputs).then(BTreeMap::new),
+        read: tracked.map(|_| BTreeMap::new()),
+    };
+    let book = tracked.map(|_| ruleset.book()).transpose()?.flatten();
+    let keeping = match (tracked, &book) {
+        (Some(tracked), Some(book)) => tracked.begin(job, (found, &key_log), (&ruleset.pack, book)),
+        _ => None,
     };
     let bar = Bar::new(total_bytes(found), job.quiet);
     let mut inputs = InputSet::new(found.to_vec(), Limits::default()).key_log(key_log).sessions(job.sessions);
-    let Ruleset { pack, policy, configuration } = &ruleset;
-    let suppressions = job.baseline.map(|baseline| &baseline.suppressions);
+    if let Some(keeping) = &keeping {
+        inputs = inputs.kept(keeping.parts());
+    }
+    let Ruleset { pack, policy, configuration, .. } = &ruleset;
+    let with = With {
+        suppressions: job.baseline.map(|baseline| &baseline.suppressions),
+        keeper: keeping.as_ref().map(|keeping| keeping as &dyn Keeper),
+        book: book.as_ref().map(Book::digest).unwrap_or_default(),
+    };
     let progress = |bytes| bar.add(bytes);
     let rules = (pack, policy);
-    let tracker = run_with(suppressions, &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
+    let tracker = run_with(with, &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
         .context("writing the report failed")?;
     drop(bar);
+    if let (Some(tracked), Some(keeping)) = (tracked, keeping) {
+        tracked.end(job, keeping)?;
+    }
     let Sink { mut writer, mut logs, worst, read, .. } = sink;
     logs.verify(found, job, |chain| writer.chain(chain)).context("writing the report failed")?;
     writer.unfollowed(tracker.left_out());

@@ -13,7 +13,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use coldcase_engine::{Pack, Policy};
+use coldcase_engine::{Book, Pack, Policy, RuleSource};
 use sha2::{Digest as _, Sha256};
 
 use crate::args::RulesetArgs;
@@ -25,6 +25,8 @@ pub(crate) struct Ruleset {
     pub(crate) policy: Policy,
     /// Names, digests and sizes of what was configured, for the manifest.
     pub(crate) configuration: Vec<(String, coldcase_model::Digest, u64)>,
+    /// What the pack was compiled from.
+    source: RuleSource,
 }
 
 /// No pack or policy that a person writes is longer.
@@ -43,7 +45,14 @@ impl Ruleset {
         }?;
         let (policy, bytes) = policy(args)?;
         let configuration = vec![(format!("policy {}", policy.name()), policy.digest(), bytes)];
-        Ok(Self { pack, policy, configuration })
+        let frozen = (!args.only_packs || texts.is_empty()).then_some(coldcase_builtin::PACKS);
+        let source = RuleSource { own: texts, frozen, ..RuleSource::default() };
+        Ok(Self { pack, policy, configuration, source })
+    }
+
+    /// What of the pack decides about kept results; `None` where that cannot be told.
+    pub(crate) fn book(&self) -> anyhow::Result<Option<Book>> {
+        Ok(self.pack.book(&self.source)?)
     }
 
     /// Loads the policy by itself.

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::Severity;
 
 /// What a finding is about, and where, in 16 bytes that only the holder of the baseline's key can make again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {
@@ -34,7 +34,7 @@ impl fmt::Display for Fingerprint {
 }
 
 /// An entry of a baseline, as it stands on the day of the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Acceptance {
     /// Which findings it speaks of.
     pub fingerprint: Fingerprint,

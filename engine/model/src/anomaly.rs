@@ -43,7 +43,7 @@ vocabulary! {
 ///
 /// The text is the reader's own: it names fields of the format and numbers only. Of the input it may hold names of
 /// types and fields that are new to a format, where a reader has made sure that they are plain words and no tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Anomaly {
     /// Which kind.
     pub kind: AnomalyKind,

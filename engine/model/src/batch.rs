@@ -10,12 +10,26 @@ pub trait BatchSource: Send {
 
 /// A stretch of input. Reading it is dear (parsing, decoding) and happens on any thread.
 pub trait Batch: Send {
+    /// The part of an input for which it stands, where what came of that is known from an earlier run: it has no bytes.
+    fn kept(&self) -> Option<KeptPart> {
+        None
+    }
+
     /// Reads the stretch, handing each event and anomaly to `emit` in order.
     fn read(self: Box<Self>, emit: &mut dyn FnMut(Item)) -> Outcome;
 }
 
+/// A part of an input of which nothing is read, since what came of it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptPart {
+    /// The input.
+    pub artifact: ArtifactIndex,
+    /// Which of its parts, from 0.
+    pub part: u32,
+}
+
 /// What reading a batch amounted to, besides its items.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// The input whose the ledger and the records are. Items say theirs themselves: of files that are read as one, a batch
     /// may have items of several.

@@ -1,7 +1,11 @@
 //! What a packet capture holds and says of itself, as `inspect` shows it: counts, no content.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 /// Traffic that has something in common: a protocol, or a host.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureTraffic {
     /// The protocol or host, made displayable.
     pub name: String,
@@ -16,7 +20,7 @@ pub struct CaptureTraffic {
 }
 
 /// What the clocks of a capture's interfaces did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureClock {
     /// Packets that are earlier than the one before them on their interface.
     pub back: u64,
@@ -35,7 +39,7 @@ pub struct CaptureClock {
 }
 
 /// What the capture says was dropped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureDrops {
     /// Packets that interfaces received; `None` if no interface says so.
     pub received: Option<u64>,
@@ -46,7 +50,7 @@ pub struct CaptureDrops {
 }
 
 /// What the capture lacks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureGaps {
     /// Holes in streams of TCP.
     pub stream_gaps: u64,
@@ -59,7 +63,7 @@ pub struct CaptureGaps {
 }
 
 /// One interface of a capture.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureInterface {
     /// Its name, made displayable; `None` if the file has none.
     pub name: Option<String>,
@@ -74,10 +78,10 @@ pub struct CaptureInterface {
 }
 
 /// What is in a capture.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureSummary {
     /// The variant of the format: `pcap, nanoseconds`.
-    pub variant: &'static str,
+    pub variant: Cow<'static, str>,
     /// Sections of pcapng; 1 for pcap.
     pub sections: u32,
     /// The first interfaces.

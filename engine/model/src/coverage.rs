@@ -47,7 +47,7 @@ vocabulary! {
 }
 
 /// Counts of bytes by account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Ledger {
     bytes: [u64; Account::ALL.len()],
 }
@@ -84,7 +84,7 @@ impl Ledger {
 }
 
 /// How much of one event was scanned.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct ScanCoverage {
     /// Bytes of the event's text that were scanned.
     pub scanned: u64,

@@ -23,7 +23,7 @@ vocabulary! {
 }
 
 /// What is particular to an event's kind, small enough to keep for every event.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Detail {
     /// Nothing.
     #[default]
@@ -67,7 +67,7 @@ pub enum Detail {
 }
 
 /// The verdict that the recording firewall wrote down at the time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Recorded {
     /// Its word for what it did, as it stands (`block`, `allow`, …).
     pub verdict: Name,
@@ -80,7 +80,7 @@ pub struct Recorded {
 }
 
 /// What is kept of an event after its bytes are gone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct EventHead {
     /// Its place in the run.
     pub id: EventId,

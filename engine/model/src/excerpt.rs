@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use memchr::memmem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Span;
 
 /// Whether secrets may leave in clear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Show {
     /// Blank them.
     #[default]
@@ -30,9 +30,9 @@ pub enum Show {
 pub struct Excerpt(Arc<str>);
 
 /// Read back from where an excerpt was written, and made harmless again; never read one from what is no record of ours.
-impl<'de> serde::Deserialize<'de> for Excerpt {
+impl<'de> Deserialize<'de> for Excerpt {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <String as serde::Deserialize>::deserialize(from)?;
+        let text = <String as Deserialize>::deserialize(from)?;
         Ok(Self::of_name(text.as_bytes()))
     }
 }
@@ -56,7 +56,7 @@ impl fmt::Display for Excerpt {
 }
 
 /// Blanks the secrets of one event in whatever is shown of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Redactor {
     show: Show,
     /// Where secrets stand in the event's text, sorted and disjoint.

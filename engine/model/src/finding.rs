@@ -149,7 +149,7 @@ impl References {
 }
 
 /// What a finding says of the rule that drew it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleInfo {
     /// The rule's dotted name.
     pub id: Arc<str>,
@@ -172,7 +172,7 @@ pub struct RuleInfo {
 }
 
 /// A conclusion about one event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Finding {
     /// Its name.
     pub id: FindingId,

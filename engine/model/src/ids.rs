@@ -36,7 +36,9 @@ impl fmt::Display for EventId {
 /// A finding's name: the first eight bytes of a SHA-256 over what it concludes and where.
 ///
 /// The same inputs and packs give the same names; `coldcase explain` takes one, or the start of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct FindingId(pub [u8; 8]);
 
 impl fmt::Display for FindingId {

@@ -3,7 +3,7 @@
 use crate::{EventHead, Excerpt, Finding, Story, Verdict};
 
 /// The names of an event as they may be written: the head's own names are bytes of the input, these are not.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Labels {
     /// The session.
     pub session: Excerpt,

@@ -35,7 +35,7 @@ mod verdict;
 
 pub use acceptance::{Acceptance, Fingerprint};
 pub use anomaly::{Anomaly, AnomalyKind};
-pub use batch::{Batch, BatchSource, Outcome};
+pub use batch::{Batch, BatchSource, KeptPart, Outcome};
 pub use capture::{
     CaptureClock, CaptureDrops, CaptureGaps, CaptureInterface, CaptureSummary, CaptureTraffic,
 };

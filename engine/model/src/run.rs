@@ -1,5 +1,7 @@
 //! Facts about a run and its inputs, as reports show them.
 
+use std::borrow::Cow;
+
 use crate::kind::vocabulary;
 use crate::{ArtifactIndex, CaptureSummary, Digest, Ledger};
 
@@ -18,7 +20,7 @@ vocabulary! {
 }
 
 /// Facts about one input.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct InputFacts {
     /// Its place in the run.
     pub artifact: ArtifactIndex,
@@ -31,9 +33,9 @@ pub struct InputFacts {
     /// The size of its content after decompression; equal to `stored_bytes` when it is not compressed.
     pub decoded_bytes: u64,
     /// The compression around it (`none`, `gzip`, `zstd`).
-    pub compression: &'static str,
+    pub compression: Cow<'static, str>,
     /// The format that was recognised.
-    pub format: &'static str,
+    pub format: Cow<'static, str>,
     /// The software that wrote it, where the format says so.
     pub creator: Option<String>,
     /// What became of it.

@@ -39,7 +39,7 @@ vocabulary! {
 }
 
 /// A point in time, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Timestamp {
     /// Nanoseconds since 1970-01-01T00:00:00Z; the range is 1677 to 2262.
     pub nanos: i64,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use coldcase_model::{Acceptance, Category, Event, Fingerprint, RuleInfo};
 
+use crate::judge::Detection;
 use crate::scan::Located;
 
 pub use key::MacKey;
@@ -45,19 +46,44 @@ impl Suppressions {
         print::fingerprint(&self.key, event, rule, found)
     }
 
+    /// Whether the fingerprint of a finding, and its rule, are all that entries go by.
+    pub fn go_by_fingerprints(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Marks findings as they were marked when the event was scanned, by the entries of now. Those that go by places need the
+    /// event's bytes: where there are any, findings stay as they were marked.
+    pub(crate) fn mark_again(&self, detection: &mut Detection) {
+        if !self.go_by_fingerprints() {
+            return;
+        }
+        for finding in &mut detection.findings {
+            let entry = |print| self.of_value(print, &finding.rule).cloned();
+            finding.acceptance = finding.fingerprint.filter(|_| !detection.overflow).and_then(entry);
+        }
+    }
+
+    /// The entry that speaks of a value.
+    fn of_value(&self, print: Fingerprint, rule: &RuleInfo) -> Option<&Arc<Acceptance>> {
+        self.entries.get(&print).filter(|entry| speaks(entry, rule))
+    }
+
     /// The entry that speaks of a finding in an event, one that is in force before one that has expired. What is worse than
     /// what was accepted it does not speak of, and that evidence was altered is nobody's to accept.
     pub(crate) fn of(&self, print: Fingerprint, rule: &RuleInfo, event: &Event) -> Option<Arc<Acceptance>> {
-        let speaks = |entry: &&Arc<Acceptance>| {
-            *entry.rule == *rule.id && rule.severity <= entry.severity && rule.category != Category::Integrity
-        };
-        let of_value = self.entries.get(&print).filter(speaks);
+        let of_value = self.of_value(print, rule);
         if of_value.is_some_and(|entry| entry.in_force) || self.places.is_empty() {
             return of_value.cloned();
         }
         let at_places = self.places.get(&*rule.id).into_iter().flatten();
-        let here =
-            at_places.filter(|(place, entry)| speaks(&entry) && place.has(event)).map(|(_, entry)| entry);
+        let here = at_places
+            .filter(|(place, entry)| speaks(entry, rule) && place.has(event))
+            .map(|(_, entry)| entry);
         here.chain(of_value).min_by_key(|entry| !entry.in_force).cloned()
     }
+}
+
+/// Whether an entry may speak of what a rule found.
+fn speaks(entry: &Acceptance, rule: &RuleInfo) -> bool {
+    *entry.rule == *rule.id && rule.severity <= entry.severity && rule.category != Category::Integrity
 }

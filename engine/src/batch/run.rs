@@ -4,15 +4,18 @@
 //! thread of its own for reading or writing, so two workers keep two processors busy.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use coldcase_model::{
-    Anomaly, AnomalyKind, ArtifactIndex, BatchSource, Event, InputFacts, InputState, Item, Judged, Ledger,
-    NotScanned, Outcome, ScanCoverage, Show, SourcePos,
+    Anomaly, AnomalyKind, ArtifactIndex, Batch, BatchSource, Digest, Event, InputFacts, InputState, Item,
+    Judged, KeptPart, Ledger, NotScanned, Outcome, ScanCoverage, Show, SourcePos,
 };
+use serde::{Deserialize, Serialize};
 
+use super::single::Single;
 use crate::accept::Suppressions;
-use crate::judge::{Detection, Detector};
+use crate::kept::Keeper;
 use crate::pack::Pack;
 use crate::policy::Policy;
 use crate::session::{Joiner, Tracker};
@@ -56,12 +59,24 @@ pub fn run_from<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
-    judged_by(&Single { pack, policy, show, suppressions: None }, tracker, source, threads, report, progress)
+    let judging = Single { pack, policy, show, with: With::default() };
+    judged_by(&judging, tracker, source, threads, report, progress)
 }
 
-/// The same as [`run`], with what was accepted marked and left out of verdict and risk; gives the tracker at its end.
+/// What else a run is given.
+#[derive(Clone, Copy, Default)]
+pub struct With<'w> {
+    /// What was accepted: it is marked, and left out of verdict and risk.
+    pub suppressions: Option<&'w Suppressions>,
+    /// What remembers parts of inputs.
+    pub keeper: Option<&'w dyn Keeper>,
+    /// The name of the pack's own book, by which what is kept is known.
+    pub book: Digest,
+}
+
+/// The same as [`run`], with more; gives the tracker at its end.
 pub fn run_with<R: Report>(
-    suppressions: Option<&Suppressions>,
+    with: With<'_>,
     source: &mut dyn BatchSource,
     (pack, policy): (&Pack, &Policy),
     show: Show,
@@ -69,7 +84,7 @@ pub fn run_with<R: Report>(
     report: &mut R,
     progress: Progress<'_>,
 ) -> Result<Tracker, R::Error> {
-    let judging = Single { pack, policy, show, suppressions };
+    let judging = Single { pack, policy, show, with };
     judged_by(&judging, Tracker::default(), source, threads, report, progress)
 }
 
@@ -108,6 +123,19 @@ pub(crate) trait Judging: Sync {
     fn conclude(&self, fold: &mut Self::Fold, detection: Self::Detection) -> Self::Judged;
     /// Where the event stands, and how much of it was looked at.
     fn place(judged: &Self::Judged) -> (SourcePos, &ScanCoverage);
+    /// Remembers what came of a batch, where that is asked for.
+    fn keep<'a>(
+        &'a self,
+        _: &mut Self::Detector<'a>,
+        _number: u64,
+        _items: &[Scanned<Self::Detection>],
+        _: &Outcome,
+    ) {
+    }
+    /// What came of a part in an earlier run; `None` ends this one.
+    fn recall(&self, _: KeptPart) -> Option<(Vec<Scanned<Self::Detection>>, Outcome)> {
+        None
+    }
 }
 
 /// Takes what was judged, in input order.
@@ -121,48 +149,6 @@ pub trait Take<J>: Send {
     fn anomaly(&mut self, anomaly: &Anomaly) -> Result<(), Self::Error>;
     /// An input that was read to its end, after all its events.
     fn input(&mut self, facts: &InputFacts) -> Result<(), Self::Error>;
-}
-
-/// One pack and one policy.
-struct Single<'p> {
-    pack: &'p Pack,
-    policy: &'p Policy,
-    show: Show,
-    suppressions: Option<&'p Suppressions>,
-}
-
-impl<'p> Judging for Single<'p> {
-    type Detector<'a>
-        = Detector<'a>
-    where
-        Self: 'a;
-    type Detection = Box<Detection>;
-    type Fold = (Tracker, Joiner<'p>);
-    type Judged = Judged;
-
-    fn detector(&self) -> Detector<'_> {
-        let mut detector = Detector::new(self.pack, self.show);
-        if let Some(suppressions) = self.suppressions {
-            detector.suppress(suppressions);
-        }
-        detector
-    }
-
-    fn detect<'a>(&'a self, detector: &mut Detector<'a>, event: &Event) -> Box<Detection> {
-        Box::new(detector.detect(event))
-    }
-
-    fn overflows(detection: &Box<Detection>) -> bool {
-        detection.overflow
-    }
-
-    fn conclude(&self, (tracker, joiner): &mut Self::Fold, detection: Box<Detection>) -> Judged {
-        tracker.conclude(*detection, self.policy, joiner)
-    }
-
-    fn place(judged: &Judged) -> (SourcePos, &ScanCoverage) {
-        (judged.head.source.pos, &judged.verdict.coverage)
-    }
 }
 
 /// A report of judged events.
@@ -197,6 +183,7 @@ pub(crate) fn judge_all<J: Judging, R: Take<J::Judged>>(
         judging,
         source: Mutex::new((source, 0)),
         done: Mutex::new(BTreeMap::new()),
+        is_void: AtomicBool::new(false),
         sink: Mutex::new(Sink { judging, report, fold, next: 0, inputs: BTreeMap::new(), failed: None }),
         threads: threads.max(1),
     };
@@ -220,7 +207,9 @@ struct Done<D> {
     outcome: Outcome,
 }
 
-enum Scanned<D> {
+/// What came of an item of a batch.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Scanned<D> {
     Event(D),
     Anomaly(Anomaly),
 }
@@ -229,6 +218,8 @@ struct Shared<'a, J: Judging, R: Take<J::Judged>> {
     judging: &'a J,
     source: Mutex<(&'a mut dyn BatchSource, u64)>,
     done: Mutex<BTreeMap<u64, Done<J::Detection>>>,
+    /// Whether a part could not be recalled: what comes after it is of no use.
+    is_void: AtomicBool,
     sink: Mutex<Sink<'a, J, R>>,
     threads: usize,
 }
@@ -236,6 +227,9 @@ struct Shared<'a, J: Judging, R: Take<J::Judged>> {
 impl<'a, J: Judging, R: Take<J::Judged>> Shared<'a, J, R> {
     fn work(&self, mut detector: J::Detector<'a>, progress: Progress<'_>) {
         loop {
+            if self.is_void.load(Ordering::Relaxed) {
+                return;
+            }
             let (number, batch) = {
                 let mut source = lock(&self.source);
                 let Some(batch) = source.0.next_batch() else { return };
@@ -243,8 +237,10 @@ impl<'a, J: Judging, R: Take<J::Judged>> Shared<'a, J, R> {
                 source.1 += 1;
                 (number, batch)
             };
-            let mut items = Vec::new();
-            let outcome = batch.read(&mut |item| items.push(scanned(self.judging, &mut detector, item)));
+            let Some((items, outcome)) = self.judged(&mut detector, number, batch) else {
+                self.is_void.store(true, Ordering::Relaxed);
+                return;
+            };
             progress(outcome.bytes);
             let waiting = {
                 let mut done = lock(&self.done);
@@ -260,6 +256,24 @@ impl<'a, J: Judging, R: Take<J::Judged>> Shared<'a, J, R> {
                 }
             }
         }
+    }
+}
+
+impl<'a, J: Judging, R: Take<J::Judged>> Shared<'a, J, R> {
+    /// What comes of a batch: recalled, or read and scanned.
+    fn judged(
+        &self,
+        detector: &mut J::Detector<'a>,
+        number: u64,
+        batch: Box<dyn Batch>,
+    ) -> Option<(Vec<Scanned<J::Detection>>, Outcome)> {
+        if let Some(part) = batch.kept() {
+            return self.judging.recall(part);
+        }
+        let mut items = Vec::new();
+        let outcome = batch.read(&mut |item| items.push(scanned(self.judging, detector, item)));
+        self.judging.keep(detector, number, &items, &outcome);
+        Some((items, outcome))
     }
 }
 

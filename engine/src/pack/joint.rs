@@ -24,7 +24,7 @@ pub struct RuleSource {
 }
 
 impl RuleSource {
-    fn read(&self) -> Result<Sources, PackError> {
+    pub(super) fn read(&self) -> Result<Sources, PackError> {
         Sources::read(self.frozen, &self.own)
     }
 }
@@ -279,7 +279,7 @@ fn in_step(first: &[Known<'_>], second: &[Known<'_>]) -> Vec<(usize, usize)> {
 }
 
 /// The longest run of pairs, not necessarily neighbours, whose first members climb.
-fn longest_climb(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+pub(super) fn longest_climb(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     // `ends[n]` is the pair with the smallest first member that ends a climb of n + 1 pairs.
     let mut ends: Vec<usize> = Vec::new();
     let mut previous: Vec<Option<usize>> = Vec::with_capacity(pairs.len());

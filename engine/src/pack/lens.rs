@@ -183,9 +183,14 @@ impl Lenses {
 
     /// The texts that are looked for, each with the rule that wants it, by its index in the pack.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        self.wanted().map(|(rule, wanted)| (rule, wanted.text.as_slice()))
+    }
+
+    /// What anchors want to hear of, each with the rule that wants it, by its index in the pack.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = (usize, &Wanted)> {
         self.wanted.iter().filter_map(|wanted| {
             let anchor = self.anchors.get(wanted.anchor as usize)?;
-            Some((anchor.rule as usize, wanted.text.as_slice()))
+            Some((anchor.rule as usize, wanted))
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod around;
+mod book;
 mod compile;
 mod evaded;
 mod fragments;
@@ -31,6 +32,8 @@ mod words;
 
 pub(crate) use anchor::Piece;
 pub(crate) use around::{Around, There};
+pub use book::Book;
+pub(crate) use book::Difference;
 pub(crate) use compile::CompiledRule;
 #[cfg(test)]
 pub(crate) use evaded::SLACK;

@@ -10,6 +10,7 @@ mod half;
 mod hot;
 mod prefilter;
 mod scanner;
+mod traces;
 
 pub use cost::{Clock, RuleCost};
 pub(crate) use first_states::{Drawn, Entry, FirstStates};
@@ -18,3 +19,4 @@ pub(crate) use giving_way::settle;
 pub(crate) use half::Half;
 pub(crate) use prefilter::{EXPECTED_IN, Prefilter, Texts, Wanted, expected_hits};
 pub(crate) use scanner::{Located, Scan, Scanner};
+pub(crate) use traces::{Grams, Seam, Traces, runs};

@@ -13,6 +13,7 @@ use super::cost::{Clock, RuleCost};
 use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
+use super::traces::Traces;
 use crate::pack::{Grade, Pack, Set, Sets};
 use crate::view::{self, Hints, Landmarks, MAX_VIEW, Region};
 
@@ -67,6 +68,8 @@ pub(crate) struct Scanner<'p> {
     regions: Vec<Vec<Region>>,
     far: Vec<Vec<usize>>,
     buffers: Vec<Buffers>,
+    /// What is gathered of the text that is searched; `None` unless it is asked for.
+    traces: Option<Box<Traces>>,
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
@@ -170,6 +173,7 @@ impl<'p> Scanner<'p> {
             regions: Vec::new(),
             far: Vec::new(),
             buffers: Vec::new(),
+            traces: None,
             #[cfg(test)]
             everywhere: false,
             #[cfg(test)]
@@ -180,6 +184,16 @@ impl<'p> Scanner<'p> {
     /// Counts from now on what each rule costs.
     pub(crate) fn measure(&mut self, clock: Clock) {
         self.confirmer.measure(clock);
+    }
+
+    /// Gathers from now on what tells rules that would find nothing.
+    pub(crate) fn trace(&mut self) {
+        self.traces = Some(Box::default());
+    }
+
+    /// What was gathered.
+    pub(crate) fn traces(&mut self) -> Option<&mut Traces> {
+        self.traces.as_deref_mut()
     }
 
     /// What each rule has cost, in the pack's order.
@@ -220,9 +234,13 @@ impl<'p> Scanner<'p> {
         if walk.budget.unconfirmed > 0 {
             not_scanned.push((NotScanned::WorkBudget, walk.budget.unconfirmed));
         }
+        let coverage = ScanCoverage { scanned: event.text.len() as u64, not_scanned };
+        if let Some(traces) = &mut self.traces {
+            traces.looked(&coverage, walk.overflow);
+        }
         Scan {
             located: walk.found,
-            coverage: ScanCoverage { scanned: event.text.len() as u64, not_scanned },
+            coverage,
             overflow: walk.overflow,
             // What is over a budget for both sets together may be within it for each.
             apart: walk.apart || walk.overflow || walk.budget.unconfirmed > 0,
@@ -354,6 +372,9 @@ impl<'p> Scanner<'p> {
                 }
             }
             (None, _) => {
+                if let Some(traces) = &mut self.traces {
+                    traces.parts(event, |before, after| lens(before) == lens(after));
+                }
                 for parts in event.parts.chunk_by(|a, b| lens(a.surface) == lens(b.surface)) {
                     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
                     let stretch = Span::new(first.span.start, last.span.end);
@@ -377,6 +398,10 @@ impl<'p> Scanner<'p> {
 
     /// Finds the literals of one lens in a stretch of `text` and tries the rules that want them.
     fn search(&mut self, walk: &mut Walk<'_>, text: &[u8], stretch: Span, lens: u8, far: &mut Vec<usize>) {
+        // Before the lens is looked up: what no rule of now looks at, one of tomorrow may.
+        if let Some(traces) = &mut self.traces {
+            traces.searched(stretch.of(text));
+        }
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
         let both = if self.pack.lenses.are_joint() { Sets::BOTH } else { Sets::FIRST };

@@ -62,6 +62,11 @@ impl Rings {
         rings
     }
 
+    /// All inputs that may belong to one.
+    pub(crate) fn members(&self) -> impl Iterator<Item = usize> {
+        self.of.keys().copied()
+    }
+
     /// The inputs of the ring that this one may belong to; empty when they were asked for before.
     pub(crate) fn take(&mut self, index: usize) -> Vec<usize> {
         let ring = self.of.get(&index).and_then(|ring| self.rings.get_mut(*ring));

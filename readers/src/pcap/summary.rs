@@ -15,7 +15,7 @@ pub(super) fn of_file(facts: &CaptureFacts, missing: u64) -> CaptureSummary {
     let sum = |of: &dyn Fn(&InterfaceFacts) -> u64| all.iter().map(of).fold(0, u64::saturating_add);
     let most = |of: &dyn Fn(&InterfaceFacts) -> u64| all.iter().map(of).max().unwrap_or(0);
     CaptureSummary {
-        variant: facts.variant,
+        variant: facts.variant.into(),
         sections: facts.sections,
         interfaces: all.iter().take(NAMED).map(interface).collect(),
         interfaces_total: all.len() as u64,

@@ -75,8 +75,8 @@ impl InputView {
         Self {
             artifact: facts.artifact.0,
             path: facts.path.clone(),
-            format: match facts.compression {
-                "none" => facts.format.to_owned(),
+            format: match &*facts.compression {
+                "none" => facts.format.to_string(),
                 compression => format!("{} in {compression}", facts.format),
             },
             state: facts.state.as_str(),

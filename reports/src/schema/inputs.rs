@@ -18,9 +18,9 @@ table! {
         /// The size of its content after decompression; equal to `stored_bytes` when it is not compressed.
         decoded_bytes: U64["bytes"] = facts.decoded_bytes;
         /// The compression around it: `none`, `gzip` or `zstd`.
-        compression: Text = facts.compression;
+        compression: Text = &*facts.compression;
         /// The format that was recognised by content.
-        format: Text = facts.format;
+        format: Text = &*facts.format;
         /// The software that wrote it, where the format says so.
         creator: Nullable<Text> = facts.creator.as_deref();
         /// What became of it: `read`, `partial`, `not_scanned` or `failed`.

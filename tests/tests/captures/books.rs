@@ -36,7 +36,7 @@ pub(super) fn captures(folder: &Path) -> Vec<PathBuf> {
 
 /// What a capture came to.
 struct Told {
-    format: &'static str,
+    format: String,
     bytes: u64,
     events: usize,
     anomalies: usize,
@@ -50,7 +50,7 @@ fn read(path: &Path) -> Told {
     let reading = readings.remove(0);
     check(path, &reading);
     Told {
-        format: reading.facts.format,
+        format: reading.facts.format.into_owned(),
         bytes: reading.facts.decoded_bytes,
         events: reading.kinds.len(),
         anomalies: reading.anomalies.len(),

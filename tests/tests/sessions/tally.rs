@@ -76,7 +76,7 @@ impl fmt::Display for Tally {
 
 /// A log as it was read.
 pub(super) struct Log {
-    pub(super) format: &'static str,
+    pub(super) format: String,
     pub(super) events: Vec<Event>,
 }
 
@@ -84,7 +84,7 @@ impl Log {
     pub(super) fn read(path: &Path) -> Self {
         let limits = Limits::default();
         let mut inputs = InputSet::new(expand(&[path.to_owned()], &limits).unwrap(), limits);
-        let (mut format, mut events) = ("", Vec::new());
+        let (mut format, mut events) = (String::new(), Vec::new());
         while let Some(batch) = inputs.next_batch() {
             let outcome = batch.read(&mut |item| {
                 if let Item::Event(event) = item {
@@ -92,7 +92,7 @@ impl Log {
                 }
             });
             if let Some(facts) = outcome.finished {
-                format = facts.format;
+                format = facts.format.into_owned();
             }
         }
         Self { format, events }

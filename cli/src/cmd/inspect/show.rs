@@ -25,7 +25,7 @@ fn ledgers(facts: &InputFacts, counts: &Counts) -> Vec<(Space, Ledger)> {
 pub(super) fn as_text(facts: &InputFacts, counts: &Counts) -> String {
     let mut text = format!("{}\n", facts.path);
     let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<12}{value}\n"));
-    row("format", facts.format.to_owned());
+    row("format", facts.format.to_string());
     if let Some(creator) = &facts.creator {
         row("written by", creator.clone());
     }

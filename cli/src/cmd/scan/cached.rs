@@ -1,14 +1,17 @@
-//! `scan --cache`: an unchanged scan reads its inputs for their hashes only, and gives the report that it gave before.
+//! `scan --cache`: an unchanged scan reads its inputs for their hashes only, and gives the report that it gave before; another one
+//! scans those inputs that are new, or that a changed rule may say something of.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use coldcase_model::Show;
-use coldcase_readers::{Found as Input, Limits, expand};
+use coldcase_engine::{Book, Pack};
+use coldcase_model::{Digest, Show};
+use coldcase_readers::{Found as Input, Limits, expand, read_together};
 
-use super::{Job, Outcome, Track, perform_on};
+use super::{Job, Outcome, perform_on};
 use crate::args::ScanArgs;
-use crate::cache::{Cache, Found, Hashed, TicketParts, hash};
+use crate::cache::{Cache, Found, Hashed, Keeping, Shares, TicketParts, Touched, hash};
 use crate::cmd::staging::{Staging, input_around};
 use crate::config;
 use crate::key_file::KeyFile;
@@ -25,22 +28,25 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
     let found = expand(job.paths, &Limits::default())?;
     if job.show == Show::Secrets {
         term::note("--cache is not used with --show-secrets: it would keep them");
-        return perform_on(job, &found, Track::Nothing);
+        return perform_on(job, &found, None);
     }
     let cache = Cache::open(dir, args.cache_key.as_deref())?;
     let Some(program) = cache.program() else {
         term::note("--cache is not used: the running program cannot be read to tell its build");
-        return perform_on(job, &found, Track::Nothing);
+        return perform_on(job, &found, None);
     };
     let Some(hashed) = hash(&found, job.threads) else {
         term::note("--cache is not used: not every input is a file that can be read");
-        return perform_on(job, &found, Track::Nothing);
+        return perform_on(job, &found, None);
     };
     let ticket = parts(job, args)?.ticket(program, &found, &hashed);
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     match cache.find::<Outcome>(ticket, staging.dir()) {
         Found::Hit(mut outcome) => {
             outcome.report = staging.publish()?;
+            let folder = cache.folder(ticket);
+            cache.used(std::slice::from_ref(&folder));
+            make_room(&cache, args, &[folder]);
             if !job.quiet {
                 term::note("nothing has changed: this is the report of the earlier scan, from the cache");
             }
@@ -55,20 +61,123 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
     }
     // What was refused may have left files behind.
     drop(staging);
-    let outcome = perform_on(job, &found, Track::Inputs)?;
+    let mut tracked =
+        Tracked { cache: &cache, program, hashed: &hashed, afresh: false, made: RefCell::default() };
+    let outcome = match perform_on(job, &found, Some(&tracked)) {
+        Err(error) if error.is::<Void>() => {
+            term::note(&format!("{error:#}; everything is scanned anew"));
+            tracked.afresh = true;
+            perform_on(job, &found, Some(&tracked))?
+        }
+        outcome => outcome?,
+    };
+    let mut stays = tracked.made.into_inner();
     if outcome.is_of(&hashed) && is_unchanged(&found, &hashed, &outcome, job) {
-        if let Err(error) = cache.keep(ticket, &outcome.report, &outcome) {
-            term::note(&format!("{error:#}"));
+        match cache.keep(ticket, &outcome.report, &outcome) {
+            Ok(folder) => stays.push(folder),
+            Err(error) => term::note(&format!("{error:#}")),
         }
     } else {
         term::note("not kept in the cache: an input changed meanwhile, or could not be read to its end");
     }
+    make_room(&cache, args, &stays);
     Ok(outcome)
+}
+
+/// Keeps the cache within its size; what this run made stays.
+fn make_room(cache: &Cache, args: &ScanArgs, stays: &[PathBuf]) {
+    if let Err(error) = cache.make_room(args.cache_size, stays) {
+        term::note(&format!("the cache may be larger than --cache-size: {error}"));
+    }
+}
+
+/// What was kept of an input turned out not to be what it was, when it was already counted on.
+#[derive(Debug, thiserror::Error)]
+#[error("the cache changed while it was read: {0}")]
+struct Void(String);
+
+/// A scan whose inputs are kept, and recalled where they are known.
+pub(super) struct Tracked<'c> {
+    cache: &'c Cache,
+    program: Digest,
+    hashed: &'c [Hashed],
+    /// Whether nothing is recalled.
+    afresh: bool,
+    /// What the run made in the cache.
+    made: RefCell<Vec<PathBuf>>,
+}
+
+impl<'c> Tracked<'c> {
+    /// Looks up what is known under these rules; `None` where nothing can be kept.
+    pub(super) fn begin(
+        &self,
+        job: &Job<'_>,
+        (found, key_log): (&[Input], &[u8]),
+        (pack, book): (&Pack, &'c Book),
+    ) -> Option<Keeping<'c>> {
+        let parts = parts_of_inputs(job, key_log);
+        let together = read_together(found);
+        let name = |(at, (input, hashed)): (usize, (&Input, &Hashed))| {
+            (!together.contains(&at)).then(|| parts.of_input(self.program, input, hashed))
+        };
+        let names = found.iter().zip(self.hashed).enumerate().map(name).collect();
+        let inputs = (names, self.hashed);
+        let keeping = Keeping::begin(self.cache, (pack, book), inputs, job.threads, self.afresh);
+        let told =
+            |error: &anyhow::Error| term::note(&format!("inputs are not kept in the cache: {error:#}"));
+        keeping.inspect_err(told).ok()
+    }
+
+    /// The run has ended: its results are void, or what it kept is put in its place.
+    pub(super) fn end(&self, job: &Job<'_>, keeping: Keeping<'_>) -> anyhow::Result<()> {
+        if let Some(why) = keeping.void() {
+            bail!(Void(why));
+        }
+        let Shares { inputs, known, bytes, scanned_bytes } = keeping.shares();
+        if !job.quiet {
+            let [scanned_bytes, bytes] = [scanned_bytes, bytes].map(megabytes);
+            term::note(&format!(
+                "{known} of {inputs} inputs from the cache, {} scanned ({scanned_bytes} of {bytes} MB)",
+                inputs - known
+            ));
+        }
+        match keeping.finish() {
+            Ok(Touched { used, made }) => {
+                self.cache.used(&[used, made.clone()].concat());
+                *self.made.borrow_mut() = made;
+            }
+            Err(error) => term::note(&format!("inputs are not kept in the cache: {error:#}")),
+        }
+        Ok(())
+    }
+}
+
+/// Millions of bytes, with a digit behind the point.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Audit logs are read once more to be verified; where there are any, what was read then must be what was hashed.
 fn is_unchanged(found: &[Input], hashed: &[Hashed], outcome: &Outcome, job: &Job<'_>) -> bool {
     outcome.chains == 0 || hash(found, job.threads).is_some_and(|now| now == hashed)
+}
+
+/// What is concluded of an input by itself depends on, besides the input and the rules. What was accepted is looked up again,
+/// where the fingerprint of a finding tells.
+fn parts_of_inputs(job: &Job<'_>, key_log: &[u8]) -> TicketParts {
+    let mut parts = TicketParts::default();
+    parts.add("version", env!("CARGO_PKG_VERSION").as_bytes());
+    parts.add("sessions", job.sessions.to_string().as_bytes());
+    parts.add("key log's text", key_log);
+    match job.baseline {
+        None => {}
+        Some(baseline) if baseline.suppressions.go_by_fingerprints() => {
+            parts.add("baseline's key", baseline.key.as_bytes());
+        }
+        Some(baseline) => parts.add(&baseline.name, &baseline.bytes),
+    }
+    parts
 }
 
 /// What the result depends on besides its inputs.

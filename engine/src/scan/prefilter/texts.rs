@@ -85,6 +85,16 @@ impl Texts {
     }
 }
 
+impl Texts {
+    /// All texts that are looked for, as they are and turned.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.0.iter().flat_map(|text| {
+            let turned = text.turned.iter().flatten().map(|form| &form.bytes);
+            std::iter::once(&text.bytes).chain(turned).map(|bytes| bytes.to_vec())
+        })
+    }
+}
+
 impl Text {
     /// One text, from all that want it.
     fn of(same: &[(Case, Vec<u8>, WantedBy)]) -> Option<Self> {

@@ -19,7 +19,7 @@ use super::values::{self, Value};
 use crate::view::Landmarks;
 
 /// Where content comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Source {
     /// The operator.
     Operator,
@@ -34,7 +34,7 @@ pub(crate) enum Source {
 }
 
 /// A value that an event has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Had {
     pub(crate) value: Value,
     /// Where it stands.
@@ -42,7 +42,7 @@ pub(crate) struct Had {
 }
 
 /// A secret that a rule found in an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Secret {
     /// Hash of the secret as decoded.
     pub(crate) hash: u64,
@@ -55,7 +55,7 @@ pub(crate) struct Secret {
 }
 
 /// The content of one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Strand {
     pub(crate) source: Source,
     /// Where the part stands in the event's text.
@@ -70,7 +70,7 @@ pub(crate) struct Strand {
 }
 
 /// What flows in an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Flow {
     pub(crate) kind: EventKind,
     pub(crate) strands: Vec<Strand>,

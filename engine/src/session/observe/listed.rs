@@ -17,7 +17,7 @@ use memchr::memmem;
 use super::canonical;
 
 /// What an event says about tools.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Listed {
     /// Which kind of saying.
     pub(crate) what: What,
@@ -30,6 +30,7 @@ pub(crate) struct Listed {
     /// How many tools there were beyond those.
     pub(crate) left_out: u64,
     /// The document that spans are measured in.
+    #[serde(with = "crate::kept::byte_string")]
     pub(crate) document: Bytes,
     /// Where it stands: in the artifact from this offset on, or within one stretch of it.
     pub(crate) place: Place,
@@ -38,7 +39,7 @@ pub(crate) struct Listed {
 }
 
 /// Which kind of saying about tools an event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum What {
     /// A client asks for the tools, from the start or from a cursor on.
     Asked { from_start: bool },
@@ -55,7 +56,7 @@ pub(crate) enum What {
 }
 
 /// One definition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Definition {
     /// The tool's name.
     pub(crate) name: Excerpt,
@@ -85,7 +86,7 @@ pub(crate) struct Broken {
 }
 
 /// Where a document stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Place {
     /// From this offset on.
     At(u64),

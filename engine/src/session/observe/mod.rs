@@ -7,7 +7,7 @@
 pub(super) mod canonical;
 pub(super) mod listed;
 
-use coldcase_model::{Event, Finding, Redactor, Span};
+use coldcase_model::{ArtifactIndex, Event, Finding, Redactor, Span};
 
 use crate::view::Landmarks;
 
@@ -30,7 +30,7 @@ pub(super) use values::ValueKind;
 pub(super) use {prints::mixed, values::hash};
 
 /// What was observed of one event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Observed {
     /// The tool call or request that it is.
     pub(super) call: Option<Call>,
@@ -62,6 +62,14 @@ impl Observed {
             pieces: Pieces::of(event),
             host: pieces::host_of(event),
             ties: Ties::of(event),
+        }
+    }
+
+    /// Puts it into another place of the run; everything of it is of one input.
+    pub(crate) fn move_to(&mut self, now: ArtifactIndex) {
+        let Self { call: _, listed: _, flow: _, pieces, host: _, ties: _ } = self;
+        for piece in pieces.iter_mut().flat_map(|pieces| &mut pieces.all) {
+            piece.place.pos.artifact = now;
         }
     }
 

@@ -40,7 +40,7 @@ impl Piece {
 }
 
 /// The short values of an event and where they go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Pieces {
     /// Hash of the host or tool that they go to.
     pub(crate) destination: u64,

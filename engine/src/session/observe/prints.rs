@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 64;
 const DENSITY: [(usize, u32); 3] = [(4 << 10, 1), (64 << 10, 3), (usize::MAX, 5)];
 
 /// A print and where it starts, in bytes from the event's first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Print {
     pub(crate) hash: u64,
     pub(crate) at: u32,

@@ -10,7 +10,7 @@ use super::fields;
 use super::prints::mixed;
 
 /// What may tie an event to another recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Ties {
     /// Kind and hash of each id.
     pub(crate) ids: Vec<(TieKind, u64)>,

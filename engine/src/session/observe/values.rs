@@ -10,7 +10,7 @@ use super::prints::mixed;
 use crate::view::Landmarks;
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(crate) enum ValueKind {
     /// Words with dots between them: a host or a file, which nothing tells apart.
     Name,
@@ -41,7 +41,7 @@ impl ValueKind {
 }
 
 /// A value, without its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Value {
     pub(crate) hash: u64,
     pub(crate) kind: ValueKind,
