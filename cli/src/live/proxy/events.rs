@@ -23,6 +23,7 @@ use super::refusal::Refusal;
 use super::rpc;
 use super::serve::Proxy;
 use crate::live::answer::{FAILED, Why};
+use crate::live::carriage::Carriage;
 
 /// How long the last event has to be written.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -137,7 +138,7 @@ impl Stream {
             return Fate::End(why);
         }
         let of = (self.talk.session.as_str(), self.talk.host.as_str());
-        let sent = self.proxy.lanes.take(of, Direction::Ingress, &data).await;
+        let sent = self.proxy.lanes.take(of, Direction::Ingress, Carriage::Each, &data).await;
         match sent.onward {
             Some(onward) if rpc::is_same(&onward, &data) => Fate::Pass(block.into()),
             Some(onward) => Fate::Pass(spelled(&event, &onward)),

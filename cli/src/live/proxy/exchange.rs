@@ -21,6 +21,7 @@ use super::refusal::{MARK, Refusal, json_answer};
 use super::serve::{Guest, Proxy};
 use super::{events, fields, rpc, socket};
 use crate::live::answer::Why;
+use crate::live::carriage::Carriage;
 use crate::live::fold::lock;
 
 /// Who talks with whom about what.
@@ -140,7 +141,7 @@ async fn judge_request(
 
 /// Leads a JSON-RPC body through its lane; an answer if nothing is to be sent on.
 ///
-/// Of a batch that is stopped in part nothing is sent: its answers could not be told apart.
+/// Of a batch with a request that is stopped nothing is sent: its answers could not be told apart.
 async fn rpc_request(
     proxy: &Proxy,
     talk: &Talk,
@@ -148,7 +149,7 @@ async fn rpc_request(
     head: &mut request::Parts,
 ) -> Option<Response<Passed>> {
     let of = (talk.session.as_str(), talk.host.as_str());
-    let sent = proxy.lanes.take(of, Direction::Egress, &body.bytes).await;
+    let sent = proxy.lanes.take(of, Direction::Egress, Carriage::Together, &body.bytes).await;
     let mut answer = match (sent.back, sent.onward) {
         (Some(back), _) => json_answer(StatusCode::OK, back),
         (None, Some(onward)) => {
@@ -226,7 +227,7 @@ async fn answered(
     judge_answer(proxy, &talk, &head, (body.trailers.as_ref(), looked_at)).await?;
     if is_rpc {
         let of = (talk.session.as_str(), talk.host.as_str());
-        let sent = proxy.lanes.take(of, Direction::Ingress, &body.bytes).await;
+        let sent = proxy.lanes.take(of, Direction::Ingress, Carriage::Each, &body.bytes).await;
         let Some(onward) = sent.onward else {
             return Err(Refusal::of(StatusCode::FORBIDDEN, "blocked", "a message of the server was stopped"));
         };

@@ -17,6 +17,7 @@ use super::rpc;
 use super::serve::Proxy;
 use super::socket_frame::{self as frame, Header};
 use crate::live::answer::{FAILED, Why};
+use crate::live::carriage::Carriage;
 
 type Io = TokioIo<Upgraded>;
 type Sink = Mutex<WriteHalf<Io>>;
@@ -144,7 +145,7 @@ impl Side<'_> {
         }
         if rpc::may_be(content) && rpc::kind(content) == rpc::Kind::Rpc {
             let of = (self.talk.session.as_str(), self.talk.host.as_str());
-            let sent = self.proxy.lanes.take(of, self.direction, content).await;
+            let sent = self.proxy.lanes.take(of, self.direction, Carriage::Untouched, content).await;
             let is_same = sent.onward.is_some_and(|onward| rpc::is_same(&onward, content));
             return if is_same { Ok(Some(frames)) } else { Err(Why::refused(FAILED, STOPPED)) };
         }
