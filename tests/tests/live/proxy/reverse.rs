@@ -1,5 +1,7 @@
 //! In front of an MCP server: streamable HTTP and its streams, judged as `mcp` judges.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::client::{Got, Way, ask, post, request};
@@ -95,6 +97,37 @@ fn calls_and_results_are_judged_and_errors_keep_their_ids() {
     assert!(log.contains(&format!("session {} is of mcp ", sessions.first().unwrap())), "{sessions:?}");
     assert!(!log.contains("secret-session-id"));
     assert!(decisions(&folder).len() > 10);
+}
+
+#[test]
+fn the_older_transport_has_its_errors_in_the_stream_that_answers_come_by() {
+    let server = Server::start(|asked| match asked.method.as_str() {
+        "GET" => {
+            let pieces = ["event: endpoint\ndata: /messages?s=1\n\n", ": the end\n\n"].map(Vec::from);
+            let stream = Answer::new("text/event-stream", "");
+            Answer { pieces: pieces.into(), pause: Duration::from_secs(3), ..stream }
+        }
+        _ => Answer { status: 202, ..Answer::new("text/plain", "") },
+    });
+    let proxy = before(&server, &[]);
+    let address = proxy.address;
+    let stream = std::thread::spawn(move || {
+        let mut open = request("GET", "/sse", "");
+        open.headers_mut().insert("host", "localhost:1".parse().unwrap());
+        ask(address, &Way::Reverse, open)
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    let got = say(&proxy, "/messages?s=1", &call("7", &token()));
+    assert_eq!((got.status, got.text().as_str()), (202, ""), "as the server answers a post");
+    let got = say(&proxy, "/messages?s=2", &call("8", &token()));
+    assert_eq!((got.status, &got.json()["id"]), (200, &json!(8)), "no stream has named this one");
+    let told = stream.join().unwrap();
+    let text = told.text();
+    let error = text.split("\n\n").find_map(|event| event.strip_prefix("event: message\ndata: "));
+    let error: Value = serde_json::from_str(error.unwrap_or_else(|| panic!("{text}"))).unwrap();
+    assert_eq!((&error["id"], &error["error"]["code"]), (&json!(7), &json!(-32010)));
+    assert!(text.ends_with("\n\n: the end\n\n"), "the stream goes on: {text}");
+    assert!(server.seen().iter().all(|asked| asked.method == "GET"));
 }
 
 #[test]
