@@ -93,7 +93,7 @@ async def idle_connections(faults: Any, folder: pathlib.Path) -> None:
     """Thousands of connections on which nothing is said; others are served all the same."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    count = min(IDLE, most - 2000)
+    count = IDLE if most == resource.RLIM_INFINITY else min(IDLE, most // 2)
     recording = Recording(faults.coldcase, folder, "idle")
     args = [*faults.args(), *recording.args(), "--max-connections", str(count + 1000), "--header-seconds", "30"]
     proxy = Proxy(faults.coldcase, [arg for arg in without(args, "--max-connections", "--header-seconds")])
