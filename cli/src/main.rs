@@ -1,6 +1,7 @@
 //! The `coldcase` command: parses arguments, runs one subcommand, turns its outcome into an exit code.
 #![forbid(unsafe_code)]
 
+mod age;
 mod args;
 mod baseline;
 mod cache;

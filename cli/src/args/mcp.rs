@@ -19,7 +19,8 @@ standard error, without the content.
 
 --record needs a key (see `coldcase keygen`). Each start is a session of its own in the log, linked to the last one of \
 the same --session. Servers that run at the same time need a --session each. The log is redacted; the file of \
---record-bodies holds everything in clear and is readable by its owner only.
+--record-bodies holds everything in clear and is readable by its owner only. With --encrypt-to it is a folder of files that \
+`age -d` decrypts.
 
 Exit codes: that of COMMAND; 2 if it cannot be started, or if the log could not be ended; 64 usage.
 
@@ -27,7 +28,9 @@ Examples:
   coldcase mcp -- npx -y @modelcontextprotocol/server-filesystem /srv/files
   coldcase mcp --policy strict --server github -- docker run -i --rm ghcr.io/github/github-mcp-server
   coldcase mcp --record evidence/ --key coldcase.key --session github -- github-mcp-server stdio
-  coldcase mcp --policy observe --record-bodies seen.jsonl -- ./server && coldcase scan seen.jsonl")]
+  coldcase mcp --policy observe --record-bodies seen.jsonl -- ./server && coldcase scan seen.jsonl
+  coldcase mcp --record-bodies seen/ --encrypt-to \"$(age-keygen -y key.txt)\" -- ./server
+  for file in seen/*.age; do age -d -i key.txt \"$file\"; done > seen.jsonl")]
 pub(crate) struct McpArgs {
     #[command(flatten)]
     pub(crate) ruleset: RulesetArgs,

@@ -17,7 +17,8 @@ one Mcp-Session-Id.
 Without --intercept a CONNECT tunnel is judged by its host, port, server name (SNI) and address; what runs through it is \
 not seen. With --intercept each host gets a certificate of the local CA, and HTTP/1.1 and HTTP/2 inside are judged. \
 Server-sent events and WebSocket messages are judged one by one, and each is passed on when it is judged; other bodies \
-are held until they are judged as a whole.
+are held until they are judged as a whole, so that of a request that is blocked nothing has left. Of a body over --max-body \
+the rest is not seen: a policy with `not_scanned: block` refuses it.
 
 Names are resolved once, the addresses checked, and one of them dialled: private, loopback, link-local, metadata and \
 other special addresses are refused unless --allow-address names them.
@@ -74,6 +75,10 @@ pub(crate) struct ProxyArgs {
     /// The most bytes of a body that are held and judged; what is longer is `not_scanned` for the policy.
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, value_parser = clap::value_parser!(u64).range(1024..=(8 << 20)))]
     pub(crate) max_body: u64,
+    /// The most bytes of bodies, events and WebSocket messages that all connections together may hold; what finds no room is
+    /// refused with status 503.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range((1 << 20)..=(1 << 40)))]
+    pub(crate) max_held: u64,
     /// How long the head of a request may take, and a TLS handshake.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) header_seconds: u64,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::age::Recipient;
+
 /// What happens to messages when the log cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum OnLogError {
@@ -26,9 +28,12 @@ pub(crate) struct RecordArgs {
     /// Do not look at earlier sessions of the log, and tie this one to none.
     #[arg(long)]
     pub(crate) no_link: bool,
-    /// Append every message in full, as event records, to this file (created with mode 0600).
+    /// Append every message in full, as event records, to this file (created with mode 0600); with --encrypt-to, a folder.
     #[arg(long, value_name = "FILE")]
     pub(crate) record_bodies: Option<PathBuf>,
+    /// Encrypt the messages in full to this public key, as `age-keygen` prints it (repeatable); `age -d` decrypts them.
+    #[arg(long, value_name = "age1…", requires = "record_bodies")]
+    pub(crate) encrypt_to: Vec<Recipient>,
     /// What happens when a message cannot be recorded.
     #[arg(long, value_name = "block|pass", value_enum, default_value = "block")]
     pub(crate) on_log_error: OnLogError,

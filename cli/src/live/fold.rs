@@ -76,16 +76,35 @@ impl Fold {
         record: &[u8],
         decide: impl FnOnce(&Judged, &Policy) -> Fate,
     ) -> (Judged, Fate) {
+        let (judged, fate) = self.judge(detection, decide);
+        let fate = self.record(&judged, fate, bytes, record);
+        (judged, fate)
+    }
+
+    /// Concludes about the next event and decides, for whoever has to decide about others before it is recorded.
+    pub(super) fn judge(
+        &mut self,
+        detection: Detection,
+        decide: impl FnOnce(&Judged, &Policy) -> Fate,
+    ) -> (Judged, Fate) {
         let judged = self.tracker.conclude(detection, &self.policy, &mut self.joiner);
-        let mut fate = decide(&judged, &self.policy);
-        if self.recorder.event(&judged, &fate, bytes, record).is_err() {
-            let why = Why::refused(FAILED, "the record of it cannot be written");
-            fate = Fate::Stop { why, id_is_clean: true };
-        }
+        let fate = decide(&judged, &self.policy);
+        (judged, fate)
+    }
+
+    /// Records an event with what is to become of it; what does become of it, since nothing passes unrecorded.
+    pub(super) fn record(&mut self, judged: &Judged, fate: Fate, bytes: u64, record: &[u8]) -> Fate {
+        let fate = match self.recorder.event(judged, &fate, bytes, record) {
+            Ok(()) => fate,
+            Err(_) => {
+                let why = Why::refused(FAILED, "the record of it cannot be written");
+                Fate::Stop { why, id_is_clean: true }
+            }
+        };
         let [events, touched] = &mut self.counts;
         *events += 1;
         *touched += u64::from(!matches!(fate, Fate::Pass));
-        (judged, fate)
+        fate
     }
 }
 

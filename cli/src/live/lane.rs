@@ -1,4 +1,4 @@
-//! One direction: a line in, what goes on and what goes back out. It fails closed: a line that cannot be read or judged
+//! One direction: a line in, what goes on and what goes back out (`sent`). It fails closed: a line that cannot be read or judged
 //! goes nowhere.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,22 +11,16 @@ use coldcase_model::{Action, Direction, Event, Item, Judged, Precision, Show, Sp
 use coldcase_readers::{McpLine, McpMessage, McpWire, RecordLines};
 use serde_json::json;
 
-use super::answer::{self, BLOCKED, FAILED, NOT_A_MESSAGE, NOT_JSON, Why};
+use super::answer::{BLOCKED, FAILED, NOT_A_MESSAGE, NOT_JSON, Why};
+use super::carriage::Carriage;
 use super::fold::{Fate, Fold, lock};
 use super::framing::{Line, split_end};
-use super::glimpse::{Glimpse, LONGEST_ID};
+use super::glimpse::Glimpse;
 use super::record::{Body, Frame, event_record};
+use super::sent::{Sent, batch, single, unread};
 use super::strip::strip;
+use super::waiting::{TOO_LONG, Waiting};
 use crate::{clock, term};
-
-/// What becomes of a line.
-#[derive(Debug, Default)]
-pub(super) struct Sent {
-    /// What goes on to the receiver.
-    pub(super) onward: Option<Bytes>,
-    /// What goes back to the sender.
-    pub(super) back: Option<Vec<u8>>,
-}
 
 /// The judge of one direction.
 pub(super) struct Lane {
@@ -39,6 +33,9 @@ pub(super) struct Lane {
     detector: Detector<'static>,
     wire: McpWire,
     fold: Arc<Mutex<Fold>>,
+    carriage: Carriage,
+    /// Who waits for the line under way, where somebody may give up.
+    waiting: Option<Waiting>,
     /// What no input is known to bring about.
     #[cfg(test)]
     panics: bool,
@@ -61,6 +58,8 @@ impl Lane {
             detector: Detector::new(pack, Show::Redacted),
             wire: McpWire::new(session, server, direction),
             fold: Arc::clone(fold),
+            carriage: Carriage::Each,
+            waiting: None,
             #[cfg(test)]
             panics: false,
         }
@@ -69,6 +68,12 @@ impl Lane {
     /// The same for messages that are carried otherwise.
     pub(super) fn over(self, transport: &'static str) -> Self {
         Self { transport, ..self }
+    }
+
+    /// Judges a line of which so much goes on as its carriage can bring over, and nothing if nobody waits for it any more.
+    pub(super) fn take_for(&mut self, waiting: Waiting, carriage: Carriage, line: Line) -> Sent {
+        (self.waiting, self.carriage) = (Some(waiting), carriage);
+        self.take(line)
     }
 
     /// Judges a line.
@@ -106,7 +111,7 @@ impl Lane {
         let detail = json!({ "verdict": "block", "direction": self.direction, "reason": why.reason });
         let _told_already =
             lock(&self.fold).recorder.note(EntryKind::CaptureDrop, "mcp_failed", &summary, &detail);
-        self.answer_unread(glimpse, &why)
+        unread(self.direction, glimpse, &why)
     }
 
     fn whole(&mut self, line: &Bytes) -> Sent {
@@ -133,17 +138,25 @@ impl Lane {
         let mut told = Vec::new();
         {
             let mut fold = lock(&fold);
-            for (message, detection) in read.messages.iter().zip(detections) {
+            let decided = read.messages.iter().zip(detections).map(|(message, detection)| {
+                fold.judge(detection, |judged, policy| self.decide(text, message, judged, policy))
+            });
+            let mut decided: Vec<(Judged, Fate)> = decided.collect();
+            // Before any of it is recorded: what stands in the record is what became of it.
+            self.carriage.hold_back(&read.messages, &mut decided);
+            if self.waiting.as_ref().is_some_and(|waiting| !waiting.conclude()) {
+                for (_, fate) in &mut decided {
+                    *fate = Fate::Stop { why: Why::refused(FAILED, TOO_LONG), id_is_clean: true };
+                }
+            }
+            for (message, (judged, fate)) in read.messages.iter().zip(decided) {
                 let bytes = message.span.of(text);
                 let record = if fold.recorder.keeps_bodies() {
                     self.record_of(&message.event, time, Body::Message(bytes))
                 } else {
                     Vec::new()
                 };
-                let (judged, fate) =
-                    fold.conclude(detection, bytes.len() as u64, &record, |judged, policy| {
-                        self.decide(text, message, judged, policy)
-                    });
+                let fate = fold.record(&judged, fate, bytes.len() as u64, &record);
                 told.extend(tell(&judged, &fate));
                 fates.push(fate);
             }
@@ -239,35 +252,8 @@ impl Lane {
             }
             record.clear();
         }
-        self.answer_unread(glimpse, why)
+        unread(self.direction, glimpse, why)
     }
-
-    /// An error to whoever waits for one.
-    fn answer_unread(&self, glimpse: &Glimpse, why: &Why) -> Sent {
-        let line = |id: &[u8]| {
-            let mut line = answer::error(id, why);
-            line.push(b'\n');
-            line
-        };
-        let is_egress = self.direction == Direction::Egress;
-        // Where it cannot be told whether it asks or answers: what a client sends mostly asks.
-        let is_request = glimpse.has_method() || is_egress && !glimpse.is_answer();
-        match glimpse.id() {
-            Some(id) if is_request => Sent { back: Some(line(id)), onward: None },
-            Some(id) if is_harmless(id) => Sent { onward: Some(line(id).into()), back: None },
-            // Source: JSON-RPC 2.0, section 5: an id that cannot be told is null. Servers that write what is no message
-            // to standard output are not answered: many do, and expect nothing.
-            None if is_egress && is_request => Sent { back: Some(line(b"null")), onward: None },
-            Some(_) | None => Sent::default(),
-        }
-    }
-}
-
-/// Whether an id may go on although the message round it was not judged as one: a number, or a text in which nothing is
-/// said.
-fn is_harmless(id: &[u8]) -> bool {
-    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"\"-+._:".contains(byte);
-    id.len() <= 64 && id.iter().all(is_sign)
 }
 
 pub(super) fn now() -> Timestamp {
@@ -297,60 +283,6 @@ fn tell(judged: &Judged, fate: &Fate) -> Option<String> {
     let what = format!("{} {}", labels.method, labels.tool);
     let line = format!("coldcase: {} {} {side} the server: {reason}", fate.word(), what.trim());
     Some(term::one_line(&line))
-}
-
-/// The error that takes the place of an answer, if its id may go on.
-fn in_place(id: Option<&[u8]>, id_is_clean: bool, why: &Why) -> Option<Vec<u8>> {
-    let id = id.filter(|id| id_is_clean && id.len() <= LONGEST_ID)?;
-    Some(answer::error(id, why))
-}
-
-fn single(line: &Bytes, text: &Bytes, read: &McpLine, fates: Vec<Fate>) -> Sent {
-    let (Some(message), Some(fate)) = (read.messages.first(), fates.into_iter().next()) else {
-        return Sent::default();
-    };
-    let (_, end) = split_end(line);
-    let ended = |mut bytes: Vec<u8>| {
-        bytes.extend_from_slice(if end.is_empty() { b"\n" } else { end });
-        bytes
-    };
-    let id = message.id.map(|id| id.of(text));
-    match fate {
-        Fate::Pass => Sent { onward: Some(line.clone()), back: None },
-        Fate::Strip(bytes) => Sent { onward: Some(ended(bytes).into()), back: None },
-        Fate::Stop { why, .. } if message.has_method => {
-            Sent { onward: None, back: id.map(|id| ended(answer::error(id, &why))) }
-        }
-        Fate::Stop { why, id_is_clean } => {
-            Sent { onward: in_place(id, id_is_clean, &why).map(|bytes| ended(bytes).into()), back: None }
-        }
-    }
-}
-
-fn batch(line: &Bytes, text: &Bytes, read: &McpLine, fates: Vec<Fate>) -> Sent {
-    if fates.iter().all(|fate| matches!(fate, Fate::Pass)) {
-        return Sent { onward: Some(line.clone()), back: None };
-    }
-    let (mut onward, mut back) = (Vec::new(), Vec::new());
-    for (message, fate) in read.messages.iter().zip(fates) {
-        let id = message.id.map(|id| id.of(text));
-        match fate {
-            Fate::Pass => onward.push(message.span.of(text).to_vec()),
-            Fate::Strip(bytes) => onward.push(bytes),
-            Fate::Stop { why, .. } if message.has_method => {
-                back.extend(id.map(|id| answer::error(id, &why)));
-            }
-            Fate::Stop { why, id_is_clean } => onward.extend(in_place(id, id_is_clean, &why)),
-        }
-    }
-    let line = |items: Vec<Vec<u8>>| {
-        (!items.is_empty()).then(|| {
-            let mut line = answer::batch(&items);
-            line.push(b'\n');
-            line
-        })
-    };
-    Sent { onward: line(onward).map(Bytes::from), back: line(back) }
 }
 
 #[cfg(test)]

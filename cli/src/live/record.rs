@@ -1,14 +1,13 @@
 //! What is kept of a live session: the signed log, redacted, and if asked the messages in full, as event records.
 //!
 //! An entry is written before the message is passed on, so that a process that is killed loses no message that went
-//! through. Left out: encryption of the full records.
+//! through. `bodies` says where the messages in full go.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use base64::Engine;
 use coldcase_evidence::{
     Detail as LogDetail, EntryKind, KeyRing, LogConfig, LogWriter, Record, SecretKey, Session, Store, Tail,
@@ -17,10 +16,10 @@ use coldcase_model::{Detail, Direction, EventKind, Judged};
 use coldcase_reports::verdict_record;
 use serde_json::json;
 
+use super::bodies::Bodies;
 use super::fold::Fate;
 use crate::args::{OnLogError, RecordArgs};
 use crate::evidence_store::FileStore;
-use crate::whole_file::{self, PRIVATE};
 use crate::{clock, cmd, config, random};
 
 /// The bytes of an event.
@@ -101,7 +100,7 @@ pub(super) fn event_record(frame: &Frame<'_>, body: Body<'_>) -> Vec<u8> {
 /// Writes what was asked for; nothing by default.
 pub(super) struct Recorder {
     log: Option<AuditLog>,
-    bodies: Option<File>,
+    bodies: Option<Bodies>,
     on_error: OnLogError,
     /// Why writing failed, if it did: nothing more is tried.
     failed: bool,
@@ -116,7 +115,7 @@ impl Recorder {
             }
             _ => None,
         };
-        let bodies = args.record_bodies.as_deref().map(open_bodies).transpose()?;
+        let bodies = Bodies::open(args)?;
         Ok(Self { log, bodies, on_error: args.on_log_error, failed: false })
     }
 
@@ -146,8 +145,8 @@ impl Recorder {
             if let (Some(log), Some((event_kind, summary, detail))) = (&mut recorder.log, &entry) {
                 log.record(EntryKind::Decision, event_kind, summary, detail)?;
             }
-            if let Some(file) = &mut recorder.bodies {
-                file.write_all(record).context("cannot write the event records")?;
+            if let Some(bodies) = &mut recorder.bodies {
+                bodies.append(record)?;
             }
             Ok(())
         })
@@ -171,9 +170,10 @@ impl Recorder {
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
         let was_failed = std::mem::replace(&mut self.failed, true);
         self.on_error = OnLogError::Block;
+        let bodies = self.bodies.take().map_or(Ok(()), Bodies::close);
         match self.log.take() {
-            Some(log) if !was_failed => log.close(),
-            _ => Ok(()),
+            Some(log) if !was_failed => log.close().and(bodies),
+            _ => bodies,
         }
     }
 
@@ -226,34 +226,6 @@ fn entry(judged: &Judged, fate: &Fate, bytes: u64) -> (&'static str, String, ser
         "event": verdict_record(judged),
     });
     (if is_rpc { "mcp" } else { "http" }, summary, detail)
-}
-
-/// The file for messages in full, at a line's start.
-fn open_bodies(path: &Path) -> anyhow::Result<File> {
-    let shown = path.display();
-    let mut options = whole_file::appending(PRIVATE);
-    let mut file = options.read(true).open(path).with_context(|| format!("cannot append to {shown}"))?;
-    let metadata = file.metadata().with_context(|| format!("cannot look at {shown}"))?;
-    if !metadata.is_file() {
-        bail!("{shown} is not a regular file");
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&metadata) & 0o077 != 0 {
-        bail!("others can read {shown}, and messages hold secrets: chmod 600 it, or name another file");
-    }
-    end_torn_line(&mut file).with_context(|| format!("cannot append to {shown}"))?;
-    Ok(file)
-}
-
-/// A process that was killed may have left half a line.
-fn end_torn_line(file: &mut File) -> io::Result<()> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(());
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
 /// A store that outlives a writer: a full session is followed by another in the same folder.

@@ -174,6 +174,13 @@ impl Live {
         self.wait()
     }
 
+    /// It is killed, as by a machine that has no memory left; gives its folder.
+    pub(super) fn kill(mut self) -> tempfile::TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.folder
+    }
+
     /// The client waits for the end without closing anything.
     pub(super) fn wait(mut self) -> End {
         let start = Instant::now();

@@ -1,6 +1,8 @@
 //! The live commands as clients and servers see them.
 
 mod client;
+#[cfg(unix)]
+mod encrypted;
 mod faults;
 mod messages;
 mod parity;

@@ -54,3 +54,19 @@ fn what_receivers_would_read_otherwise_does_not_pass_under_any_policy() {
     }
     assert_eq!(take(&mut lane, " \n"), (Some(" \n".to_owned()), None), "a blank line says nothing");
 }
+
+#[test]
+fn what_nobody_waits_for_any_more_is_stopped_and_so_it_is_counted() {
+    let request = b"{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"ping\"}";
+    let mut lane = lane(Direction::Egress);
+    let waiting = Waiting::default();
+    assert!(waiting.abandon() && !waiting.conclude());
+    let sent = lane.take_for(waiting, Carriage::Each, Line::Whole(request.to_vec()));
+    assert!(sent.onward.is_none());
+    assert!(String::from_utf8(sent.back.unwrap()).unwrap().contains(TOO_LONG));
+    let waiting = Waiting::default();
+    let sent = lane.take_for(waiting.clone(), Carriage::Each, Line::Whole(request.to_vec()));
+    assert_eq!(sent.onward.as_deref(), Some(&request[..]));
+    assert!(!waiting.abandon(), "it came first");
+    assert_eq!(lock(&lane.fold).counts, [2, 1]);
+}

@@ -15,6 +15,8 @@ use serde_json::json;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::body::{Fault, Passed};
+use super::counters::add;
+use super::endpoints::Named;
 use super::exchange::Talk;
 use super::judge::Ruling;
 use super::payload::{self, Message};
@@ -23,6 +25,7 @@ use super::refusal::Refusal;
 use super::rpc;
 use super::serve::Proxy;
 use crate::live::answer::{FAILED, Why};
+use crate::live::carriage::Carriage;
 
 /// How long the last event has to be written.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -32,11 +35,14 @@ const WAITING: usize = 16;
 /// Passes a stream on, event by event.
 pub(super) fn pass(proxy: &Arc<Proxy>, talk: Talk, body: Incoming) -> Passed {
     let (out, pieces): (Sender<Result<Bytes, Fault>>, Receiver<_>) = channel(WAITING);
-    let stream = Stream { proxy: Arc::clone(proxy), talk, joiner: sse::Joiner::default(), number: 0 };
+    let stream =
+        Stream { proxy: Arc::clone(proxy), talk, joiner: sse::Joiner::default(), number: 0, endpoint: None };
     let proxy = Arc::clone(proxy);
     tokio::spawn(async move {
         tokio::select! {
             () = stream.run(body, &out) => {}
+            // Nobody listens any more; the next event, which would tell, may never come.
+            () = out.closed() => {}
             () = proxy.switch.killed() => {
                 let _gone = out.send(Err("stopped".into())).await;
             }
@@ -50,6 +56,8 @@ struct Stream {
     talk: Talk,
     joiner: sse::Joiner,
     number: u64,
+    /// Where its client posts to, if it was told.
+    endpoint: Option<Named>,
 }
 
 /// What becomes of a block.
@@ -62,6 +70,7 @@ enum Fate {
 impl Stream {
     async fn run(mut self, mut body: Incoming, out: &Sender<Result<Bytes, Fault>>) {
         let mut blocks = Blocks::default();
+        let mut room = self.proxy.room.part();
         loop {
             let frame = tokio::time::timeout(self.proxy.limits.idle, body.frame()).await;
             let data = match frame {
@@ -78,7 +87,11 @@ impl Stream {
                     return;
                 }
             }
-            if blocks.held() > self.proxy.limits.body {
+            let finds_room = room.resize(blocks.held());
+            if !finds_room {
+                add(&self.proxy.counters.no_room);
+            }
+            if blocks.held() > self.proxy.limits.body || !finds_room {
                 let why = Why::refused(FAILED, "an event that is too long");
                 self.record_refused(&blocks.rest(), &why).await;
                 end(out, why).await;
@@ -96,7 +109,7 @@ impl Stream {
 
     /// Judges a block and passes it on; says whether the stream goes on.
     async fn block(&mut self, block: Vec<u8>, out: &Sender<Result<Bytes, Fault>>) -> bool {
-        match self.fate(block).await {
+        match self.fate(block, out).await {
             Fate::Pass(bytes) => out.send(Ok(bytes)).await.is_ok(),
             Fate::Drop => true,
             Fate::End(why) => {
@@ -106,7 +119,7 @@ impl Stream {
         }
     }
 
-    async fn fate(&mut self, block: Vec<u8>) -> Fate {
+    async fn fate(&mut self, block: Vec<u8>, out: &Sender<Result<Bytes, Fault>>) -> Fate {
         let mut events = Vec::new();
         let mut parser = sse::Parser::new(sse::Limits::default());
         parser.push(&block, &mut |event| events.push(event));
@@ -124,7 +137,13 @@ impl Stream {
         self.joiner.push(self.number, data);
         self.number += 1;
         match self.ask(&event).await {
-            Ruling::Pass => Fate::Pass(block.into()),
+            Ruling::Pass => {
+                if event.name.as_deref() == Some(b"endpoint") {
+                    let data = event.data.as_deref().unwrap_or_default();
+                    self.endpoint = self.proxy.endpoints.name(&self.talk.url, data, out);
+                }
+                Fate::Pass(block.into())
+            }
             Ruling::Stop(why) => Fate::End(why),
         }
     }
@@ -137,7 +156,7 @@ impl Stream {
             return Fate::End(why);
         }
         let of = (self.talk.session.as_str(), self.talk.host.as_str());
-        let sent = self.proxy.lanes.take(of, Direction::Ingress, &data).await;
+        let sent = self.proxy.lanes.take(of, Direction::Ingress, Carriage::Each, &data).await;
         match sent.onward {
             Some(onward) if rpc::is_same(&onward, &data) => Fate::Pass(block.into()),
             Some(onward) => Fate::Pass(spelled(&event, &onward)),

@@ -21,6 +21,7 @@ use super::refusal::{MARK, Refusal, json_answer};
 use super::serve::{Guest, Proxy};
 use super::{events, fields, rpc, socket};
 use crate::live::answer::Why;
+use crate::live::carriage::Carriage;
 use crate::live::fold::lock;
 
 /// Who talks with whom about what.
@@ -71,11 +72,17 @@ pub(super) async fn exchange(
 }
 
 async fn taken(proxy: &Proxy, body: Incoming) -> Result<Whole, Refusal> {
-    let taken = body::take(body, proxy.limits.body, proxy.limits.idle).await;
+    let taken = body::take(body, proxy.limits.body, proxy.limits.idle, &proxy.room).await;
     taken.map_err(|why| match why {
+        NotTaken::Full => full(proxy),
         NotTaken::Broken => Refusal::of(StatusCode::BAD_REQUEST, "broken", "a body that breaks off"),
         NotTaken::Silent => Refusal::of(StatusCode::REQUEST_TIMEOUT, "silent", "a body that does not go on"),
     })
+}
+
+fn full(proxy: &Proxy) -> Refusal {
+    add(&proxy.counters.no_room);
+    Refusal::of(StatusCode::SERVICE_UNAVAILABLE, "full", "there is no room for more bodies at once")
 }
 
 impl Whole {
@@ -140,7 +147,7 @@ async fn judge_request(
 
 /// Leads a JSON-RPC body through its lane; an answer if nothing is to be sent on.
 ///
-/// Of a batch that is stopped in part nothing is sent: its answers could not be told apart.
+/// Of a batch with a request that is stopped nothing is sent: its answers could not be told apart.
 async fn rpc_request(
     proxy: &Proxy,
     talk: &Talk,
@@ -148,8 +155,11 @@ async fn rpc_request(
     head: &mut request::Parts,
 ) -> Option<Response<Passed>> {
     let of = (talk.session.as_str(), talk.host.as_str());
-    let sent = proxy.lanes.take(of, Direction::Egress, &body.bytes).await;
+    let sent = proxy.lanes.take(of, Direction::Egress, Carriage::Together, &body.bytes).await;
     let mut answer = match (sent.back, sent.onward) {
+        (Some(back), _) if proxy.endpoints.answer(&talk.url, &back).await => {
+            json_answer(StatusCode::ACCEPTED, Bytes::new())
+        }
         (Some(back), _) => json_answer(StatusCode::OK, back),
         (None, Some(onward)) => {
             if !rpc::is_same(&onward, &body.bytes) {
@@ -213,10 +223,13 @@ async fn answered(
         head.headers.remove(CONTENT_LENGTH);
         return Ok(of(head, events::pass(proxy, talk, body)));
     }
-    let taken = body::take(body, proxy.limits.body, proxy.limits.idle).await;
-    let mut body = taken.map_err(|_| {
-        add(&proxy.counters.upstream_errors);
-        Refusal::of(StatusCode::BAD_GATEWAY, "broken", "the server's answer breaks off")
+    let taken = body::take(body, proxy.limits.body, proxy.limits.idle, &proxy.room).await;
+    let mut body = taken.map_err(|why| match why {
+        NotTaken::Full => full(proxy),
+        NotTaken::Broken | NotTaken::Silent => {
+            add(&proxy.counters.upstream_errors);
+            Refusal::of(StatusCode::BAD_GATEWAY, "broken", "the server's answer breaks off")
+        }
     })?;
     let is_rpc = body.rest.is_none()
         && !fields::is_coded(&head.headers)
@@ -224,14 +237,17 @@ async fn answered(
         && rpc::kind(&body.bytes) == rpc::Kind::Rpc;
     let looked_at = if is_rpc { Held::NONE } else { body.held() };
     judge_answer(proxy, &talk, &head, (body.trailers.as_ref(), looked_at)).await?;
+    if body.rest.is_none() && !body.bytes.is_empty() {
+        // Its length is known. Without a body it is what an answer to HEAD says of another.
+        head.headers.remove(CONTENT_LENGTH);
+    }
     if is_rpc {
         let of = (talk.session.as_str(), talk.host.as_str());
-        let sent = proxy.lanes.take(of, Direction::Ingress, &body.bytes).await;
+        let sent = proxy.lanes.take(of, Direction::Ingress, Carriage::Each, &body.bytes).await;
         let Some(onward) = sent.onward else {
             return Err(Refusal::of(StatusCode::FORBIDDEN, "blocked", "a message of the server was stopped"));
         };
         if !rpc::is_same(&onward, &body.bytes) {
-            head.headers.remove(CONTENT_LENGTH);
             head.headers.insert(MARK, HeaderValue::from_static("changed"));
             body.bytes = onward;
         }

@@ -29,6 +29,10 @@ pub(super) fn strip(fields: &mut HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
+    // What came in chunks has their length, whatever else was said (RFC 9112, section 6.3).
+    if fields.contains_key(header::TRANSFER_ENCODING) {
+        while fields.remove(header::CONTENT_LENGTH).is_some() {}
+    }
     let takes_trailers = lists(fields, header::TE, "trailers");
     for name in named.iter().chain(&OF_A_CONNECTION) {
         while fields.remove(name).is_some() {}
@@ -98,6 +102,10 @@ mod tests {
         names.sort_unstable();
         assert_eq!(names, ["authorization", "te"]);
         assert_eq!(fields["te"], "trailers");
+        fields.insert("content-length", "4".parse().unwrap());
+        assert!(!strip(&mut fields) && fields["content-length"] == "4");
+        fields.insert("transfer-encoding", "chunked".parse().unwrap());
+        assert!(!strip(&mut fields) && !fields.contains_key("content-length"));
         fields.insert("connection", "keep-alive, Upgrade".parse().unwrap());
         fields.insert("upgrade", "websocket".parse().unwrap());
         assert!(strip(&mut fields));

@@ -3,7 +3,7 @@
 //! It fails closed: a record that cannot be read, a scan that panics or takes too long mean that nothing passes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use crate::live::answer::{FAILED, Why};
 use crate::live::fold::{Fate, Fold, lock};
 use crate::live::lane::{by_policy, now};
 use crate::live::record::{Body, Frame, event_record};
+use crate::live::waiting::{TOO_LONG, Waiting};
 use crate::term;
 
 /// Messages of up to so many bytes are scanned where they are, in well under a millisecond; longer ones on a thread of
@@ -54,11 +55,6 @@ struct Bench {
     detector: Detector<'static>,
 }
 
-/// A scan is under way, has come to its conclusion, or nobody waits for it any more.
-const UNDER_WAY: u8 = 0;
-const CONCLUDED: u8 = 1;
-const ABANDONED: u8 = 2;
-
 impl Judge {
     pub(super) fn new(
         pack: &'static Pack,
@@ -80,19 +76,17 @@ impl Judge {
 
     /// Judges a message. `refused` is why it does not pass, whatever the policy says.
     pub(super) async fn ask(self: &Arc<Self>, message: Message, refused: Option<Why>) -> Ruling {
-        let state = Arc::new(AtomicU8::new(UNDER_WAY));
+        let waiting = Waiting::default();
         if message.payload.len() <= HERE {
-            return self.concluded(&message, refused.as_ref(), &state);
+            return self.concluded(&message, refused.as_ref(), &waiting);
         }
-        let (judge, shared) = (Arc::clone(self), Arc::clone(&state));
+        let (judge, shared) = (Arc::clone(self), waiting.clone());
         let mut scan =
             tokio::task::spawn_blocking(move || judge.concluded(&message, refused.as_ref(), &shared));
         let ended = match tokio::time::timeout(self.most_time, &mut scan).await {
             Ok(ended) => ended,
             Err(_) => {
-                let gave_up =
-                    state.compare_exchange(UNDER_WAY, ABANDONED, Ordering::AcqRel, Ordering::Acquire).is_ok();
-                if gave_up {
+                if waiting.abandon() {
                     return Ruling::Stop(Why::refused(FAILED, TOO_LONG));
                 }
                 scan.await
@@ -102,13 +96,13 @@ impl Judge {
     }
 
     /// Judges a message here and now.
-    fn concluded(&self, message: &Message, refused: Option<&Why>, state: &AtomicU8) -> Ruling {
+    fn concluded(&self, message: &Message, refused: Option<&Why>, waiting: &Waiting) -> Ruling {
         let bench = self.benches().pop();
         let mut bench = bench.unwrap_or_else(|| Bench {
             lines: RecordLines::new("proxy"),
             detector: Detector::new(self.pack, Show::Redacted),
         });
-        let ruling = catch_unwind(AssertUnwindSafe(|| self.scan(&mut bench, message, refused, state)));
+        let ruling = catch_unwind(AssertUnwindSafe(|| self.scan(&mut bench, message, refused, waiting)));
         let Ok(ruling) = ruling else { return self.failed(message) };
         let mut benches = self.benches();
         if benches.len() < MOST_BENCHES {
@@ -121,7 +115,7 @@ impl Judge {
         self.benches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn scan(&self, bench: &mut Bench, message: &Message, refused: Option<&Why>, state: &AtomicU8) -> Ruling {
+    fn scan(&self, bench: &mut Bench, message: &Message, refused: Option<&Why>, waiting: &Waiting) -> Ruling {
         #[cfg(test)]
         if let Some(fault) = self.fault {
             fault();
@@ -150,7 +144,7 @@ impl Judge {
         }
         let mut ruling = Ruling::Stop(Why::refused(FAILED, SCAN_FAILED));
         for (_, detection) in detections {
-            let decide = |judged: &Judged, _: &Policy| decide(judged, refused, state);
+            let decide = |judged: &Judged, _: &Policy| decide(judged, refused, waiting);
             let mut fold = lock(&self.fold);
             let (judged, fate) = fold.conclude(detection, message.bytes, &record, decide);
             drop(fold);
@@ -188,12 +182,11 @@ impl Judge {
 }
 
 const SCAN_FAILED: &str = "the scan failed";
-const TOO_LONG: &str = "the scan took too long";
 
 /// What becomes of it. `strip` blocks: outside of JSON-RPC nobody can tell what taking a piece out breaks.
-fn decide(judged: &Judged, refused: Option<&Why>, state: &AtomicU8) -> Fate {
+fn decide(judged: &Judged, refused: Option<&Why>, waiting: &Waiting) -> Fate {
     let stop = |why| Fate::Stop { why, id_is_clean: false };
-    if state.compare_exchange(UNDER_WAY, CONCLUDED, Ordering::AcqRel, Ordering::Acquire).is_err() {
+    if !waiting.conclude() {
         return stop(Why::refused(FAILED, TOO_LONG));
     }
     match (refused, judged.verdict.action) {

@@ -1,7 +1,8 @@
 //! The live mode over HTTP: a forward proxy, with or without a look into TLS, or a proxy in front of one MCP server.
 //!
 //! `run` starts it, `listener` takes connections, `serve` says what a request wants, `exchange` takes one through judge
-//! and server, `tunnel` does CONNECT, `events` and `socket` pass streams on piece by piece. `judge` is the only way to a
+//! and server, `tunnel` does CONNECT, `events` and `socket` pass streams on piece by piece,
+//! and `endpoints` leads errors into them. `room` bounds what is held meanwhile. `judge` is the only way to a
 //! verdict for what is no JSON-RPC, `rpc` leads JSON-RPC to the lanes of `mcp`. `dial` opens connections to addresses
 //! that `address` lets through; `authority` and `trust` are the two sides of TLS; `admin`, `switch` and `counters` are for whoever
 //! runs it.
@@ -20,6 +21,7 @@ mod authority;
 mod body;
 mod counters;
 mod dial;
+mod endpoints;
 mod env;
 mod events;
 mod exchange;
@@ -29,6 +31,7 @@ mod listener;
 mod payload;
 mod pieces;
 mod refusal;
+mod room;
 mod rpc;
 mod run;
 mod serve;

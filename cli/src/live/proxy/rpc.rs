@@ -11,10 +11,14 @@ use coldcase_model::json::{Tape, Value};
 use coldcase_readers::MCP_LINE_BYTES;
 use serde_json::json;
 
+use crate::live::answer::{FAILED, Why};
+use crate::live::carriage::Carriage;
 use crate::live::fold::{Fold, lock};
 use crate::live::framing::Line;
 use crate::live::glimpse::Glimpse;
-use crate::live::lane::{Lane, Sent};
+use crate::live::lane::Lane;
+use crate::live::sent::{Sent, unread};
+use crate::live::waiting::{TOO_LONG, Waiting};
 
 /// Lanes that are kept; then all are made anew, which costs nothing but their count of messages.
 const MOST_LANES: usize = 1024;
@@ -44,30 +48,33 @@ impl Lanes {
         &self,
         (session, server): (&str, &str),
         direction: Direction,
+        carriage: Carriage,
         text: &[u8],
     ) -> Sent {
         let lane = self.lane(session, server, direction);
-        let message = line(text);
+        let (message, waiting) = (line(text), Waiting::default());
         // A thread that serves connections never waits for a long message before this one.
         if text.len() <= HERE
             && let Ok(mut lane) = lane.try_lock()
         {
-            return trimmed(lane.take(message));
+            return trimmed(lane.take_for(waiting, carriage, message));
         }
-        let scan = tokio::task::spawn_blocking(move || {
-            trimmed(lane.lock().unwrap_or_else(PoisonError::into_inner).take(message))
+        let shared = waiting.clone();
+        let mut scan = tokio::task::spawn_blocking(move || {
+            let mut lane = lane.lock().unwrap_or_else(PoisonError::into_inner);
+            trimmed(lane.take_for(shared, carriage, message))
         });
-        match tokio::time::timeout(self.most_time, scan).await {
-            Ok(Ok(sent)) => sent,
-            // What the scan concludes about it later stands in the record, and this before it.
-            Ok(Err(_)) | Err(_) => {
-                let detail = json!({ "verdict": "block", "direction": direction, "session": session });
-                let summary = format!("block {direction} mcp: the scan took too long");
-                let _told_already =
-                    lock(&self.fold).recorder.note(EntryKind::CaptureDrop, "proxy_failed", &summary, &detail);
-                Sent::default()
-            }
+        match tokio::time::timeout(self.most_time, &mut scan).await {
+            Ok(Ok(sent)) => return sent,
+            Err(_) if !waiting.abandon() => return scan.await.unwrap_or_default(),
+            Ok(Err(_)) | Err(_) => {}
         }
+        // What the scan found stands in the record later, and this before it.
+        let detail = json!({ "verdict": "block", "direction": direction, "session": session });
+        let summary = format!("block {direction} mcp: {TOO_LONG}");
+        let _told_already =
+            lock(&self.fold).recorder.note(EntryKind::CaptureDrop, "proxy_failed", &summary, &detail);
+        trimmed(unread(direction, &Glimpse::of(text), &Why::refused(FAILED, TOO_LONG)))
     }
 
     fn lane(&self, session: &str, server: &str, direction: Direction) -> Arc<Mutex<Lane>> {

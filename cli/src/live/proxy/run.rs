@@ -16,7 +16,9 @@ use super::address::Net;
 use super::authority::Authority;
 use super::counters::{Counters, add};
 use super::dial::{Connector, Dialler};
+use super::endpoints::Endpoints;
 use super::judge::Judge;
+use super::room::Room;
 use super::rpc::Lanes;
 use super::serve::{Limits, Proxy};
 use super::sessions::Sessions;
@@ -114,6 +116,8 @@ fn build(
         switch: Switch::new(),
         is_local: args.listen.ip().is_loopback(),
         sessions: Sessions::new(name),
+        endpoints: Endpoints::default(),
+        room: Room::new(usize::try_from(args.max_held)?),
     })
 }
 

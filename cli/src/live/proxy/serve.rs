@@ -16,9 +16,11 @@ use super::authority::Authority;
 use super::body::Passed;
 use super::counters::{Counters, add};
 use super::dial::{Connector, Dialler};
+use super::endpoints::Endpoints;
 use super::exchange::{Talk, exchange};
 use super::judge::Judge;
 use super::refusal::Refusal;
+use super::room::Room;
 use super::rpc::Lanes;
 use super::sessions::Sessions;
 use super::switch::Switch;
@@ -50,6 +52,8 @@ pub(super) struct Proxy {
     /// Whether it serves this machine only.
     pub(super) is_local: bool,
     pub(super) sessions: Sessions,
+    pub(super) endpoints: Endpoints,
+    pub(super) room: Arc<Room>,
 }
 
 /// A client that is connected, in whatever way: dropped when all that came of it has ended.

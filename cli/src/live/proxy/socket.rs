@@ -10,13 +10,16 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Mutex;
 
+use super::counters::add;
 use super::exchange::Talk;
 use super::judge::Ruling;
 use super::payload::{self, Message};
+use super::room::Part;
 use super::rpc;
 use super::serve::Proxy;
 use super::socket_frame::{self as frame, Header};
 use crate::live::answer::{FAILED, Why};
+use crate::live::carriage::Carriage;
 
 type Io = TokioIo<Upgraded>;
 type Sink = Mutex<WriteHalf<Io>>;
@@ -26,7 +29,14 @@ pub(super) async fn pass(proxy: Arc<Proxy>, talk: Talk, client: Upgraded, server
     let (from_client, to_client) = tokio::io::split(TokioIo::new(client));
     let (from_server, to_server) = tokio::io::split(TokioIo::new(server));
     let (to_client, to_server) = (Mutex::new(to_client), Mutex::new(to_server));
-    let side = |direction| Side { proxy: &proxy, talk: &talk, direction, held: Vec::new(), message: None };
+    let side = |direction| Side {
+        proxy: &proxy,
+        talk: &talk,
+        direction,
+        held: Vec::new(),
+        message: None,
+        room: proxy.room.part(),
+    };
     let (out, back) = (side(Direction::Egress), side(Direction::Ingress));
     let stopped = tokio::select! {
         stopped = out.run(from_client, &to_server) => stopped,
@@ -49,6 +59,8 @@ struct Side<'p> {
     /// Bytes that came and are not passed on: first the frames of the message under way.
     held: Vec<u8>,
     message: Option<Building>,
+    /// What both take of the room for all.
+    room: Part,
 }
 
 /// A message under way.
@@ -83,6 +95,10 @@ impl Side<'_> {
                     }
                 }
             }
+            if !self.finds_room() {
+                self.record(Why::refused(FAILED, "no room for a WebSocket message")).await;
+                return true;
+            }
             let read = tokio::time::timeout(self.proxy.limits.idle, from.read(&mut buffer)).await;
             match read {
                 Ok(Ok(count)) if count > 0 => {
@@ -91,6 +107,17 @@ impl Side<'_> {
                 _ => return false,
             }
         }
+    }
+
+    /// Whether what is held may be.
+    fn finds_room(&mut self) -> bool {
+        let under_way =
+            self.message.as_ref().map_or(0, |message| message.content.len() + message.frames.len());
+        let found = self.room.resize(self.held.len() + under_way);
+        if !found {
+            add(&self.proxy.counters.no_room);
+        }
+        found
     }
 
     /// The next whole frame, if it is there.
@@ -144,7 +171,7 @@ impl Side<'_> {
         }
         if rpc::may_be(content) && rpc::kind(content) == rpc::Kind::Rpc {
             let of = (self.talk.session.as_str(), self.talk.host.as_str());
-            let sent = self.proxy.lanes.take(of, self.direction, content).await;
+            let sent = self.proxy.lanes.take(of, self.direction, Carriage::Untouched, content).await;
             let is_same = sent.onward.is_some_and(|onward| rpc::is_same(&onward, content));
             return if is_same { Ok(Some(frames)) } else { Err(Why::refused(FAILED, STOPPED)) };
         }

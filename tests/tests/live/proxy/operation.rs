@@ -129,6 +129,35 @@ fn a_head_that_does_not_come_ends_the_connection_and_frees_its_place() {
 }
 
 #[test]
+fn a_client_that_leaves_a_stream_frees_its_place() {
+    let server = Server::start(|_| {
+        let pieces = ["data: one\n\n", "data: two\n\n"].map(Vec::from);
+        let stream = Answer::new("text/event-stream", "");
+        Answer { pieces: pieces.into(), pause: PATIENCE * 2, ..stream }
+    });
+    let proxy = Started::new(&["--admin", "127.0.0.1:0"]);
+    let open = || {
+        let metrics = admin(proxy.admin.unwrap(), "/metrics").text();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("coldcase_connections_open "));
+        line.unwrap().to_owned()
+    };
+    block(async {
+        let mut stream = connect(proxy.address).await;
+        let ask = format!("GET http://{}/ HTTP/1.1\r\nHost: h\r\n\r\n", server.plain);
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut read = Vec::new();
+        while !read.ends_with(b"one\n\n") && !read.ends_with(b"one\n\n\r\n") {
+            read.push(stream.read_u8().await.unwrap());
+        }
+    });
+    let start = Instant::now();
+    while open() != "0" {
+        assert!(start.elapsed() < PATIENCE, "the server says nothing that would tell");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_head_without_end_and_a_silent_body_are_refused() {
     let server = server();
     let proxy = Started::new(&["--idle-seconds", "1"]);
@@ -160,9 +189,14 @@ fn a_head_without_end_and_a_silent_body_are_refused() {
 fn what_is_over_the_cap_is_for_the_policy_to_decide() {
     let server = server();
     let long = "fine words. ".repeat(1000);
-    for (policy, passes) in [("observe", true), ("strict", false)] {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own.yaml");
+    std::fs::write(&own, "policy: own\nversion: 1\nnot_scanned: block\nclauses: []\n").unwrap();
+    for (policy, passes) in [("observe", true), ("strict", false), (own.to_str().unwrap(), false)] {
         let proxy = Started::recording(&["--policy", policy, "--max-body", "4096"]);
+        let before = server.seen().len();
         let got = say(&proxy, &server, &long);
+        assert_eq!(server.seen().len() - before, usize::from(passes), "{policy}");
         assert_eq!(got.status == 200, passes, "{policy}: {}", got.status);
         if passes {
             assert_eq!(got.text(), long, "all of it, there and back");
@@ -171,6 +205,61 @@ fn what_is_over_the_cap_is_for_the_policy_to_decide() {
         let first = decisions(&folder).remove(0);
         assert!(first["detail"]["event"].to_string().contains("record_cap"), "{first}");
     }
+}
+
+#[test]
+fn bodies_for_which_there_is_no_room_are_refused_and_leave_room() {
+    let server = server();
+    let proxy = Started::new(&["--max-held", "1048576", "--admin", "127.0.0.1:0"]);
+    let body = "fine words. 1234".repeat(100_000);
+    let head = format!(
+        "POST http://{}/ HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n",
+        server.plain,
+        body.len()
+    );
+    let answer = block(async {
+        let mut stream = connect(proxy.address).await;
+        let _refused_midway = stream.write_all(format!("{head}{body}").as_bytes()).await;
+        let mut answer = Vec::new();
+        let _reset = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(server.seen().is_empty());
+    let metrics = admin(proxy.admin.unwrap(), "/metrics").text();
+    assert!(metrics.contains("coldcase_no_room_total 1\n"), "{metrics}");
+    for _ in 0..20 {
+        assert_eq!(say(&proxy, &server, &"fine ".repeat(100_000)).status, 200, "it is given back");
+    }
+}
+
+#[test]
+fn no_server_is_asked_before_all_of_a_request_is_judged() {
+    let proxy = Started::new(&[]);
+    block(async {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        let is_asked = || tokio::time::timeout(Duration::from_millis(300), server.accept());
+        let mut stream = connect(proxy.address).await;
+        let head = format!(
+            "POST http://{address}/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..100 {
+            let piece = format!("4000\r\n{}\r\n", "fine words. 1234".repeat(1024));
+            stream.write_all(piece.as_bytes()).await.unwrap();
+        }
+        assert!(is_asked().await.is_err(), "with more than a megabyte sent");
+        let last = format!("{:x}\r\n {}\r\n0\r\n\r\n", token().len() + 1, token());
+        stream.write_all(last.as_bytes()).await.unwrap();
+        let (mut buffer, mut answer) = (vec![0; 4096], String::new());
+        while !answer.contains("HTTP/1.1 403") {
+            let count = stream.read(&mut buffer).await.unwrap();
+            assert!(count > 0, "{answer}");
+            answer.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        assert!(is_asked().await.is_err(), "nothing of what is blocked has left");
+    });
 }
 
 #[test]

@@ -180,3 +180,31 @@ fn http_in_a_tunnel_is_judged_and_anything_else_ends_it() {
     assert!(say(elsewhere.into()).starts_with("HTTP/1.1 421"));
     assert_eq!(server.seen().len(), 1);
 }
+
+#[test]
+fn an_answer_that_states_two_lengths_is_passed_on_with_its_own() {
+    let proxy = Started::new(&[]);
+    let answer = block(async {
+        let raw = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = raw.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = raw.accept().await.unwrap();
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"\r\n\r\n") {
+                asked.push(stream.read_u8().await.unwrap());
+            }
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n";
+            stream.write_all(format!("{head}2\r\nhi\r\n0\r\n\r\n").as_bytes()).await.unwrap();
+        });
+        let mut stream = connect(proxy.address).await;
+        let ask = format!("GET http://{address}/ HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.to_ascii_lowercase()
+    });
+    assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\nhi"), "{answer}");
+    assert!(answer.contains("content-length: 2\r\n"), "{answer}");
+    let (_, said) = proxy.end();
+    assert!(!said.contains("fault"), "{said}");
+}

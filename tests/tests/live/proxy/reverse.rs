@@ -1,5 +1,7 @@
 //! In front of an MCP server: streamable HTTP and its streams, judged as `mcp` judges.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::client::{Got, Way, ask, post, request};
@@ -72,7 +74,8 @@ fn calls_and_results_are_judged_and_errors_keep_their_ids() {
     assert_eq!((got.status, got.body.len()), (202, 0));
     let batch = format!("[{},{}]", call("8", "fine"), call("9", &token()));
     let got = say(&proxy, "/mcp", &batch);
-    assert_eq!((&got.json()[0]["id"], got.json().as_array().unwrap().len()), (&json!(9), 1));
+    let ids = got.json().as_array().unwrap().iter().map(|error| error["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids, [json!(8), json!(9)], "whoever waits for an answer gets one");
     assert_eq!(server.seen().len(), seen, "none of it reached the server");
     let got = say(&proxy, "/mcp", &call("10", "order"));
     assert_eq!(
@@ -94,6 +97,64 @@ fn calls_and_results_are_judged_and_errors_keep_their_ids() {
     assert!(log.contains(&format!("session {} is of mcp ", sessions.first().unwrap())), "{sessions:?}");
     assert!(!log.contains("secret-session-id"));
     assert!(decisions(&folder).len() > 10);
+}
+
+#[test]
+fn the_older_transport_has_its_errors_in_the_stream_that_answers_come_by() {
+    let server = Server::start(|asked| match asked.method.as_str() {
+        "GET" => {
+            let pieces = ["event: endpoint\ndata: /messages?s=1\n\n", ": the end\n\n"].map(Vec::from);
+            let stream = Answer::new("text/event-stream", "");
+            Answer { pieces: pieces.into(), pause: Duration::from_secs(3), ..stream }
+        }
+        _ => Answer { status: 202, ..Answer::new("text/plain", "") },
+    });
+    let proxy = before(&server, &[]);
+    let address = proxy.address;
+    let stream = std::thread::spawn(move || {
+        let mut open = request("GET", "/sse", "");
+        open.headers_mut().insert("host", "localhost:1".parse().unwrap());
+        ask(address, &Way::Reverse, open)
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    let got = say(&proxy, "/messages?s=1", &call("7", &token()));
+    assert_eq!((got.status, got.text().as_str()), (202, ""), "as the server answers a post");
+    let got = say(&proxy, "/messages?s=2", &call("8", &token()));
+    assert_eq!((got.status, &got.json()["id"]), (200, &json!(8)), "no stream has named this one");
+    let told = stream.join().unwrap();
+    let text = told.text();
+    let error = text.split("\n\n").find_map(|event| event.strip_prefix("event: message\ndata: "));
+    let error: Value = serde_json::from_str(error.unwrap_or_else(|| panic!("{text}"))).unwrap();
+    assert_eq!((&error["id"], &error["error"]["code"]), (&json!(7), &json!(-32010)));
+    assert!(text.ends_with("\n\n: the end\n\n"), "the stream goes on: {text}");
+    assert!(server.seen().iter().all(|asked| asked.method == "GET"));
+}
+
+#[test]
+fn what_is_held_back_with_a_batch_is_logged_as_blocked_and_judged_as_it_is() {
+    let server = server();
+    let proxy = before(&server, &[]);
+    let batch = format!("[{},{}]", call("1", "fine"), call("2", &token()));
+    let got = say(&proxy, "/mcp", &batch);
+    let error = &got.json()[0]["error"];
+    assert_eq!(
+        (&error["code"], &error["data"]["rules"]),
+        (&json!(-32010), &json!([])),
+        "nothing was found in it: {error}"
+    );
+    let clean = format!("[{},{}]", call("3", "fine"), call("4", "fine"));
+    assert_eq!(say(&proxy, "/mcp", &clean).status, 202, "as the server says");
+    assert_eq!(server.seen().len(), 1, "the second batch only");
+    let (folder, _) = proxy.end();
+    let calls = decisions(&folder).into_iter().filter(|entry| entry["detail"]["method"] == "tools/call");
+    let fates: Vec<(Value, Value)> = calls
+        .map(|entry| (entry["detail"]["verdict"].clone(), entry["detail"]["event"]["action"].clone()))
+        .collect();
+    let pair = |verdict: &str, action: &str| (json!(verdict), json!(action));
+    assert_eq!(
+        fates,
+        [pair("block", "allow"), pair("block", "block"), pair("allow", "allow"), pair("allow", "allow")]
+    );
 }
 
 #[test]

@@ -198,3 +198,18 @@ fn a_message_that_is_stopped_ends_the_socket_and_no_frame_of_it_passes() {
         assert!(close(&back), "{back:?}");
     }
 }
+
+#[test]
+fn all_that_a_stopped_message_of_a_socket_carries_is_logged_as_blocked() {
+    let server = sockets(vec![]);
+    let proxy = Started::recording(&[]);
+    let fine = r#"{"jsonrpc":"2.0","method":"y"}"#;
+    let batch = format!(r#"[{fine},{{"jsonrpc":"2.0","method":"x","params":["{}"]}}]"#, token());
+    socket(&proxy, &server, &[frame(0x81, batch.as_bytes(), true)], usize::MAX);
+    let (folder, _) = proxy.end();
+    let messages = decisions(&folder).into_iter().filter(|entry| entry["detail"]["role"] == "notification");
+    let fates: Vec<_> = messages.map(|entry| entry["detail"]["verdict"].clone()).collect();
+    assert_eq!(fates, ["block", "block"]);
+    let seen = server.sockets.lock().unwrap().clone();
+    assert!(seen.is_empty() || seen[0] == 0x88, "{seen:?}");
+}
