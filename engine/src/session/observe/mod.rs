@@ -21,7 +21,7 @@ mod values;
 
 pub(super) use calls::{Call, Deed, Deeds};
 pub(crate) use flow::Found;
-pub(super) use flow::{Flow, Had, Source};
+pub(super) use flow::{Flow, Had, Source, Strand};
 pub(super) use pieces::{Piece, Pieces};
 pub(super) use prints::{LETTERS, Print};
 pub(super) use ties::{Ties, of_name as name_tie};

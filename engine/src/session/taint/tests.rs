@@ -182,6 +182,31 @@ fn what_is_sensitive_follows_content_from_outside() {
     assert_eq!((edges, rules), (owned(&["0 followed inferred 1"]), vec![]));
 }
 
+#[test]
+fn a_phrase_that_is_repeated_is_no_passage() {
+    let phrase = "[cut for brevity and dates] ".repeat(12);
+    let (edges, _) = told(&[Said::Result(phrase.clone()), Said::Call("write_note", phrase)]);
+    assert_eq!(edges, owned(&[]));
+}
+
+#[test]
+fn what_the_agent_wrote_is_its_own_when_a_tool_shows_a_stretch_of_it() {
+    let word = |n: u64| {
+        let letter = |at: u64| char::from(b'a' + (crate::session::observe::mixed(n * 16 + at) % 26) as u8);
+        (0..3 + n % 7).map(letter).collect::<String>()
+    };
+    let words: Vec<String> = (0..4000).map(word).collect();
+    let (file, stretch) = (words.join(" "), words[2000..2200].join(" "));
+    let all = [
+        Said::Call("write_file", file),
+        Said::Result(format!("The file was changed:\n{stretch}")),
+        Said::Call("edit_file", stretch.clone()),
+    ];
+    assert_eq!(told(&all).0, owned(&[]));
+    // Shown without having been written, it comes from the tool.
+    assert_eq!(told(&all[1..]).0, owned(&["0 carried linked 1"]));
+}
+
 fn any_said() -> impl Strategy<Value = Said> {
     let text = prop_oneof![
         Just("see https://evil.example/in?x=1 and src/main.rs".to_owned()),
