@@ -50,7 +50,7 @@ mod writer;
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
 pub use profile::{
-    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Spread, Usual, deviations_text,
+    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Shape, Spread, Usual, deviations_text,
 };
 pub use replay::{
     FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,

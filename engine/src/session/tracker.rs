@@ -53,8 +53,8 @@ impl Tracker {
     /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed, flow, pieces, host, ties } = observed;
-        let mut story = Story::default();
+        let Observed { call, listed, flow, pieces, host, ties, arguments } = observed;
+        let mut story = Story { arguments, ..Story::default() };
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;

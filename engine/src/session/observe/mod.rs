@@ -7,10 +7,11 @@
 pub(super) mod canonical;
 pub(super) mod listed;
 
-use coldcase_model::{Event, Finding, Redactor, Span};
+use coldcase_model::{Argument, Event, Finding, Redactor, Span};
 
 use crate::view::Landmarks;
 
+mod arguments;
 mod calls;
 mod fields;
 mod flow;
@@ -44,6 +45,8 @@ pub struct Observed {
     pub(super) host: Option<u64>,
     /// What may tie it to another recording of the same run.
     pub(super) ties: Option<Box<Ties>>,
+    /// The arguments of the call that it is.
+    pub(super) arguments: Vec<Argument>,
 }
 
 impl Observed {
@@ -53,15 +56,16 @@ impl Observed {
         event: &Event,
         landmarks: &Landmarks,
         findings: &[Finding],
-        redactor: impl FnOnce() -> Redactor,
+        redactor: impl Fn() -> Redactor,
     ) -> Self {
         Self {
             call: Call::of(event),
-            listed: listed::of(event, findings, redactor),
+            listed: listed::of(event, findings, &redactor),
             flow: Flow::of(event, landmarks),
             pieces: Pieces::of(event),
             host: pieces::host_of(event),
             ties: Ties::of(event),
+            arguments: arguments::of(event, &redactor),
         }
     }
 
