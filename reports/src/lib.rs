@@ -61,7 +61,8 @@ pub use summary::Summary;
 pub use suppressed::{Applied, Suppressed};
 pub use text::summary_text;
 pub use timeline::{
-    Lane, Moment, SessionSum, Tie, joined, joined_text, sessions, sessions_text, timeline, timeline_text,
+    Lane, Moment, SessionSum, Tie, joined, joined_text, recordings, recordings_text, sessions, sessions_text,
+    timeline, timeline_text,
 };
 pub use verdict_record::{VerdictRecord, verdict_record};
 pub use worst::{RuleFindings, ShownFinding, WorstFindings};

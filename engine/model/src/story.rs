@@ -52,6 +52,8 @@ vocabulary! {
         Carried => "carried",
         /// The later event came after the earlier one.
         Followed => "followed",
+        /// Both are one message, in two recordings of one run.
+        SameAs => "same_as",
     }
 }
 

@@ -52,9 +52,11 @@ table! {
         to_event: U64 = row.judged.head.id.index;
         /// The session.
         session: Nullable<Text> = filled(&row.judged.labels.session);
-        /// How they hang together: `injected_by`, `carried` or `followed`.
+        /// How they hang together: `injected_by`, `carried`, `followed`, or `same_as` of one message in two recordings of a
+        /// run.
         kind: Text = row.told.kind.as_str();
-        /// What that rests on: `linked` (both have the same bytes) or `inferred` (their order alone).
+        /// What that rests on: `linked` (both have the same bytes) or `inferred` (their order alone; of `same_as`, that the
+        /// recordings are told to be of one run by their content).
         basis: Text = row.told.basis.as_str();
         /// How many bytes of content both are known to share, at the least.
         shared_bytes: U64["bytes"] = row.told.shared_bytes;

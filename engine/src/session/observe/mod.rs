@@ -25,7 +25,7 @@ pub(crate) use flow::Found;
 pub(super) use flow::{Flow, Had, Source, Strand};
 pub(super) use pieces::{Piece, Pieces};
 pub(super) use prints::{LETTERS, Print};
-pub(super) use ties::{Ties, of_name as name_tie};
+pub(super) use ties::{SHORTEST as SHORTEST_TIE, Ties, of_name as name_tie};
 pub(super) use values::ValueKind;
 #[cfg(test)]
 pub(super) use {prints::mixed, values::hash};
