@@ -297,6 +297,7 @@ fn layout(
 ) -> (Option<Box<dyn Frames>>, Arc<dyn RecordReader>) {
     let limits = context.limits;
     let context = context.clone();
+    let is_list = head.trim_ascii_start().starts_with(b"[");
     let lines = |head| -> Option<Box<dyn Frames>> { Some(Box::new(LineFrames::new(head, limits))) };
     let json =
         |target, head| -> Option<Box<dyn Frames>> { Some(Box::new(JsonFrames::new(target, head, limits))) };
@@ -318,7 +319,8 @@ fn layout(
                 Layout::Values => json(Target::Values, head),
                 Layout::Array(path) => json(Target::Path(path), head),
             };
-            (frames, Arc::new(AgentReader { context, log: Some(log), file }))
+            let holds_several = is_list || layout == Layout::Lines;
+            (frames, Arc::new(AgentReader { context, log: Some(log), file, holds_several }))
         }
         Format::Trace(service, layout) => {
             let frames = match layout {
@@ -343,11 +345,14 @@ fn layout(
             (Some(Box::new(ElementFrames::new(head, limits))), Arc::new(MitmReader { context }))
         }
         Format::JsonLines | Format::Empty => {
-            (lines(head), Arc::new(AgentReader { context, log: None, file }))
+            (lines(head), Arc::new(AgentReader { context, log: None, file, holds_several: true }))
         }
-        Format::Json => (json(Target::Values, head), Arc::new(AgentReader { context, log: None, file })),
+        Format::Json => {
+            let reader = AgentReader { context, log: None, file, holds_several: is_list };
+            (json(Target::Values, head), Arc::new(reader))
+        }
         Format::Pcap | Format::Pcapng | Format::Unknown => {
-            (None, Arc::new(AgentReader { context, log: None, file }))
+            (None, Arc::new(AgentReader { context, log: None, file, holds_several: false }))
         }
     }
 }

@@ -50,7 +50,7 @@ mod writer;
 pub use error::ReportError;
 pub use junit::{TestCase, TestSuite, junit};
 pub use profile::{
-    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Spread, Usual, deviations_text,
+    Deviation, Gathered, LARGEST_PROFILE, Profile, SessionFacts, Shape, Spread, Usual, deviations_text,
 };
 pub use replay::{
     FindingSums, Gate, ReplaySummary, ReplayWriter, RuleSum, RulesetPair, SessionPeak, replay_json,
@@ -61,7 +61,8 @@ pub use summary::Summary;
 pub use suppressed::{Applied, Suppressed};
 pub use text::summary_text;
 pub use timeline::{
-    Lane, Moment, SessionSum, Tie, joined, joined_text, sessions, sessions_text, timeline, timeline_text,
+    Lane, Moment, SessionSum, Tie, joined, joined_text, recordings, recordings_text, sessions, sessions_text,
+    timeline, timeline_text,
 };
 pub use verdict_record::{VerdictRecord, verdict_record};
 pub use worst::{RuleFindings, ShownFinding, WorstFindings};

@@ -127,7 +127,7 @@ fn two_writes_are_byte_identical_and_the_manifest_names_them() {
     let manifest: Value = serde_json::from_str(&text(one.path(), "manifest.json")).unwrap();
     assert_eq!(text(one.path(), "manifest.json"), text(two.path(), "manifest.json"));
     let outputs = manifest["outputs"].as_array().unwrap();
-    assert_eq!(outputs.len(), 15);
+    assert_eq!(outputs.len(), 16);
     for output in outputs {
         let name = output["path"].as_str().unwrap();
         let written = bytes(one.path(), name);

@@ -9,8 +9,8 @@ use crate::jsonl::FindingLine;
 use crate::manifest::Manifest;
 use crate::output::TextFile;
 use crate::schema::{
-    Anomalies, Chains, Coverage, CoverageRow, Edges, Events, FindingRow, Findings, Inputs, Joins, Risks,
-    RunRow, Runs, Told, ToolChanges, Tools, Verdicts,
+    Anomalies, Arguments, Chains, Coverage, CoverageRow, Edges, Events, FindingRow, Findings, Inputs, Joins,
+    Risks, RunRow, Runs, Told, ToolChanges, Tools, Verdicts,
 };
 use crate::tables::TableFile;
 use crate::{ReportError, Summary, html};
@@ -37,6 +37,7 @@ pub struct ReportWriter {
     tools: TableFile<Tools>,
     tool_changes: TableFile<ToolChanges>,
     joins: TableFile<Joins>,
+    arguments: TableFile<Arguments>,
     runs: TableFile<Runs>,
 }
 
@@ -65,6 +66,7 @@ impl ReportWriter {
             tools: TableFile::create(dir, version)?,
             tool_changes: TableFile::create(dir, version)?,
             joins: TableFile::create(dir, version)?,
+            arguments: TableFile::create(dir, version)?,
             runs: TableFile::create(dir, version)?,
         })
     }
@@ -80,12 +82,13 @@ impl ReportWriter {
             self.findings_jsonl.json(&FindingLine::from(row))?;
             self.findings_jsonl.text("\n")?;
         }
-        let Story { signals, edges, tools, changes, joins } = &judged.story;
+        let Story { signals, edges, tools, changes, joins, arguments } = &judged.story;
         signals.iter().try_for_each(|told| self.risk.push(Told { judged, told }))?;
         edges.iter().try_for_each(|told| self.edges.push(Told { judged, told }))?;
         tools.iter().try_for_each(|told| self.tools.push(Told { judged, told }))?;
         changes.iter().try_for_each(|told| self.tool_changes.push(Told { judged, told }))?;
-        joins.iter().try_for_each(|told| self.joins.push(Told { judged, told }))
+        joins.iter().try_for_each(|told| self.joins.push(Told { judged, told }))?;
+        arguments.iter().try_for_each(|told| self.arguments.push(Told { judged, told }))
     }
 
     /// Writes an anomaly.
@@ -140,6 +143,7 @@ impl ReportWriter {
             self.tools.seal()?,
             self.tool_changes.seal()?,
             self.joins.seal()?,
+            self.arguments.seal()?,
             self.runs.seal()?,
         ];
         outputs.sort_by(|a, b| a.path.cmp(&b.path));

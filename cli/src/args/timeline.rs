@@ -8,7 +8,8 @@ use std::path::PathBuf;
 Examples:
   coldcase timeline coldcase-out                     the sessions, the worst first
   coldcase timeline coldcase-out --session s-17      one session's events, risk and edges
-  coldcase timeline coldcase-out --worst --all       every event of the worst session")]
+  coldcase timeline coldcase-out --worst --all       every event of the worst session
+  coldcase timeline coldcase-out --worst --joined    that session and other recordings of its run, by time")]
 pub(crate) struct TimelineArgs {
     /// A report folder.
     #[arg(value_name = "OUT")]
@@ -19,6 +20,9 @@ pub(crate) struct TimelineArgs {
     /// Show the session with the highest risk.
     #[arg(long, conflicts_with = "session")]
     pub(crate) worst: bool,
+    /// Show the other recordings of the session's run too, in one order by their times.
+    #[arg(long)]
+    pub(crate) joined: bool,
     /// Show quiet events one by one.
     #[arg(long)]
     pub(crate) all: bool,

@@ -186,7 +186,9 @@ mod tests {
         let [old, new] = [".x.partial-1", ".y.partial-2"].map(|name| cache.dir.join(name));
         let gone = cache.dir.join(format!("{GONE}{}", "b".repeat(64)));
         fs::create_dir(&gone).unwrap();
-        [&old, &new].map(|path| fs::write(path, b"x").unwrap());
+        for path in [&old, &new] {
+            fs::write(path, b"x").unwrap();
+        }
         let used = SystemTime::now() - 2 * LEFT_OVER;
         OpenOptions::new().write(true).open(&old).unwrap().set_modified(used).unwrap();
         cache.make_room(u64::MAX, &[]).unwrap();

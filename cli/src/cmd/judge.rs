@@ -100,6 +100,7 @@ fn joined(first: Judged, second: Judged) -> Judged {
     story.tools.extend(second.story.tools);
     story.changes.extend(second.story.changes);
     story.joins.extend(second.story.joins);
+    story.arguments.extend(second.story.arguments);
     Judged { head: first.head, labels: first.labels, findings, story, verdict }
 }
 

@@ -1,8 +1,9 @@
-//! `timeline`: the sessions of a report, and the story of one of them.
+//! `timeline`: the sessions of a report, and the story of one of them, or of the run that it is a recording of.
 
 use anyhow::bail;
 use coldcase_reports::{
-    SessionSum, joined, joined_text, sessions, sessions_text, timeline as moments, timeline_text,
+    SessionSum, joined, joined_text, recordings, recordings_text, sessions, sessions_text,
+    timeline as moments, timeline_text,
 };
 
 use crate::args::TimelineArgs;
@@ -20,8 +21,15 @@ pub(crate) fn timeline(args: &TimelineArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let head = sessions_text(std::slice::from_ref(sum), 1);
-    let also = joined_text(&joined(&args.out, &sum.session)?);
-    let text = timeline_text(&moments(&args.out, &sum.session)?, args.all);
+    let (shown, also) = if args.joined {
+        let (shown, more) = recordings(&args.out, &sum.session)?;
+        let also = recordings_text(&shown, more);
+        (shown, also)
+    } else {
+        (vec![sum.session.clone()], joined_text(&joined(&args.out, &sum.session)?))
+    };
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let text = timeline_text(&moments(&args.out, &shown)?, args.all);
     term::out(&term::sanitize(&format!("{head}{also}\n{text}")))?;
     Ok(Exit::Done)
 }

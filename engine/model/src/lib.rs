@@ -55,8 +55,8 @@ pub use replay::{ChangeCause, FindingChange, FindingChangeKind, Replayed, Rulese
 pub use run::{InputFacts, InputState, RunFacts};
 pub use source::{Item, SourcePos, SourceSpan};
 pub use story::{
-    Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Join, Signal, SignalKind, Story, TieKind, ToolChange,
-    ToolSeen,
+    Argument, ArgumentClass, ArgumentKind, Basis, ChangeClass, ChangeKind, Edge, EdgeKind, Join, Signal,
+    SignalKind, Story, TieKind, ToolChange, ToolSeen,
 };
 pub use time::{Precision, TimeSource, Timestamp};
 pub use unfollowed::Unfollowed;

@@ -52,6 +52,8 @@ vocabulary! {
         Carried => "carried",
         /// The later event came after the earlier one.
         Followed => "followed",
+        /// Both are one message, in two recordings of one run.
+        SameAs => "same_as",
     }
 }
 
@@ -173,6 +175,59 @@ pub struct ToolChange {
     pub before: Option<EventId>,
 }
 
+vocabulary! {
+    /// What a call's argument is in JSON.
+    ArgumentKind {
+        /// An object.
+        Object => "object",
+        /// An array.
+        Array => "array",
+        /// A string.
+        String => "string",
+        /// A number.
+        Number => "number",
+        /// `true` or `false`.
+        Boolean => "boolean",
+        /// `null`.
+        Null => "null",
+    }
+}
+
+vocabulary! {
+    /// What an argument that is a string looks like.
+    ArgumentClass {
+        /// Nothing, or blanks.
+        Empty => "empty",
+        /// A number.
+        Number => "number",
+        /// A URL.
+        Url => "url",
+        /// A file's path.
+        Path => "path",
+        /// An e-mail address.
+        Address => "address",
+        /// A word, as names are.
+        Word => "word",
+        /// Something long without a blank, or of letters and digits mixed, as keys and coded data are.
+        Token => "token",
+        /// Anything with blanks in it.
+        Text => "text",
+    }
+}
+
+/// An argument of a call, without its value.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Argument {
+    /// Its name.
+    pub name: Excerpt,
+    /// What it is in JSON.
+    pub kind: ArgumentKind,
+    /// What a string looks like; `None` for all else.
+    pub class: Option<ArgumentClass>,
+    /// How many bytes it has as written, a string without its quotes.
+    pub bytes: u64,
+}
+
 /// What one event adds to its session's story.
 #[derive(Debug, Clone, Default)]
 pub struct Story {
@@ -186,4 +241,6 @@ pub struct Story {
     pub changes: Vec<ToolChange>,
     /// Other recordings of the session's run that the event gave away.
     pub joins: Vec<Join>,
+    /// Arguments of the call that it is, in their order.
+    pub arguments: Vec<Argument>,
 }

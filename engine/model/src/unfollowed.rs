@@ -13,13 +13,22 @@ pub struct Unfollowed {
     pub hosts: u64,
     /// Ids, contents and pairs by which recordings of one run are told.
     pub ties: u64,
+    /// Requests, calls and answers that waited for the other half of their pair.
+    pub pairs: u64,
 }
 
 impl Unfollowed {
     /// Each kind by its name, with its count.
-    pub const fn kinds(self) -> [(&'static str, u64); 5] {
-        let Self { sessions, content, pieces, hosts, ties } = self;
-        [("sessions", sessions), ("content", content), ("pieces", pieces), ("hosts", hosts), ("ties", ties)]
+    pub const fn kinds(self) -> [(&'static str, u64); 6] {
+        let Self { sessions, content, pieces, hosts, ties, pairs } = self;
+        [
+            ("sessions", sessions),
+            ("content", content),
+            ("pieces", pieces),
+            ("hosts", hosts),
+            ("ties", ties),
+            ("pairs", pairs),
+        ]
     }
 
     /// All of it, whatever its kind.
@@ -36,6 +45,7 @@ impl Unfollowed {
             pieces: self.pieces.saturating_add(other.pieces),
             hosts: self.hosts.saturating_add(other.hosts),
             ties: self.ties.saturating_add(other.ties),
+            pairs: self.pairs.saturating_add(other.pairs),
         }
     }
 }

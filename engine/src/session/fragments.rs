@@ -175,7 +175,7 @@ impl Fragments {
         let mut asked = 0;
         let mut told = false;
         let destination = pieces.destination;
-        for piece in pieces.all {
+        for piece in pieces.all.into_iter().filter(Piece::tells) {
             let at = (piece.surface, piece.place);
             let begins = !joiner.begun(&piece.bytes).is_empty();
             let waiting = Waiting { event: head.id, destination, begins, piece };

@@ -6,16 +6,20 @@
 //! | inferred | `content` | both have the same content of calls or results three times, each within a minute; eight times where the recordings do not say when |
 //!
 //! Content with different JSON-RPC ids is not the same message. Sessions of one input are joined by ids only: agents repeat
-//! themselves. Told once for each pair and basis, at the event that shows it. Left out: state and edges, which stay each
-//! session's own; content that was forgotten; times of clocks that differ by more than a minute.
+//! themselves. Told once for each pair and basis, at the event that shows it. From then on an edge `same_as` leads from each
+//! call or result to the same one in the recording that was read first, so that what led to what can be followed from one
+//! recording into the other. Left out: risk and taint, which stay each session's own; what the two share before they are told
+//! to be one run; content that was forgotten; times of clocks that differ by more than a minute.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
-use coldcase_model::{Basis, EventHead, EventId, Excerpt, Join, Labels, SessionKey, Story, TieKind};
+use coldcase_model::{
+    Basis, Edge, EdgeKind, EventHead, EventId, Excerpt, Join, Labels, SessionKey, Story, TieKind,
+};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::observe::{Ties, name_tie};
+use super::observe::{SHORTEST_TIE, Ties, name_tie};
 use super::snapshot::MOST_COUNT;
 
 /// What ties sessions.
@@ -129,6 +133,15 @@ impl Joins {
             let (basis, by, shared) = (Basis::Inferred, TieKind::Content, u64::from(shared));
             story.joins.push(Join { with: first.label.clone(), from: first.event, basis, by, shared });
         }
+        if pair.linked || pair.inferred {
+            story.edges.push(Edge {
+                from: first.event,
+                kind: EdgeKind::SameAs,
+                basis: if pair.linked { Basis::Linked } else { Basis::Inferred },
+                shared_bytes: SHORTEST_TIE,
+                what: "the same message in another recording".into(),
+            });
+        }
     }
 
     fn pair(&mut self, head: &EventHead, first: &First) -> Option<&mut Pair> {
@@ -190,11 +203,21 @@ mod tests {
 
     use super::*;
 
+    /// The event that tells a pair, what that rests on, by what it is told, and how much is shared.
+    type Joined = (usize, Basis, TieKind, u64);
+    /// The events at both ends by their number, and what that rests on.
+    type Ends = (u64, usize, Basis);
+
     /// Folds events of sessions: the session, which is an input of its own, seconds, and what ties it.
-    fn joined(events: &[(&str, Option<i64>, Ties)]) -> Vec<(usize, Basis, TieKind, u64)> {
+    fn joined(events: &[(&str, Option<i64>, Ties)]) -> Vec<Joined> {
+        folded(events).0
+    }
+
+    /// The same, with the edges.
+    fn folded(events: &[(&str, Option<i64>, Ties)]) -> (Vec<Joined>, Vec<Ends>) {
         let mut joins = Joins::default();
         let mut known: Vec<&str> = Vec::new();
-        let mut all = Vec::new();
+        let (mut all, mut edges) = (Vec::new(), Vec::new());
         for (at, (name, seconds, ties)) in events.iter().enumerate() {
             let mut head = EventHead::new(EventKind::Mcp, SessionKey::new(name), SourceSpan::default());
             let new = !known.contains(name);
@@ -211,8 +234,9 @@ mod tests {
             let mut story = Story::default();
             joins.fold((&head, &Labels::default()), Some(ties), new, &mut story);
             all.extend(story.joins.iter().map(|join| (at, join.basis, join.by, join.shared)));
+            edges.extend(story.edges.iter().map(|edge| (edge.from.index, at, edge.basis)));
         }
-        all
+        (all, edges)
     }
 
     fn content(content: u64, message: u64) -> Ties {
@@ -246,6 +270,21 @@ mod tests {
         let same = [1, 1, 1, 1].map(|hash| ("b", Some(10), content(hash, 0)));
         let again: Vec<_> = run("a", 0).chain(same).collect();
         assert_eq!(joined(&again), [], "the same content again says no more");
+    }
+
+    #[test]
+    fn messages_of_recordings_that_are_joined_are_told_to_be_the_same() {
+        let message = |name, second, hash| (name, Some(second), content(hash, 0));
+        let all: Vec<_> = (1..=5_i64).map(|n| message("a", 10 * n, n.unsigned_abs())).collect();
+        let other = [(2, 2), (1, 1), (3, 3), (3, 3), (9, 4), (5, 5)];
+        let other = other.map(|(n, hash)| message("b", 10 * n + 1, hash));
+        let events: Vec<_> = all.iter().cloned().chain(other).collect();
+        // From the third on; what is said again is told once.
+        let wanted = [(2, 7, Basis::Inferred), (3, 9, Basis::Inferred), (4, 10, Basis::Inferred)];
+        assert_eq!(folded(&events).1, wanted);
+        let link = |name| (name, Some(0), id(TieKind::McpSession, 7));
+        let events = [link("a"), message("a", 5, 1), link("b"), message("b", 6, 1), message("b", 500, 1)];
+        assert_eq!(folded(&events).1, [(1, 3, Basis::Linked)]);
     }
 
     #[test]

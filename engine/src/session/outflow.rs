@@ -5,8 +5,8 @@
 //! for other reasons. Names that are looked up have a smaller budget than requests. What is over it is told once, and again
 //! at each doubling.
 //!
-//! *Beacon*: requests to a host at intervals that hardly differ, over half an hour of them or more than a score. Polling looks
-//! the same, so this says little by itself.
+//! *Beacon*: a score of requests to a host at intervals that hardly differ, among which a few may be missing or more may stand.
+//! Polling looks the same, so this says little by itself.
 //!
 //! Left out: long values and bodies, which rules and prints look at; hosts beyond the most of a session, whose counts are
 //! forgotten with the least used; requests without a time, which have no intervals.
@@ -46,10 +46,9 @@ struct Place {
 struct Beats {
     /// Nanoseconds since 1970.
     last: Option<i64>,
-    count: u32,
-    /// Their mean and the sum of squares of what they differ from it, in seconds.
-    mean: f64,
-    squares: f64,
+    /// The latest intervals in milliseconds; a ring once it is full.
+    recent: Vec<u32>,
+    at: usize,
     told: bool,
 }
 
@@ -61,24 +60,32 @@ const RECENT: usize = 8;
 const NAMES: u32 = 2048;
 /// How many bits may leave in requests: two kilobytes.
 const REQUESTS: u32 = 16_384;
+/// A shorter value is no data but as a label of a name.
+const SHORTEST: usize = 8;
+/// What a short label counts however short it is: who leaks slowly sends a byte with each name, and 64 of them are told.
+const LABEL: u32 = 32;
+
+/// No more quarters of bits than this are the names of a site, and no leak yet: four short labels.
+const LITTLE: u32 = 4 * 4 * LABEL;
 
 /// How many intervals tell a beacon.
-const FEWEST_BEATS: u32 = 20;
-/// After so many the count starts anew, so that a later beacon is seen too.
-const MOST_BEATS: u32 = 200;
-/// Requests closer than this belong to one beat.
-const SHORTEST_BEAT: f64 = 1.0;
-/// Intervals longer than this are a new start.
-const LONGEST_BEAT: f64 = 24.0 * 3600.0;
-/// How much intervals may differ from their mean: their standard deviation against it.
-const EVEN: f64 = 0.1;
+const FEWEST_BEATS: usize = 20;
+/// Of so many latest ones. The others may be of requests that were lost, or that are no beat.
+const BEATS: usize = 24;
+/// Requests closer than this, in milliseconds, belong to one beat.
+const SHORTEST_BEAT: i64 = 1000;
+/// Intervals longer than this are a new start: a day.
+const LONGEST_BEAT: i64 = 24 * 3600 * 1000;
+/// How much intervals may differ from their median, in hundredths of it. Where each request is up to a twelfth of the interval
+/// early or late, which is what a minute give or take five seconds is, intervals differ by up to a sixth, few by that much.
+const EVEN: u32 = 15;
 
 impl Outflow {
     /// Whether it is within its bounds.
     pub(super) fn is_sound(&self) -> bool {
         let sound = |place: &Place| {
-            let Beats { count, mean, squares, .. } = &place.beats;
-            place.at < RECENT && *count <= MOST_BEATS && mean.is_finite() && squares.is_finite()
+            let Beats { recent, at, .. } = &place.beats;
+            place.at < RECENT && *at < BEATS && recent.len() <= BEATS
         };
         self.lost < MOST_COUNT && self.places.len() <= MOST_PLACES && self.places.iter().all(sound)
     }
@@ -88,15 +95,16 @@ impl Outflow {
         &mut self,
         head: &EventHead,
         (destination, pieces): (u64, Option<&Pieces>),
-        brought: impl Fn(u64) -> bool,
+        brought: impl Fn(&Piece) -> bool,
         findings: &mut Vec<Finding>,
     ) {
         let Some(place) = self.place(destination) else { return };
         let mut surface = None;
         for piece in pieces.iter().flat_map(|pieces| &pieces.all) {
-            let bits = bits(&piece.bytes);
+            let bits =
+                if piece.surface == Surface::DnsName { label_bits(&piece.bytes) } else { bits(&piece.bytes) };
             if bits > 0 && place.is_new(piece) {
-                let weight = if piece.signs || brought(piece.hash()) { 1 } else { 4 };
+                let weight = if piece.signs || brought(piece) { 1 } else { 4 };
                 place.quarters = place.quarters.saturating_add(bits * weight);
                 surface = Some(piece.surface);
             }
@@ -127,8 +135,8 @@ impl Outflow {
                 return self.places.len() - 1;
             }
             self.lost += 1;
-            // What sent nothing that counts goes first, then what was not used for longest.
-            let least = |(_, place): &(usize, &Place)| (place.quarters > 0, place.used);
+            // What sent next to nothing that counts goes first, then what was not used for longest.
+            let least = |(_, place): &(usize, &Place)| (place.quarters > LITTLE, place.used);
             let at = self.places.iter().enumerate().min_by_key(least).map_or(0, |(at, _)| at);
             if let Some(place) = self.places.get_mut(at) {
                 *place = new;
@@ -164,30 +172,55 @@ impl Beats {
             self.last = Some(now);
             return false;
         };
-        #[expect(clippy::cast_precision_loss, reason = "an interval, of which a millionth does not matter")]
-        let interval = now.saturating_sub(last) as f64 / 1e9;
-        if (0.0..SHORTEST_BEAT).contains(&interval) {
+        let interval = now.saturating_sub(last) / 1_000_000;
+        if (0..SHORTEST_BEAT).contains(&interval) {
             return false;
         }
         self.last = Some(now);
-        if !(0.0..=LONGEST_BEAT).contains(&interval) || self.count >= MOST_BEATS {
-            // A clock that jumped, a pause, or enough of it.
-            *self = Self { last: Some(now), told: self.told, ..Self::default() };
+        let Some(interval) = u32::try_from(interval).ok().filter(|_| interval <= LONGEST_BEAT) else {
+            // A clock that jumped, or a pause.
+            self.recent.clear();
+            self.at = 0;
+            return false;
+        };
+        match self.recent.get_mut(self.at) {
+            Some(oldest) => *oldest = interval,
+            None => self.recent.push(interval),
+        }
+        self.at = (self.at + 1) % BEATS;
+        !self.told && self.is_even() && !std::mem::replace(&mut self.told, true)
+    }
+
+    /// Whether nearly all of the latest intervals are the same.
+    fn is_even(&self) -> bool {
+        if self.recent.len() < FEWEST_BEATS {
             return false;
         }
-        self.count += 1;
-        let off = interval - self.mean;
-        self.mean += off / f64::from(self.count);
-        self.squares += off * (interval - self.mean);
-        let deviation = (self.squares / f64::from(self.count)).sqrt();
-        let is_even = self.count >= FEWEST_BEATS && deviation <= EVEN * self.mean;
-        is_even && !std::mem::replace(&mut self.told, true)
+        let mut sorted = [0; BEATS];
+        let sorted = sorted.get_mut(..self.recent.len()).unwrap_or_default();
+        sorted.copy_from_slice(&self.recent);
+        let (_, &mut median, _) = sorted.select_nth_unstable(self.recent.len() / 2);
+        let off = u64::from(median) * u64::from(EVEN) / 100;
+        let near = self.recent.iter().filter(|interval| u64::from(interval.abs_diff(median)) <= off);
+        near.count() >= FEWEST_BEATS
+    }
+}
+
+/// How many bits a label of a name could carry: a short one too, where it is no word.
+fn label_bits(label: &[u8]) -> u32 {
+    let digits = label.iter().filter(|byte| byte.is_ascii_digit()).count();
+    // A number of the piece may stand before it.
+    let is_of_data = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'_');
+    let is_data = label.len() <= 2 || digits * 3 >= label.len() && label.iter().all(is_of_data);
+    match label.len() {
+        SHORTEST.. => bits(label),
+        _ if is_data => LABEL,
+        _ => 0,
     }
 }
 
 /// How many bits a value could carry; 0 for words, numbers, dates and short values, which people and programs choose.
 fn bits(value: &[u8]) -> u32 {
-    const SHORTEST: usize = 8;
     if value.len() < SHORTEST || value.starts_with(b"/") {
         return 0;
     }
@@ -217,9 +250,12 @@ fn bits(value: &[u8]) -> u32 {
         before = class;
     }
     let all = digits + letters;
-    // What is chosen by chance has some of each; names in camel case have no digits, times hardly a letter.
-    let is_mixed = changes * 5 >= all && letters * 6 >= all && digits * 10 >= all;
-    match (is_mixed, hex == all) {
+    // What is chosen by chance has some of each; names in camel case have no digits, times hardly a letter. Of a text in
+    // hexadecimal each second digit is a number, and few of the others are letters.
+    let is_hex = hex == all;
+    let fewest = if is_hex { 12 } else { 6 };
+    let is_mixed = changes * 5 >= all && letters * fewest >= all && digits * 10 >= all;
+    match (is_mixed, is_hex) {
         (false, _) => 0,
         (true, true) => all * 4,
         // Digits of base32 at the least.

@@ -7,13 +7,20 @@ use std::collections::{HashMap, VecDeque};
 
 use coldcase_model::{Detail, Direction, EventHead, EventId, Excerpt, Labels, Name, RpcRole};
 
+use super::snapshot::MOST_COUNT;
+
 /// The waiting halves of one session's pairs.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Pairs {
     /// Boxed, since most sessions of a recording with many have one.
     #[serde(with = "super::snapshot::sorted")]
     waiting: HashMap<Key, Box<Half>>,
-    order: VecDeque<Key>,
+    /// The numbers of halves in the order in which they came, with some that wait no more.
+    order: VecDeque<(u64, Key)>,
+    /// How many halves came.
+    numbers: u64,
+    /// How many were forgotten.
+    pub(super) lost: u64,
 }
 
 /// An id, the direction of its request, and whether the request is the half that waits.
@@ -30,6 +37,8 @@ struct Key {
 
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Half {
+    /// Ids are used again: this tells whose turn it is to be forgotten.
+    number: u64,
     event: EventId,
     method: Option<Name>,
     tool: Option<Name>,
@@ -40,11 +49,17 @@ struct Half {
 
 /// How many halves wait at a time; the oldest goes first.
 const MOST_WAITING: usize = 4096;
+/// How many numbers are kept before those of halves that wait no more are dropped.
+const MOST_ORDER: usize = 2 * MOST_WAITING;
 
 impl Pairs {
     /// Whether it is within its bounds.
     pub(super) fn is_sound(&self) -> bool {
-        self.waiting.len() <= MOST_WAITING && self.order.len() <= MOST_WAITING
+        self.waiting.len() <= MOST_WAITING
+            && self.order.len() <= MOST_ORDER
+            && self.numbers < MOST_COUNT
+            && self.lost < MOST_COUNT
+            && self.waiting.values().all(|half| half.number <= self.numbers)
     }
 
     /// Completes `head` with what the other half tells, or lets it wait for that half.
@@ -76,23 +91,35 @@ impl Pairs {
             }
             return;
         }
+        self.numbers += 1;
         let half = Box::new(Half {
+            number: self.numbers,
             event: head.id,
             method: method.and_then(|method| method.clone()),
             tool: tool.clone(),
             server: head.server.clone(),
             labels: (labels.method.clone(), labels.tool.clone(), labels.server.clone()),
         });
-        if self.waiting.insert(key.clone(), half).is_none() {
-            if self.order.is_empty() {
-                self.order.reserve_exact(1);
-            }
-            self.order.push_back(key);
+        self.waiting.insert(key.clone(), half);
+        if self.order.is_empty() {
+            self.order.reserve_exact(1);
         }
-        if self.order.len() > MOST_WAITING
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.waiting.remove(&oldest);
+        self.order.push_back((self.numbers, key));
+        self.make_room();
+    }
+
+    /// Forgets the oldest half where too many wait.
+    fn make_room(&mut self) {
+        let Self { waiting, order, lost, .. } = self;
+        while waiting.len() > MOST_WAITING {
+            let Some((number, key)) = order.pop_front() else { return };
+            if waiting.get(&key).is_some_and(|half| half.number == number) {
+                waiting.remove(&key);
+                *lost += 1;
+            }
+        }
+        if order.len() > MOST_ORDER {
+            order.retain(|(number, key)| waiting.get(key).is_some_and(|half| half.number == *number));
         }
     }
 }
@@ -123,5 +150,55 @@ const fn opposite(direction: Direction) -> Direction {
     match direction {
         Direction::Egress => Direction::Ingress,
         Direction::Ingress => Direction::Egress,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use coldcase_model::{EventKind, SessionKey, SourceSpan};
+
+    use super::*;
+
+    /// Folds messages: whether each is a request, and its id; gives the event that each is paired with.
+    fn paired(pairs: &mut Pairs, messages: impl Iterator<Item = (bool, u64)>) -> Vec<Option<u64>> {
+        let paired = messages.zip(0..).map(|((is_request, id), index)| {
+            let mut head = EventHead::new(EventKind::Mcp, SessionKey::new("s"), SourceSpan::default());
+            head.id.index = index;
+            head.direction = Some(if is_request { Direction::Egress } else { Direction::Ingress });
+            let role = if is_request { RpcRole::Request } else { RpcRole::Response };
+            let id = Some(Name::from(id.to_string()));
+            head.detail = Detail::Rpc { role, method: None, id, tool: None, pair: None };
+            pairs.pair(&mut head, &mut Labels::default());
+            match head.detail {
+                Detail::Rpc { pair, .. } => pair.map(|pair| pair.index),
+                _ => None,
+            }
+        });
+        paired.collect()
+    }
+
+    #[test]
+    fn an_id_that_is_used_for_every_call_pairs_each_with_its_own_answer() {
+        let mut pairs = Pairs::default();
+        let calls = (0..20_000).flat_map(|_| [(true, 1), (false, 1)]);
+        for (index, pair) in paired(&mut pairs, calls).into_iter().enumerate() {
+            let index = index as u64;
+            assert_eq!(pair, (index % 2 == 1).then(|| index - 1), "event {index}");
+        }
+        assert_eq!((pairs.lost, pairs.waiting.len()), (0, 0));
+        assert!(pairs.is_sound());
+    }
+
+    #[test]
+    fn calls_without_answers_are_forgotten_from_the_oldest_on_and_counted() {
+        let mut pairs = Pairs::default();
+        let most = MOST_WAITING as u64;
+        let calls = (0..most + 10).map(|id| (true, id));
+        assert!(paired(&mut pairs, calls).iter().all(Option::is_none));
+        assert_eq!((pairs.lost, pairs.waiting.len()), (10, MOST_WAITING));
+        let answers = [(false, 10), (false, 9)].into_iter();
+        // The answer to what was forgotten waits in its place.
+        assert_eq!(paired(&mut pairs, answers), [Some(10), None]);
+        assert!(pairs.is_sound());
     }
 }

@@ -44,7 +44,13 @@ impl Session {
     /// How much was not followed.
     fn left_out(&self) -> Unfollowed {
         let (content, pieces) = (self.taint.left_out(), self.fragments.left_out());
-        Unfollowed { content, pieces, hosts: self.outflow.lost, ..Unfollowed::default() }
+        Unfollowed {
+            content,
+            pieces,
+            hosts: self.outflow.lost,
+            pairs: self.pairs.lost,
+            ..Unfollowed::default()
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use coldcase_model::{
     Surface,
 };
 
-use super::observe::{Deed, Deeds, Flow, Had, LETTERS, Print, Source, ValueKind};
+use super::observe::{Deed, Deeds, Flow, Had, LETTERS, Piece, Print, Source, Strand, ValueKind};
 use super::recall::{Origin, Recall, Room};
 use super::snapshot::MOST_COUNT;
 
@@ -221,9 +221,20 @@ impl Taint {
         self.prints.keep(1, Origin::Ours, room);
     }
 
-    /// Whether a value came from outside.
-    pub(super) fn has_brought(&self, hash: u64) -> bool {
-        matches!(self.values.origin(hash), Some(Origin::Outside(_) | Origin::Injected(_)))
+    /// Whether a value that leaves came from outside: by itself, or with the whole of the URL that it stands in.
+    pub(super) fn has_brought(&self, piece: &Piece, flow: Option<&Flow>) -> bool {
+        let brought =
+            |hash: u64| matches!(self.values.origin(hash), Some(Origin::Outside(_) | Origin::Injected(_)));
+        // A part of it would not do: an injection names the place, and the agent adds the data.
+        let has_whole = |(strand, _, values): (&Strand, &[Print], &[Had])| {
+            let is_whole = |had: &&Had| {
+                had.surface == Surface::Url && u32::try_from(strand.span.len()) == Ok(had.value.len)
+            };
+            values.iter().filter(is_whole).any(|had| brought(had.value.hash))
+        };
+        brought(piece.hash())
+            || matches!(piece.surface, Surface::Url | Surface::Query)
+                && flow.is_some_and(|flow| flow.all().any(has_whole))
     }
 
     /// How much was not followed.

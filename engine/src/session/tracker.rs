@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::drift::{Baseline, Drift};
 use super::fragments::Joiner;
 use super::joins::Joins;
-use super::observe::Observed;
+use super::observe::{Observed, Piece};
 use super::recall::Room;
 use super::sessions::Sessions;
 use crate::judge::Detection;
@@ -46,14 +46,15 @@ impl Tracker {
     /// How much was not followed, because it was over a limit.
     pub fn left_out(&self) -> Unfollowed {
         let ties = self.joins.left_out();
-        self.sessions.left_out().and(Unfollowed { ties, ..Unfollowed::default() })
+        let sessions = self.drift.lost;
+        self.sessions.left_out().and(Unfollowed { ties, sessions, ..Unfollowed::default() })
     }
 
     /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
-        let Observed { call, listed, flow, pieces, host, ties } = observed;
-        let mut story = Story::default();
+        let Observed { call, listed, flow, pieces, host, ties, arguments } = observed;
+        let mut story = Story { arguments, ..Story::default() };
         let next = self.next.entry(head.source.pos.artifact).or_default();
         head.id = EventId { artifact: head.source.pos.artifact, index: *next };
         *next += 1;
@@ -75,7 +76,7 @@ impl Tracker {
         }
         let mut flowed = Vec::new();
         if let Some(host) = host {
-            let brought = |hash| session.taint.has_brought(hash);
+            let brought = |piece: &Piece| session.taint.has_brought(piece, flow.as_deref());
             session.outflow.fold(&head, (host, pieces.as_deref()), brought, &mut flowed);
         }
         if let Some(pieces) = pieces {

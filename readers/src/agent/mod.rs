@@ -4,6 +4,7 @@
 //! says what that means, `emit` makes events of it. `origin` tells what a file as a whole says, `drift` names what is new.
 //! A log that nobody knows is read the same way where its records have these shapes.
 
+mod conversation;
 mod drift;
 mod emit;
 mod fields;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use coldcase_model::json::{ErrorKind, Kind, Value};
 use coldcase_model::{Anomaly, AnomalyKind, Interner, Item, SessionKey, Surface, TimeSource, Timestamp};
 
+use super::conversation;
 use super::drift;
 use super::emit::{Facts, emit};
 use super::formats::AgentLog;
@@ -25,6 +26,8 @@ pub(crate) struct AgentReader {
     /// `None` for JSON of no known format.
     pub(crate) log: Option<AgentLog>,
     pub(crate) file: LogFile,
+    /// Whether the file is a list or lines of records, each of which may be a conversation.
+    pub(crate) holds_several: bool,
 }
 
 impl RecordReader for AgentReader {
@@ -132,7 +135,8 @@ impl AgentReader {
             .or_else(|| aside().then(|| "sidechain".into()))
     }
 
-    /// The session of a record: what it names itself, but not the sub-agent's own where the session above is known.
+    /// The session of a record: what it names itself, but not the sub-agent's own where the session above is known. A
+    /// record that is a whole conversation is a session of its own.
     fn session(&self, root: Value<'_, '_>, sub: Option<&str>) -> SessionKey {
         let named = self.log.filter(|log| log.names_session_always()).and_then(|log| log.session(root));
         match (named, &self.file.parent, sub) {
@@ -140,7 +144,15 @@ impl AgentReader {
                 SessionKey::new(parent)
             }
             (Some(named), ..) => SessionKey::new(&named),
-            (None, ..) => self.context.session.clone(),
+            (None, ..) => {
+                let of_file = &self.context.session;
+                let may_hold = matches!(self.log, None | Some(AgentLog::Chat)) && self.holds_several;
+                let own = may_hold.then(|| conversation::mark(root)).flatten();
+                own.map_or_else(
+                    || of_file.clone(),
+                    |own| SessionKey::new(&format!("{}#{own:016x}", of_file.as_str())),
+                )
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ pub enum Layout {
 /// How many lines are asked.
 const LINES: usize = 64;
 /// Where documents keep their messages.
-const LISTS: [&[&str]; 5] = [&["messages"], &["loglines"], &["history"], &["traj"], &["conversation"]];
+pub(super) const LISTS: [&[&str]; 5] =
+    [&["messages"], &["loglines"], &["history"], &["traj"], &["conversation"]];
 
 /// The log that lines of JSON are; a list of plain messages only where no line says more.
 pub(crate) fn of_lines(text: &[u8], tape: &mut Tape) -> Option<(AgentLog, Layout)> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::arguments::{Held, Seen as SeenArgument};
 use crate::ReportError;
 use crate::timeline::rows;
 
@@ -10,8 +11,20 @@ use crate::timeline::rows;
 #[derive(Debug, Clone, Default)]
 pub struct Gathered {
     sessions: BTreeMap<(String, String), SessionFacts>,
-    /// How many sessions there was no room for.
+    /// How many events there was no room for, in sessions beyond the most.
     pub left_out: u64,
+    /// How many shapes of arguments all sessions may still have.
+    shapes: Room,
+}
+
+/// Shapes of arguments that there is room for.
+#[derive(Debug, Clone)]
+struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(MOST_SHAPES)
+    }
 }
 
 /// What a session of a subject did.
@@ -20,7 +33,9 @@ pub struct SessionFacts {
     pub(super) tools: BTreeSet<String>,
     pub(super) hosts: BTreeSet<String>,
     pub(super) hours: [bool; 24],
-    /// Whether there were more tools or hosts than are kept.
+    /// Arguments of calls by tool and name.
+    pub(super) arguments: BTreeMap<(String, String), Held>,
+    /// Whether there were more tools, hosts or arguments than are kept.
     pub(super) cut: bool,
     events: u64,
     calls: u64,
@@ -44,6 +59,8 @@ struct Seen<'e> {
 const MOST_SESSIONS: usize = 1 << 18;
 /// How many tools and hosts of a session.
 const MOST_NAMES: usize = 1024;
+/// How many arguments of all sessions together.
+const MOST_SHAPES: usize = 1 << 18;
 const HOUR: i64 = 3600 * 1_000_000_000;
 
 impl Gathered {
@@ -53,12 +70,7 @@ impl Gathered {
             ["length", "time", "direction", "session", "agent", "server", "target", "tool", "findings"];
         for event in rows(report, "events", &columns)? {
             let event = event?;
-            let (server, agent) = (event.text("server"), event.text("agent"));
-            let subject = match (server.is_empty(), agent.is_empty()) {
-                (false, _) => format!("server {server}"),
-                (true, false) => format!("agent {agent}"),
-                (true, true) => "(no name)".to_owned(),
-            };
+            let subject = subject(&event.text("server"), &event.text("agent"));
             let (tool, target) = (event.text("tool"), event.text("target"));
             let seen = Seen {
                 tool: &tool,
@@ -70,7 +82,35 @@ impl Gathered {
             };
             self.see(subject, event.text("session"), &seen);
         }
+        self.add_arguments(report)
+    }
+
+    /// Adds the arguments of calls. A report of a version without such a table has none.
+    fn add_arguments(&mut self, report: &Path) -> Result<(), ReportError> {
+        if !report.join("tables").join("arguments.parquet").exists() {
+            return Ok(());
+        }
+        let columns = ["session", "agent", "server", "tool", "argument", "kind", "class", "bytes"];
+        for row in rows(report, "arguments", &columns)? {
+            let row = row?;
+            let seen =
+                SeenArgument { kind: row.text("kind"), class: row.text("class"), bytes: row.number("bytes") };
+            let key = (subject(&row.text("server"), &row.text("agent")), row.text("session"));
+            self.see_argument(&key, (row.text("tool"), row.text("argument")), &seen);
+        }
         Ok(())
+    }
+
+    fn see_argument(&mut self, session: &(String, String), name: (String, String), seen: &SeenArgument) {
+        let Some(facts) = self.sessions.get_mut(session) else { return };
+        if let Some(held) = facts.arguments.get_mut(&name) {
+            held.add(seen);
+        } else if self.shapes.0 > 0 {
+            self.shapes.0 -= 1;
+            facts.arguments.entry(name).or_default().add(seen);
+        } else {
+            facts.cut = true;
+        }
     }
 
     fn see(&mut self, subject: String, session: String, seen: &Seen<'_>) {
@@ -87,6 +127,21 @@ impl Gathered {
     pub(super) fn add_call(&mut self, server: &str, session: &str, tool: &str, nanos: Option<i64>) {
         let seen = Seen { tool, host: "", egress: true, bytes: 100, findings: 0, nanos };
         self.see(format!("server {server}"), session.to_owned(), &seen);
+    }
+
+    /// An argument of a server's tool.
+    #[cfg(test)]
+    pub(super) fn add_argument(
+        &mut self,
+        server: &str,
+        session: &str,
+        [tool, argument, form]: [&str; 3],
+        bytes: u64,
+    ) {
+        let key = (format!("server {server}"), session.to_owned());
+        let (kind, class) = form.split_once(' ').unwrap_or((form, ""));
+        let seen = SeenArgument { kind: kind.to_owned(), class: class.to_owned(), bytes };
+        self.see_argument(&key, (tool.to_owned(), argument.to_owned()), &seen);
     }
 
     /// Every session with its subject, in order.
@@ -139,6 +194,15 @@ impl SessionFacts {
         ]
         .into_iter()
         .chain(seconds)
+    }
+}
+
+/// Whose behaviour an event is.
+fn subject(server: &str, agent: &str) -> String {
+    match (server.is_empty(), agent.is_empty()) {
+        (false, _) => format!("server {server}"),
+        (true, false) => format!("agent {agent}"),
+        (true, true) => "(no name)".to_owned(),
     }
 }
 

@@ -16,12 +16,16 @@ pub fn deviations_text(deviations: &[Deviation], unknown: &[String]) -> String {
             let _written = writeln!(out, "{subject}, session {session}");
             before = Some((subject, session));
         }
-        let _written = match name {
-            Some(name) => writeln!(out, "  {what} {name}: in none of {sessions} sessions"),
-            None => writeln!(
+        let name = name.as_deref().unwrap_or_default();
+        let _written = if *score == 0.0 {
+            writeln!(out, "  {what} {name}: in none of {sessions} sessions")
+        } else {
+            let what = format!("{what} {name}");
+            let what = what.trim_end();
+            writeln!(
                 out,
                 "  {what} {value}: usually {median} \u{b1} {deviation} in {sessions} sessions, {score:+.1} deviations"
-            ),
+            )
         };
     }
     for subject in unknown {

@@ -7,7 +7,7 @@ use crate::tables::{Nullable, Text, Time, U32, U64, table};
 
 table! {
     /// Sessions of several inputs or formats that are recordings of one run: one row for each pair and basis, at the event
-    /// that gave it away, in input order. Their risk and edges stay each session's own.
+    /// that gave it away, in input order. Their risk stays each session's own; edges `same_as` lead from one to the other.
     Joins<'r>("joins") from row: Told<'r, Join> {
         /// The input: its `artifact` in `inputs`.
         artifact: U32 = row.judged.head.id.artifact.0;

@@ -24,14 +24,14 @@ pub(crate) use inputs::Inputs;
 pub(crate) use joins::Joins;
 pub use markdown::tables_markdown;
 pub(crate) use runs::{RunRow, Runs};
-pub(crate) use story::{Edges, Risks, Told, ToolChanges, Tools};
+pub(crate) use story::{Arguments, Edges, Risks, Told, ToolChanges, Tools};
 pub(crate) use verdict_changes::{VerdictChanges, is_recorded};
 pub(crate) use verdicts::Verdicts;
 
 use crate::tables::{Table, TableSpec};
 
 /// Every table, in the order in which a reader of the report meets them.
-fn specs() -> [TableSpec; 14] {
+fn specs() -> [TableSpec; 15] {
     [
         Inputs::spec(),
         Events::spec(),
@@ -45,6 +45,7 @@ fn specs() -> [TableSpec; 14] {
         Tools::spec(),
         ToolChanges::spec(),
         Joins::spec(),
+        Arguments::spec(),
         Runs::spec(),
         VerdictChanges::spec(),
     ]

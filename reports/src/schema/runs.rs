@@ -53,5 +53,7 @@ table! {
         unfollowed_hosts: U64 = row.summary.unfollowed.hosts;
         /// Ids, contents and pairs by which recordings of one run are told, beyond what is remembered.
         unfollowed_ties: U64 = row.summary.unfollowed.ties;
+        /// Requests, calls and answers that waited for the other half of their pair, beyond what a session remembers.
+        unfollowed_pairs: U64 = row.summary.unfollowed.pairs;
     }
 }

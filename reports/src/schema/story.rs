@@ -1,6 +1,6 @@
-//! The tables of sessions' stories: `risk`, `edges`, `tools`, `tool_changes`.
+//! The tables of sessions' stories: `risk`, `edges`, `tools`, `tool_changes`, `arguments`.
 
-use coldcase_model::{Edge, Judged, Signal, ToolChange, ToolSeen};
+use coldcase_model::{Argument, ArgumentClass, Edge, Judged, Signal, ToolChange, ToolSeen};
 
 use super::filled;
 use crate::tables::{F64, Nullable, Text, Time, U32, U64, table};
@@ -52,9 +52,11 @@ table! {
         to_event: U64 = row.judged.head.id.index;
         /// The session.
         session: Nullable<Text> = filled(&row.judged.labels.session);
-        /// How they hang together: `injected_by`, `carried` or `followed`.
+        /// How they hang together: `injected_by`, `carried`, `followed`, or `same_as` of one message in two recordings of a
+        /// run.
         kind: Text = row.told.kind.as_str();
-        /// What that rests on: `linked` (both have the same bytes) or `inferred` (their order alone).
+        /// What that rests on: `linked` (both have the same bytes) or `inferred` (their order alone; of `same_as`, that the
+        /// recordings are told to be of one run by their content).
         basis: Text = row.told.basis.as_str();
         /// How many bytes of content both are known to share, at the least.
         shared_bytes: U64["bytes"] = row.told.shared_bytes;
@@ -115,5 +117,33 @@ table! {
         before_artifact: Nullable<U32> = row.told.before.map(|event| event.artifact.0);
         /// The event with the listing before.
         before_event: Nullable<U64> = row.told.before.map(|event| event.index);
+    }
+}
+
+table! {
+    /// Arguments of calls of tools, without their values: one row for each argument at the top of a call, the first 64 of
+    /// each, in input order.
+    Arguments<'r>("arguments") from row: Told<'r, Argument> {
+        /// The input: its `artifact` in `inputs`.
+        artifact: U32 = row.judged.head.id.artifact.0;
+        /// The event that is the call.
+        event: U64 = row.judged.head.id.index;
+        /// The session.
+        session: Nullable<Text> = filled(&row.judged.labels.session);
+        /// Who calls.
+        agent: Nullable<Text> = filled(&row.judged.labels.agent);
+        /// The server that is called.
+        server: Nullable<Text> = filled(&row.judged.labels.server);
+        /// The tool that is called.
+        tool: Nullable<Text> = filled(&row.judged.labels.tool);
+        /// The argument's name.
+        argument: Nullable<Text> = filled(&row.told.name);
+        /// What it is in JSON: `object`, `array`, `string`, `number`, `boolean` or `null`.
+        kind: Text = row.told.kind.as_str();
+        /// What a string looks like: `empty`, `number`, `url`, `path`, `address`, `word`, `token` (long, or letters and
+        /// digits mixed) or `text` (with blanks); null for all else.
+        class: Nullable<Text> = row.told.class.map(ArgumentClass::as_str);
+        /// How long it is as written, a string without its quotes.
+        bytes: U64["bytes"] = row.told.bytes;
     }
 }

@@ -9,7 +9,7 @@ mod moment;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coldcase_model::{Judged, RiskLevel, Timestamp};
+use coldcase_model::{EdgeKind, Judged, RiskLevel, Timestamp};
 
 pub(crate) use self::joined::{Joined, words};
 pub(crate) use self::moment::{Moment, Tie, lane, what};
@@ -56,7 +56,8 @@ impl Stories {
         let session = judged.labels.session.as_str();
         self.joined.add(judged);
         let ordinal = self.count(session);
-        let leads_on = || self.kept.get(session).is_some_and(|story| story.leads_to(judged));
+        let leads_on =
+            || self.kept.get(session).is_some_and(|story| story.leads_to(judged) || self.is_told(judged));
         if !moment::is_notable(judged) && !leads_on() {
             return;
         }
@@ -69,6 +70,14 @@ impl Stories {
         if let Some(story) = self.kept.get_mut(session) {
             story.add(judged, ordinal);
         }
+    }
+
+    /// Whether another recording of an event is told of, in the story of the session that it belongs to.
+    fn is_told(&self, judged: &Judged) -> bool {
+        judged.story.edges.iter().filter(|edge| edge.kind == EdgeKind::SameAs).any(|edge| {
+            let from = edge.from.to_string();
+            self.kept.values().any(|story| story.moments.iter().any(|moment| moment.event == from))
+        })
     }
 
     /// Counts an event; its place in its session, or 0 where there are too many sessions.
@@ -221,6 +230,37 @@ mod tests {
         let told: Vec<_> = worst.iter().flat_map(|(_, _, story)| &story.moments).collect();
         let told: Vec<&str> = told.into_iter().filter_map(|moment| moment.event.split(':').nth(1)).collect();
         assert_eq!(told, ["5", "7", "8"]);
+    }
+
+    #[test]
+    fn another_recording_of_what_is_told_of_is_told_too() {
+        let mut stories = Stories::default();
+        stories.add(&risen(0, 3.0));
+        let (mut own, mut same) = (risen(1, 3.0), risen(1, 0.0));
+        own.head.id.index = 8;
+        same.findings.clear();
+        same.story.signals.clear();
+        let edge = |from: u64| coldcase_model::Edge {
+            from: coldcase_model::EventId { index: from, ..same.head.id },
+            kind: EdgeKind::SameAs,
+            basis: coldcase_model::Basis::Linked,
+            shared_bytes: 24,
+            what: "the same".into(),
+        };
+        let edges = [edge(same.head.id.index), edge(77)];
+        stories.add(&own);
+        for (index, edge) in (9..).zip(edges) {
+            same.head.id.index = index;
+            same.story.edges = vec![edge];
+            stories.add(&same);
+        }
+        let worst = stories.worst();
+        let of = |name: &str| worst.iter().find(|(session, ..)| *session == name).map(|(.., story)| story);
+        let told: Vec<&str> = of("session-1").unwrap().moments.iter().map(|moment| &*moment.event).collect();
+        assert_eq!(
+            told,
+            [own.head.id.to_string(), coldcase_model::EventId { index: 9, ..own.head.id }.to_string()]
+        );
     }
 
     #[test]

@@ -55,11 +55,12 @@ pub(crate) struct Change {
     pub(crate) diff: String,
 }
 
-/// Whether there is something to an event besides that it happened. That it hands content on is ordinary work.
+/// Whether there is something to an event besides that it happened. That it hands content on is ordinary work, and that it was
+/// recorded twice says nothing of it.
 pub(super) fn is_notable(judged: &Judged) -> bool {
     let story = &judged.story;
     let moved = story.signals.iter().any(|signal| signal.kind != SignalKind::Decay);
-    let led = story.edges.iter().any(|edge| edge.kind != EdgeKind::Carried);
+    let led = story.edges.iter().any(|edge| matches!(edge.kind, EdgeKind::InjectedBy | EdgeKind::Followed));
     let found = judged.findings.iter().any(|finding| !finding.is_suppressed());
     moved || led || found || !story.changes.is_empty()
 }

@@ -1,5 +1,5 @@
 //! The story of one session, read back from a report's tables: what came in, what the agent did, how the risk moved and why,
-//! and how the events hang together.
+//! and how the events hang together; or that of a run, from all sessions that are recordings of it.
 //!
 //! Tables are read row by row; of a session that is shown the rows are kept, of all others only their sums. Left out: the
 //! content of events, which no report holds.
@@ -8,7 +8,7 @@ mod joins;
 mod rows;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 pub(crate) use rows::rows;
@@ -16,8 +16,8 @@ pub(crate) use rows::rows;
 use crate::ReportError;
 use crate::stories::{lane, what};
 
-pub use joins::{joined, joined_text};
-pub use text::{sessions_text, timeline_text};
+pub use joins::{joined, joined_text, recordings};
+pub use text::{recordings_text, sessions_text, timeline_text};
 
 /// An event's name: its input and its index there.
 type Id = (u64, u64);
@@ -57,8 +57,12 @@ pub enum Lane {
 pub struct Moment {
     /// Its name, as in `3:17`.
     pub event: String,
+    /// Which of the sessions that were asked for it belongs to, from 0.
+    pub recording: usize,
     /// When, in nanoseconds since 1970.
     pub time: Option<i64>,
+    /// Its time, or that of the last one before it in its recording.
+    order: i64,
     /// Where it takes place.
     pub lane: Lane,
     /// `egress`, `ingress` or nothing.
@@ -82,7 +86,7 @@ pub struct Moment {
 pub struct Tie {
     /// The earlier event.
     pub from: String,
-    /// `injected_by`, `carried` or `followed`.
+    /// `injected_by`, `carried`, `followed` or `same_as`.
     pub kind: String,
     /// `linked` or `inferred`.
     pub basis: String,
@@ -126,9 +130,32 @@ pub fn sessions(report: &Path) -> Result<Vec<SessionSum>, ReportError> {
     Ok(all)
 }
 
-/// The events of one session, in the order of the report.
-pub fn timeline(report: &Path, session: &str) -> Result<Vec<Moment>, ReportError> {
-    let mut beside = Beside::read(report, session)?;
+/// The events of sessions that are recordings of one run, by their times; of one session in the order of the report.
+pub fn timeline(report: &Path, sessions: &[&str]) -> Result<Vec<Moment>, ReportError> {
+    let numbers: HashMap<&str, usize> = sessions.iter().copied().zip(0..).collect();
+    let mut moments = read(report, &numbers)?;
+    if sessions.len() > 1 {
+        in_time(&mut moments, sessions.len());
+    }
+    Ok(moments)
+}
+
+/// Puts the events of several recordings in order. One without a time comes with the one before it in its recording; what is at
+/// the same time stays as it is in the report.
+fn in_time(moments: &mut [Moment], recordings: usize) {
+    let mut latest = vec![i64::MIN; recordings];
+    for moment in &mut *moments {
+        if let Some(latest) = latest.get_mut(moment.recording) {
+            *latest = moment.time.unwrap_or(*latest);
+            moment.order = *latest;
+        }
+    }
+    moments.sort_by_key(|moment| moment.order);
+}
+
+/// The events of sessions, each by its number, in the order of the report.
+fn read(report: &Path, numbers: &HashMap<&str, usize>) -> Result<Vec<Moment>, ReportError> {
+    let mut beside = Beside::read(report, numbers)?;
     let verdicts = rows(report, "verdicts", &["risk_score", "risk_level"])?;
     let columns =
         ["artifact", "event", "kind", "time", "direction", "session", "server", "method", "target", "tool"];
@@ -136,12 +163,12 @@ pub fn timeline(report: &Path, session: &str) -> Result<Vec<Moment>, ReportError
     let mut moments = Vec::new();
     for (event, verdict) in events.zip(verdicts) {
         let (event, verdict) = (event?, verdict?);
-        if event.text("session") != session {
-            continue;
-        }
+        let Some(&recording) = numbers.get(event.text("session").as_str()) else { continue };
         let id = (event.number("artifact"), event.number("event"));
         moments.push(Moment {
             event: format!("{}:{}", id.0, id.1),
+            recording,
+            order: 0,
             time: event.nanos("time"),
             lane: lane(&event.text("kind"), &event.text("method"), !event.text("tool").is_empty()),
             direction: event.text("direction"),
@@ -171,11 +198,12 @@ struct Beside {
 }
 
 impl Beside {
-    fn read(report: &Path, session: &str) -> Result<Self, ReportError> {
+    fn read(report: &Path, numbers: &HashMap<&str, usize>) -> Result<Self, ReportError> {
+        let is_wanted = |row: &rows::Row| numbers.contains_key(row.text("session").as_str());
         let mut beside = Self::default();
         for row in rows(report, "risk", &["artifact", "event", "session", "what", "points"])? {
             let row = row?;
-            if row.text("session") == session {
+            if is_wanted(&row) {
                 let id = (row.number("artifact"), row.number("event"));
                 beside.signals.entry(id).or_default().push((row.text("what"), row.float("points")));
             }
@@ -183,7 +211,7 @@ impl Beside {
         let columns = ["artifact", "event", "session", "rule", "severity", "suppressed"];
         for row in rows(report, "findings", &columns)? {
             let row = row?;
-            if row.text("session") == session && row.text("suppressed").is_empty() {
+            if is_wanted(&row) && row.text("suppressed").is_empty() {
                 let id = (row.number("artifact"), row.number("event"));
                 beside.findings.entry(id).or_default().push((row.text("rule"), row.text("severity")));
             }
@@ -201,7 +229,7 @@ impl Beside {
         ];
         for row in rows(report, "edges", &columns)? {
             let row = row?;
-            if row.text("session") == session {
+            if is_wanted(&row) {
                 let id = (row.number("to_artifact"), row.number("to_event"));
                 let from = format!("{}:{}", row.number("from_artifact"), row.number("from_event"));
                 beside.edges.entry(id).or_default().push(Tie {
@@ -214,5 +242,46 @@ impl Beside {
             }
         }
         Ok(beside)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(recording: usize, event: &str, time: Option<i64>) -> Moment {
+        let (direction, what, level) = (String::new(), String::new(), String::new());
+        let (signals, findings, edges) = (Vec::new(), Vec::new(), Vec::new());
+        let (event, lane, score) = (event.to_owned(), Lane::Tools, 0.0);
+        Moment {
+            event,
+            recording,
+            time,
+            order: 0,
+            lane,
+            direction,
+            what,
+            score,
+            level,
+            signals,
+            findings,
+            edges,
+        }
+    }
+
+    #[test]
+    fn events_of_several_recordings_are_shown_by_their_times() {
+        let mut moments = [
+            moment(0, "a", None),
+            moment(0, "b", Some(20)),
+            moment(0, "c", None),
+            moment(0, "d", Some(40)),
+            moment(1, "e", Some(10)),
+            moment(1, "f", Some(20)),
+            moment(1, "g", Some(30)),
+        ];
+        in_time(&mut moments, 2);
+        let order: String = moments.iter().map(|moment| moment.event.as_str()).collect();
+        assert_eq!(order, "aebcfgd");
     }
 }

@@ -38,25 +38,48 @@ pub fn sessions_text(sessions: &[SessionSum], most: usize) -> String {
     out
 }
 
-/// The events of a session; quiet stretches are summed up unless `all` are wanted.
+/// The recordings of a run under their letters, where there are several.
+pub fn recordings_text(sessions: &[String], more: usize) -> String {
+    let mut out = String::new();
+    for (number, session) in sessions.iter().enumerate() {
+        let _written = writeln!(out, "  {}  {session}", letter(number));
+    }
+    if more > 0 {
+        let _written = writeln!(out, "  and {more} more recordings, which are not shown");
+    }
+    out
+}
+
+/// The letter of a recording.
+fn letter(number: usize) -> char {
+    u8::try_from(number)
+        .ok()
+        .and_then(|number| char::from_digit(u32::from(number) + 10, 36))
+        .unwrap_or('?')
+        .to_ascii_uppercase()
+}
+
+/// The events of a session, or of the recordings of a run; quiet stretches are summed up unless `all` are wanted.
 pub fn timeline_text(moments: &[Moment], all: bool) -> String {
     let mut out = String::from("  event      time                          agent model tools net    risk\n");
+    let several = moments.iter().any(|moment| moment.recording > 0);
+    let line = |out: &mut String, moment: &Moment| line(out, moment, several);
     let mut quiet: Vec<&Moment> = Vec::new();
     for moment in moments {
         if !all && !moment.is_notable() {
             quiet.push(moment);
             continue;
         }
-        still(&mut out, &mut quiet);
+        still(&mut out, &mut quiet, line);
         line(&mut out, moment);
         under(&mut out, moment);
     }
-    still(&mut out, &mut quiet);
+    still(&mut out, &mut quiet, line);
     out
 }
 
 /// A stretch of events without anything to say.
-fn still(out: &mut String, quiet: &mut Vec<&Moment>) {
+fn still(out: &mut String, quiet: &mut Vec<&Moment>, line: impl Fn(&mut String, &Moment)) {
     if quiet.len() <= QUIET {
         quiet.drain(..).for_each(|moment| line(out, moment));
         return;
@@ -65,7 +88,9 @@ fn still(out: &mut String, quiet: &mut Vec<&Moment>) {
     quiet.clear();
 }
 
-fn line(out: &mut String, moment: &Moment) {
+fn line(out: &mut String, moment: &Moment, several: bool) {
+    let event =
+        if several { format!("{} {}", letter(moment.recording), moment.event) } else { moment.event.clone() };
     let mark = match moment.direction.as_str() {
         "egress" => '▶',
         "ingress" => '◀',
@@ -78,8 +103,7 @@ fn line(out: &mut String, moment: &Moment) {
     let what: String = moment.what.chars().take(WIDTH).collect();
     let _written = writeln!(
         out,
-        "  {:<10} {time:<29} {agent}     {model}     {tools}     {net}  {:>7.2} {} {what}",
-        moment.event,
+        "  {event:<10} {time:<29} {agent}     {model}     {tools}     {net}  {:>7.2} {} {what}",
         moment.score,
         bar(moment.score),
     );
@@ -120,6 +144,8 @@ mod tests {
     fn moment(index: u64, score: f64) -> Moment {
         Moment {
             event: format!("0:{index}"),
+            recording: 0,
+            order: 0,
             time: None,
             lane: Lane::Tools,
             direction: "egress".to_owned(),
@@ -140,6 +166,15 @@ mod tests {
         assert!(text.contains("⋮ 7 quiet events") && text.contains("+8.00 dlp.x"), "{text}");
         assert!(text.contains("0:8") && text.contains("0:9") && !text.contains("0:3 "), "{text}");
         assert_eq!(timeline_text(&moments, true).matches("tools/call").count(), 10);
+    }
+
+    #[test]
+    fn events_of_several_recordings_have_the_letter_of_theirs() {
+        let other = Moment { recording: 1, event: "4:2".to_owned(), ..moment(0, 0.0) };
+        let text = timeline_text(&[moment(3, 0.0), other], true);
+        assert!(text.contains("  A 0:3") && text.contains("  B 4:2"), "{text}");
+        let names = recordings_text(&["run".to_owned(), "run.har".to_owned()], 2);
+        assert_eq!(names, "  A  run\n  B  run.har\n  and 2 more recordings, which are not shown\n");
     }
 
     #[test]

@@ -115,3 +115,32 @@ fn ids_that_recordings_share_link_them() {
         [linked(0, 1, TieKind::McpSession), linked(0, 2, TieKind::McpSession), linked(3, 4, TieKind::Trace)]
     );
 }
+
+#[test]
+fn a_run_is_shown_by_time_over_its_recordings_with_what_is_the_same() {
+    let script = &incidents()[0];
+    let temp = folder(&[(Format::Transcript, script), (Format::ClaudeCode, script)]);
+    let out = tempfile::tempdir().unwrap();
+    let report = out.path().join("report");
+    let (input, report) = (temp.path().to_str().unwrap(), report.to_str().unwrap());
+    let scanned = crate::command::coldcase(["scan", input, "-q", "-o", report]);
+    assert_eq!(scanned.code, 0, "{}", scanned.stderr);
+    let shown = crate::command::coldcase(["timeline", report, "--worst", "--joined", "--all"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let at = |needle: &str| shown.stdout.find(needle);
+    assert!(at("\n  A  ").is_some() && at("\n  B  ").is_some(), "{}", shown.stdout);
+    assert!(at("same_as 0:").is_some(), "{}", shown.stdout);
+    // Neither recording stands whole before the other.
+    let lines: Vec<char> = shown.stdout.lines().filter_map(letter).collect();
+    let changes = lines.windows(2).filter(|two| two[0] != two[1]).count();
+    assert!(changes > 2, "{}", shown.stdout);
+    let alone = crate::command::coldcase(["timeline", report, "--worst", "--all"]);
+    assert!(alone.stdout.lines().count() < shown.stdout.lines().count());
+}
+
+/// The letter of the recording that a line of an event has.
+fn letter(line: &str) -> Option<char> {
+    let mut words = line.split_whitespace();
+    let (letter, event) = (words.next()?, words.next()?);
+    (letter.len() == 1 && event.contains(':')).then(|| letter.chars().next())?
+}

@@ -34,6 +34,17 @@ pub fn locate(document: &[u8], span: Span) -> Option<Location> {
     Some(Location { pointer, span: Span::new(within(source.start), within(source.end)), source, content })
 }
 
+/// The outermost value of a document whose content starts at this position of its text.
+pub fn value_at<'t, 'd>(document: &'d [u8], root: Value<'t, 'd>, text: usize) -> Option<Value<'t, 'd>> {
+    let at = source_of(document, root, text);
+    let mut value = root;
+    while value.content().start != at {
+        let holds = |inner: &Value<'_, '_>| inner.span().start <= at && at < inner.span().end;
+        value = value.members().map(|(_, inner)| inner).chain(value.items()).find(holds)?;
+    }
+    Some(value)
+}
+
 /// The source position of a text position.
 fn source_of(document: &[u8], root: Value<'_, '_>, text: usize) -> usize {
     let whole = root.span();
@@ -123,6 +134,21 @@ mod tests {
         assert_eq!(found.span, Span::new(8, 11));
         assert_eq!(found.source.of(&document), br"\u0041BC");
         assert_eq!(found.content.of(&document), br"tab\tkey=\u0041BC");
+    }
+
+    #[test]
+    fn a_value_is_found_by_where_its_text_starts() {
+        let document =
+            Bytes::from_static(br#"{"s":"\u0041\n","c":{"arguments":{"p":"x\"y"},"t":"{\"q\":1}"}}"#);
+        let mut tape = Tape::default();
+        let root = tape.parse(&document).expect("valid");
+        let flat = flatten(&document, root, &[], Surface::JsonString);
+        let text =
+            |needle: &[u8]| flat.text.windows(needle.len()).position(|part| part == needle).expect("there");
+        let found = |at| value_at(&document, root, at).map(|value| value.raw().to_vec());
+        assert_eq!(found(text(br#"{"p""#)).as_deref(), Some(&br#"{"p":"x\"y"}"#[..]));
+        assert_eq!(found(text(br#"{"q""#)).as_deref(), Some(&br#""{\"q\":1}""#[..]));
+        assert_eq!(found(text(br#""y"#)), None, "inside of a value");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod unescape;
 mod value;
 
 pub use flatten::{Flattened, Mark, flatten, flatten_into};
-pub use locate::{Location, locate};
+pub use locate::{Location, locate, value_at};
 pub use quote::{StringEnd, string_end};
 pub use tape::{Error, ErrorKind, Kind, Node, Tape};
 pub use unescape::{source_position, unescape, unescape_into};

@@ -29,6 +29,7 @@ use coldcase_model::{
 };
 
 use super::observe::listed::{Definition, Listed, What};
+use super::snapshot::MOST_COUNT;
 use inventory::{Held, Inventory, Key, Kind};
 use names::{Clash, Names};
 use rules::Rule;
@@ -38,10 +39,16 @@ use rules::Rule;
 pub(super) struct Drift {
     #[serde(with = "crate::session::snapshot::sorted")]
     inventories: HashMap<Key, Inventory>,
-    /// By session the names of tools, and the server that introduced itself.
+    /// By session the names of tools, and the server that introduced itself: those used last, and those used before.
     #[serde(with = "crate::session::snapshot::sorted")]
     sessions: HashMap<SessionKey, Seen>,
+    #[serde(with = "crate::session::snapshot::sorted")]
+    older: HashMap<SessionKey, Seen>,
+    /// How many sessions were forgotten.
+    pub(super) lost: u64,
     held: Held,
+    /// How many events were of servers beyond the most.
+    beyond: u64,
     /// Whether servers are held to a baseline.
     against_baseline: bool,
     #[serde(skip)]
@@ -56,7 +63,7 @@ struct Seen {
 
 /// How many servers are followed.
 const MOST_SERVERS: usize = 50_000;
-/// How many sessions are remembered by name.
+/// How many sessions are remembered by name, half of them those that were used last.
 const MOST_SESSIONS: usize = 20_000;
 /// How many rows of changes one event may add; and how many findings.
 const MOST_ROWS: usize = 512;
@@ -83,10 +90,13 @@ impl Drift {
     /// Whether it is within its bounds.
     pub(super) fn is_sound(&self) -> bool {
         self.inventories.len() <= MOST_SERVERS
-            && self.sessions.len() <= MOST_SESSIONS
+            && self.sessions.len() <= MOST_SESSIONS / 2 + 1
+            && self.older.len() <= MOST_SESSIONS / 2 + 1
+            && self.lost < MOST_COUNT
             && self.held.is_sound()
+            && self.beyond < MOST_COUNT
             && self.inventories.values().all(Inventory::is_sound)
-            && self.sessions.values().all(|seen| seen.names.is_sound())
+            && self.sessions.values().chain(self.older.values()).all(|seen| seen.names.is_sound())
     }
 
     /// Takes up what an event lists.
@@ -102,7 +112,11 @@ impl Drift {
         let mut out = Out { head, listed, findings, signals: &mut story.signals, left: MOST_FINDINGS };
         if !self.inventories.contains_key(&key) {
             if self.inventories.len() >= MOST_SERVERS {
-                out.say(Rule::Unfollowed, None, &key.server);
+                // Nothing remembers which of them were told: the first is, and then each time that there are twice as many.
+                self.beyond = self.beyond.saturating_add(1);
+                if self.beyond.is_power_of_two() {
+                    out.say(Rule::Unfollowed, None, &key.server);
+                }
                 return;
             }
             let shadow = self.against_baseline && key.kind != Kind::Told;
@@ -137,12 +151,21 @@ impl Drift {
         story.changes.extend(pending.rows.into_iter().map(|row| row.change));
     }
 
+    /// What is remembered of a session, which counts as used.
+    fn session(&mut self, key: &SessionKey) -> &mut Seen {
+        let Self { sessions, older, lost, .. } = self;
+        if sessions.len() >= MOST_SESSIONS / 2 && !sessions.contains_key(key) {
+            let kept = older.remove(key);
+            *lost = lost.saturating_add(older.len() as u64);
+            *older = std::mem::take(sessions);
+            sessions.extend(kept.map(|kept| (key.clone(), kept)));
+        }
+        sessions.entry(key.clone()).or_insert_with(|| older.remove(key).unwrap_or_default())
+    }
+
     /// Whose tools an event is about.
     fn key(&mut self, head: &EventHead, labels: &Labels, listed: &Listed) -> Key {
-        if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(&head.session) {
-            self.sessions.clear();
-        }
-        let session = self.sessions.entry(head.session.clone()).or_default();
+        let session = self.session(&head.session);
         let named = |kind, server: &Excerpt| Key { kind, server: server.clone() };
         match listed.what {
             What::Card => named(Kind::Card, listed.announced.as_ref().unwrap_or(&labels.session)),

@@ -144,7 +144,9 @@ impl Flow {
         let prints = self.prints.len();
         // Header fields are the same in every request, and names are values.
         if !matches!(part.surface, Surface::Header | Surface::Cookie | Surface::Host | Surface::DnsName) {
-            beyond = beyond.max(prints::add(&event.text, span, landmarks, MOST_PRINTS, &mut self.prints));
+            let own = source == Source::Action;
+            let most = (MOST_PRINTS, own);
+            beyond = beyond.max(prints::add(&event.text, span, landmarks, most, &mut self.prints));
         }
         self.beyond = self.beyond.saturating_add(beyond);
         let prints = self.prints.len() - prints;

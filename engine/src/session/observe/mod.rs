@@ -7,10 +7,11 @@
 pub(super) mod canonical;
 pub(super) mod listed;
 
-use coldcase_model::{ArtifactIndex, Event, Finding, Redactor, Span};
+use coldcase_model::{Argument, ArtifactIndex, Event, Finding, Redactor, Span};
 
 use crate::view::Landmarks;
 
+mod arguments;
 mod calls;
 mod fields;
 mod flow;
@@ -21,10 +22,10 @@ mod values;
 
 pub(super) use calls::{Call, Deed, Deeds};
 pub(crate) use flow::Found;
-pub(super) use flow::{Flow, Had, Source};
+pub(super) use flow::{Flow, Had, Source, Strand};
 pub(super) use pieces::{Piece, Pieces};
 pub(super) use prints::{LETTERS, Print};
-pub(super) use ties::{Ties, of_name as name_tie};
+pub(super) use ties::{SHORTEST as SHORTEST_TIE, Ties, of_name as name_tie};
 pub(super) use values::ValueKind;
 #[cfg(test)]
 pub(super) use {prints::mixed, values::hash};
@@ -44,6 +45,8 @@ pub struct Observed {
     pub(super) host: Option<u64>,
     /// What may tie it to another recording of the same run.
     pub(super) ties: Option<Box<Ties>>,
+    /// The arguments of the call that it is.
+    pub(super) arguments: Vec<Argument>,
 }
 
 impl Observed {
@@ -53,21 +56,22 @@ impl Observed {
         event: &Event,
         landmarks: &Landmarks,
         findings: &[Finding],
-        redactor: impl FnOnce() -> Redactor,
+        redactor: impl Fn() -> Redactor,
     ) -> Self {
         Self {
             call: Call::of(event),
-            listed: listed::of(event, findings, redactor),
+            listed: listed::of(event, findings, &redactor),
             flow: Flow::of(event, landmarks),
             pieces: Pieces::of(event),
             host: pieces::host_of(event),
             ties: Ties::of(event),
+            arguments: arguments::of(event, &redactor),
         }
     }
 
     /// Puts it into another place of the run; everything of it is of one input.
     pub(crate) fn move_to(&mut self, now: ArtifactIndex) {
-        let Self { call: _, listed: _, flow: _, pieces, host: _, ties: _ } = self;
+        let Self { call: _, listed: _, flow: _, pieces, host: _, ties: _, arguments: _ } = self;
         for piece in pieces.iter_mut().flat_map(|pieces| &mut pieces.all) {
             piece.place.pos.artifact = now;
         }

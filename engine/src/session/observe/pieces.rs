@@ -1,6 +1,7 @@
 //! Short values that leave, in the order in which they stand: one of them may be a piece of a secret.
 //!
-//! Parameters of URLs, header fields that are not every request's, words of arguments and short bodies, labels of DNS names.
+//! Parameters of URLs and steps of their paths that are no plain words, header fields that are not every request's, words of
+//! arguments and short bodies, labels of DNS names.
 //! Their bytes are kept, since only the joined pieces tell; the fold holds few of them for a while, and none is ever shown.
 //! Left out: pieces that are encoded each by itself, and pieces in long bodies.
 
@@ -30,7 +31,12 @@ impl Piece {
 
     /// Whether it is as short as pieces are.
     pub(crate) fn is_sound(&self) -> bool {
-        is_short(&self.bytes)
+        is_short(&self.bytes, SHORTEST)
+    }
+
+    /// Whether it is long enough to be a piece of a secret, and not only one label of a name.
+    pub(crate) fn tells(&self) -> bool {
+        self.bytes.len() >= SHORTEST
     }
 
     /// The same as of a value that is equal to it.
@@ -78,13 +84,17 @@ impl Pieces {
         let mut all = Vec::new();
         for part in event.parts.iter().filter(|part| says.source(part.surface) == Some(Source::Action)) {
             let text = event.bytes(part);
+            let shortest = if part.surface == Surface::DnsName { 1 } else { SHORTEST };
             let mut add = |name: &[u8], value: &[u8]| {
-                if all.len() < MOST && is_short(value) {
+                if all.len() < MOST && is_short(value, shortest) {
                     all.push(Piece::new((name, value), part.surface, place(event, part)));
                 }
             };
             match part.surface {
-                Surface::Url => parameters(text, &mut add),
+                Surface::Url => {
+                    parameters(text, &mut add);
+                    steps(text, &mut add);
+                }
                 Surface::Query => named(text, &mut add),
                 Surface::Header => {
                     let label = event.label(part);
@@ -139,10 +149,10 @@ fn is_usual(field: &[u8]) -> bool {
     USUAL.iter().any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-fn is_short(value: &[u8]) -> bool {
+fn is_short(value: &[u8], shortest: usize) -> bool {
     let is_plain =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
-    (SHORTEST..=LONGEST).contains(&value.len()) && value.iter().all(is_plain)
+    (shortest..=LONGEST).contains(&value.len()) && value.iter().all(is_plain)
 }
 
 fn place(event: &Event, part: &Part) -> SourceSpan {
@@ -159,6 +169,22 @@ fn parameters(url: &[u8], add: &mut impl FnMut(&[u8], &[u8])) {
     if let Some(at) = memchr::memchr(b'?', url) {
         for pair in url.get(at + 1..).unwrap_or_default().split(|byte| matches!(byte, b'&' | b';' | b'#')) {
             named(pair, add);
+        }
+    }
+}
+
+/// Steps of a URL's path that have a digit or a large letter among letters; the others are the words of every address there.
+fn steps(url: &[u8], add: &mut impl FnMut(&[u8], &[u8])) {
+    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
+    let path = url.get(..end).unwrap_or(url);
+    let host = memchr::memmem::find(path, b"://").map_or(0, |at| at + 3);
+    let is_plain = |step: &[u8]| {
+        step.iter().all(|byte| !byte.is_ascii_digit() && !byte.is_ascii_uppercase())
+            || !step.iter().any(u8::is_ascii_alphabetic)
+    };
+    for step in path.get(host..).unwrap_or_default().split(|byte| *byte == b'/').skip(1) {
+        if !is_plain(step) {
+            add(b"", step);
         }
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const LETTERS: u32 = 24;
 const MOST_BYTES: usize = 64;
 /// How many low bits of a word's hash must be clear: up to this many bytes of text, this many bits.
 const DENSITY: [(usize, u32); 3] = [(4 << 10, 1), (64 << 10, 3), (usize::MAX, 5)];
+/// The same of what the agent's actions write: tools answer with a stretch of what was written, which has more prints than the
+/// whole, and would be taken for the tool's.
+const DENSITY_OF_OWN: [(usize, u32); 2] = [(64 << 10, 1), (usize::MAX, 3)];
 
 /// A print and where it starts, in bytes from the event's first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -69,15 +72,16 @@ pub(crate) const fn mixed(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// Adds the prints of a stretch of a text, `most` in all at the most. Gives how many of its bytes were not looked at.
+/// Adds the prints of a stretch of a text, `most` in all at the most; `own` says that an action writes it. Gives how many of its bytes were not looked at.
 pub(crate) fn add(
     text: &[u8],
     span: Span,
     landmarks: &Landmarks,
-    most: usize,
+    (most, own): (usize, bool),
     prints: &mut Vec<Print>,
 ) -> u64 {
-    let bits = DENSITY.iter().find(|(bytes, _)| span.len() <= *bytes).map_or(0, |(_, bits)| *bits);
+    let density: &[(usize, u32)] = if own { &DENSITY_OF_OWN } else { &DENSITY };
+    let bits = density.iter().find(|(bytes, _)| span.len() <= *bytes).map_or(0, |(_, bits)| *bits);
     for place in landmarks.anchors(span) {
         let rest = Span::new(place, span.end).of(text);
         if !is_chosen(rest, bits) {
@@ -142,7 +146,7 @@ mod tests {
     fn of(text: &[u8]) -> Vec<Print> {
         let mut prints = Vec::new();
         let whole = Span::new(0, text.len());
-        assert_eq!(add(text, whole, &landmarks(text), usize::MAX, &mut prints), 0);
+        assert_eq!(add(text, whole, &landmarks(text), (usize::MAX, false), &mut prints), 0);
         prints
     }
 
@@ -175,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn of_what_the_agent_writes_every_quotation_has_only_prints_that_are_known() {
+        let long = prose(5000);
+        let mut prints = Vec::new();
+        let whole = Span::new(0, long.len());
+        add(long.as_bytes(), whole, &landmarks(long.as_bytes()), (usize::MAX, true), &mut prints);
+        let own: HashSet<u64> = prints.into_iter().map(|print| print.hash).collect();
+        let (_, quotation) = long.split_at(9000).0.split_at(7000).1.split_once(' ').expect("words");
+        let quoted = hashes(quotation.as_bytes());
+        assert!(quoted.len() > 10 && quoted.is_subset(&own));
+        assert!(!quoted.is_subset(&hashes(long.as_bytes())), "else there is no need");
+    }
+
+    #[test]
     fn what_stands_between_words_does_not_change_prints() {
         let text =
             "Quarterly report: revenue rose in all regions but one, where a depot burnt down. ".repeat(3);
@@ -198,7 +215,7 @@ mod tests {
         let text = prose(500);
         let mut prints = Vec::new();
         let whole = Span::new(0, text.len());
-        let beyond = add(text.as_bytes(), whole, &landmarks(text.as_bytes()), 3, &mut prints);
+        let beyond = add(text.as_bytes(), whole, &landmarks(text.as_bytes()), (3, false), &mut prints);
         assert_eq!(prints.len(), 3);
         assert!(beyond > 1_000 && beyond < text.len() as u64, "{beyond}");
     }

@@ -21,7 +21,7 @@ pub(crate) struct Ties {
 }
 
 /// How many letters and digits of content tell.
-const SHORTEST: usize = 24;
+pub(crate) const SHORTEST: u64 = 24;
 /// How much of the content is looked at.
 const MOST_BYTES: usize = 2 << 10;
 /// How many ids of an event are kept.
@@ -98,14 +98,14 @@ fn content(event: &Event) -> u64 {
 
 /// The sum over the words of what stands on a surface; `None` where there is too little.
 fn sum(event: &Event, surface: Surface) -> Option<u64> {
-    let (mut sum, mut letters, mut left) = (0_u64, 0, MOST_BYTES);
+    let (mut sum, mut letters, mut left) = (0_u64, 0_u64, MOST_BYTES);
     for part in event.parts.iter().filter(|part| part.surface == surface) {
         let bytes = event.bytes(part);
         let bytes = bytes.get(..left).unwrap_or(bytes);
         left -= bytes.len();
         for word in bytes.split(|byte| !(byte.is_ascii_alphanumeric() || *byte >= 0x80)) {
             if !word.is_empty() {
-                letters += word.len();
+                letters += word.len() as u64;
                 sum = sum.wrapping_add(mixed(word.iter().fold(START, |sum, byte| step(sum, *byte))));
             }
         }

@@ -1,8 +1,8 @@
 //! Values that tell something by themselves: URLs, hosts, e-mail addresses, file paths, tokens; each as a hash.
 //!
 //! They are looked for in runs of the bytes that URLs and paths are made of, round the telling places of the text
-//! (`view/landmarks.rs`). Left out: values that are split by escapes or white space, addresses that are numbers, and hosts
-//! that are not written in ASCII.
+//! (`view/landmarks.rs`). Left out: values that are split by escapes or white space, addresses that are numbers, hosts that
+//! are not written in ASCII, and paths of programs and devices that every system has.
 
 use coldcase_model::Span;
 
@@ -74,6 +74,8 @@ const LONGEST_RUN: usize = 2048;
 const SHORTEST: usize = 5;
 /// The shortest path.
 const SHORTEST_PATH: usize = 7;
+/// Where programs and devices lie that every system has: everyone knows them, so they tell nothing.
+const STOCK: [&[u8]; 4] = [b"/usr/bin/", b"/bin/", b"/usr/local/bin/", b"/dev/"];
 /// The shortest token.
 pub(crate) const SHORTEST_TOKEN: usize = 12;
 const fn is_run(byte: u8) -> bool {
@@ -178,7 +180,8 @@ fn of_pieces(run: &[u8], add: &mut impl FnMut(Value)) {
         } else if count(b'/').is_some() {
             let path = piece.strip_prefix(b"./").unwrap_or(piece);
             let letters = path.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-            if path.len() >= SHORTEST_PATH && letters >= 4 {
+            let is_stock = STOCK.iter().any(|stock| path.starts_with(stock));
+            if path.len() >= SHORTEST_PATH && letters >= 4 && !is_stock {
                 add(Value::new(ValueKind::Path, path));
             }
         } else if is_token(piece) {
@@ -259,6 +262,7 @@ mod tests {
         assert_eq!(of("the id is \"a1b2c3d4e5f6a7\" today"), [(Token, 14)]);
         assert_eq!(of("on 2026-03-01T10 from updates.example.org"), [(Name, 19)]);
         assert_eq!(of("curl --data @/tmp/out.bin"), [(Path, 12)]);
+        assert_eq!(of("#!/usr/bin/env python3 > /dev/null"), []);
     }
 
     #[test]

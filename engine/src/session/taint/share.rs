@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use coldcase_model::Surface;
 
-use super::{Deed, FEWEST_PRINTS, Flow, LETTERS, Now, Origin, Recall, Source, ValueKind};
+use super::{Deed, FEWEST_PRINTS, Flow, LETTERS, Now, Origin, Print, Recall, Source, ValueKind};
 
 /// What an action has of one earlier event.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Share {
     /// The earlier event.
     pub(super) number: u32,
-    /// How many prints.
+    /// How many prints, each once: a phrase that is repeated is one.
     pub(super) prints: u32,
     /// How many bytes, at the least.
     pub(super) bytes: u64,
@@ -24,7 +24,14 @@ pub(super) struct Share {
     secret: bool,
     /// Where the last print started.
     last: u32,
+    /// The first prints.
+    known: [u64; KNOWN],
+    /// Whether one of them stands there again.
+    repeats: bool,
 }
+
+/// How many prints are told from later ones. What has as many that differ is no repeated phrase.
+const KNOWN: usize = 4;
 
 /// More earlier events than this are not told apart in one action.
 const MOST: usize = 64;
@@ -32,7 +39,9 @@ const MOST: usize = 64;
 impl Share {
     const fn new(number: u32) -> Self {
         let surface = Surface::Body;
-        Self { number, prints: 0, bytes: 0, surface, value: None, aim: None, secret: false, last: 0 }
+        let (value, aim, known) = (None, None, [0; KNOWN]);
+        let (secret, repeats) = (false, false);
+        Self { number, prints: 0, bytes: 0, surface, value, aim, secret, last: 0, known, repeats }
     }
 
     /// What is shared with an event, to be added to; `None` where too many events are told apart already.
@@ -46,7 +55,15 @@ impl Share {
         all.iter_mut().find(|share| share.number == number)
     }
 
-    fn has_print(&mut self, at: u32) {
+    fn has_print(&mut self, Print { hash, at }: Print) {
+        let known = self.known.iter().take(self.prints as usize);
+        if known.into_iter().any(|known| *known == hash) {
+            self.repeats = true;
+            return;
+        }
+        if let Some(free) = self.known.get_mut(self.prints as usize) {
+            *free = hash;
+        }
         // Prints that overlap share bytes. Places of prints are told in bytes, so letters are the least of them.
         let more = if self.prints == 0 { LETTERS } else { at.saturating_sub(self.last).min(LETTERS) };
         self.prints += 1;
@@ -75,12 +92,18 @@ impl Share {
 
     /// Whether content of the event stands in the action, and not only a name that many have.
     pub(super) fn is_carried(&self) -> bool {
-        self.secret || self.prints >= FEWEST_PRINTS || self.value.is_some_and(|kind| kind > ValueKind::Name)
+        self.secret || self.is_passage() || self.value.is_some_and(|kind| kind > ValueKind::Name)
+    }
+
+    /// Whether a passage of the event stands in the action. The prints of a short phrase that is said over and over overlap,
+    /// since each reaches into the next time.
+    const fn is_passage(&self) -> bool {
+        self.prints >= FEWEST_PRINTS && (!self.repeats || self.bytes >= 2 * LETTERS as u64)
     }
 
     /// What is carried, in words.
     pub(super) fn what(&self) -> Arc<str> {
-        match (self.secret, self.prints >= FEWEST_PRINTS, self.value) {
+        match (self.secret, self.is_passage(), self.value) {
             (true, ..) => "a secret".into(),
             (_, true, None) => "a passage".into(),
             (_, true, Some(kind)) => format!("a passage and {}", kind.words()).into(),
@@ -114,7 +137,7 @@ pub(super) fn shares(flow: &Flow, prints: &Recall, values: &Recall) -> (Vec<Shar
         for print in own {
             let Some(number) = from(prints.origin(print.hash)) else { continue };
             match Share::of(&mut all, number) {
-                Some(share) => share.has_print(print.at),
+                Some(share) => share.has_print(*print),
                 None => left_out += 1,
             }
         }

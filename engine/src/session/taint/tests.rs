@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use coldcase_model::{
-    Confidence, Detail, Event, Excerpt, FindingId, Label, Name, Part, References, RuleInfo, SessionKey,
-    SourceSpan, Span,
+    Confidence, Detail, Event, Excerpt, FindingId, Label, Name, Part, Redactor, References, RuleInfo,
+    SessionKey, Show, SourceSpan, Span,
 };
 use proptest::prelude::*;
 
@@ -94,7 +94,7 @@ fn told(all: &[Said]) -> (Vec<String>, Vec<(u64, String)>) {
         };
         event.head.id.index = index;
         let landmarks = landmarks(&event.text);
-        let mut observed = Observed::of(&event, &landmarks, &[], || unreachable!("no tools are listed"));
+        let mut observed = Observed::of(&event, &landmarks, &[], || Redactor::new(Show::Redacted));
         let mut findings = Vec::new();
         match said {
             Said::Poison(_) => {
@@ -180,6 +180,31 @@ fn what_is_sensitive_follows_content_from_outside() {
         Said::Call("view", "/srv/app/.aws/credentials".into()),
     ]);
     assert_eq!((edges, rules), (owned(&["0 followed inferred 1"]), vec![]));
+}
+
+#[test]
+fn a_phrase_that_is_repeated_is_no_passage() {
+    let phrase = "[cut for brevity and dates] ".repeat(12);
+    let (edges, _) = told(&[Said::Result(phrase.clone()), Said::Call("write_note", phrase)]);
+    assert_eq!(edges, owned(&[]));
+}
+
+#[test]
+fn what_the_agent_wrote_is_its_own_when_a_tool_shows_a_stretch_of_it() {
+    let word = |n: u64| {
+        let letter = |at: u64| char::from(b'a' + (crate::session::observe::mixed(n * 16 + at) % 26) as u8);
+        (0..3 + n % 7).map(letter).collect::<String>()
+    };
+    let words: Vec<String> = (0..4000).map(word).collect();
+    let (file, stretch) = (words.join(" "), words[2000..2200].join(" "));
+    let all = [
+        Said::Call("write_file", file),
+        Said::Result(format!("The file was changed:\n{stretch}")),
+        Said::Call("edit_file", stretch.clone()),
+    ];
+    assert_eq!(told(&all).0, owned(&[]));
+    // Shown without having been written, it comes from the tool.
+    assert_eq!(told(&all[1..]).0, owned(&["0 carried linked 1"]));
 }
 
 fn any_said() -> impl Strategy<Value = Said> {

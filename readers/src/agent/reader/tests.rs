@@ -14,7 +14,7 @@ fn read(log: Option<AgentLog>, line: &[u8], parent: Option<&str>) -> (Vec<Event>
         limits: Limits::default(),
     };
     let file = LogFile { parent: parent.map(str::to_owned), ..LogFile::default() };
-    let reader = AgentReader { context: Arc::new(context), log, file };
+    let reader = AgentReader { context: Arc::new(context), log, file, holds_several: true };
     let pos = SourcePos { artifact: ArtifactIndex(0), record: 0, offset: 0 };
     let record = RawRecord { bytes: Bytes::copy_from_slice(line), pos };
     let (mut events, mut anomalies) = (Vec::new(), Vec::new());
@@ -94,4 +94,24 @@ fn very_many_acts_are_told() {
     let line = format!("[{}null]", item.repeat(MAX_ACTS + 1));
     let (_, anomalies, _) = read(None, line.as_bytes(), None);
     assert!(anomalies.iter().any(|anomaly| anomaly.kind == AnomalyKind::OverLimit));
+}
+
+#[test]
+fn conversations_of_one_file_are_sessions_of_their_own() {
+    let run = |task: &str| {
+        let line = format!(
+            r#"{{"task_id":"{task}","traj":[{{"role":"system","content":"You help."}},{{"role":"user","content":"go"}}]}}"#
+        );
+        let (events, ..) = read(Some(AgentLog::Chat), line.as_bytes(), None);
+        let sessions: Vec<String> =
+            events.iter().map(|event| event.head.session.as_str().to_owned()).collect();
+        assert!(sessions.windows(2).all(|two| two[0] == two[1]), "{sessions:?}");
+        sessions.into_iter().next().expect("it says something")
+    };
+    let (one, two) = (run("1"), run("2"));
+    assert!(one.starts_with("of the file#") && one != two && one == run("1"), "{one} {two}");
+    // The next turn of a conversation is in the session of the file.
+    let turn = br#"{"messages":[{"role":"user","content":"go on"},{"role":"assistant","content":"yes"}]}"#;
+    let (events, ..) = read(Some(AgentLog::Chat), turn, None);
+    assert!(events.iter().all(|event| event.head.session.as_str() == "of the file"));
 }
