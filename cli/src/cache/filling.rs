@@ -27,7 +27,7 @@ pub(super) struct Filling {
 
 #[derive(Debug, Default)]
 struct Parts {
-    parts: Vec<At>,
+    places: Vec<At>,
     /// Whether the last batch came with the hash that was looked for.
     has_ended: bool,
     /// Whether something of it is missing.
@@ -69,7 +69,7 @@ impl Filling {
         let at = At { offset: self.at, sign: sign.len() as u64, items: items.len() as u64, number };
         self.write(sign)?;
         self.write(items)?;
-        self.inputs.entry(input).or_default().parts.push(at);
+        self.inputs.entry(input).or_default().places.push(at);
         Ok(())
     }
 
@@ -95,7 +95,7 @@ impl Filling {
     ) -> anyhow::Result<Option<PathBuf>> {
         let mut list = List::default();
         for (input, parts) in std::mem::take(&mut self.inputs) {
-            let Parts { mut parts, has_ended, is_spoilt } = parts;
+            let Parts { places: mut parts, has_ended, is_spoilt } = parts;
             if let Some(name) = name(input).filter(|_| has_ended && !is_spoilt) {
                 parts.sort_unstable_by_key(|at| at.number);
                 list.inputs.push(Listed { name, book, parts });

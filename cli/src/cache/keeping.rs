@@ -127,7 +127,7 @@ impl<'c> Keeping<'c> {
     }
 
     /// Seals and adds a part.
-    fn add(&self, input: u32, number: u64, part: Part) -> anyhow::Result<()> {
+    fn add(&self, input: u32, number: u64, part: &Part) -> anyhow::Result<()> {
         let Some(name) = self.names.get(input as usize).copied().flatten() else { return Ok(()) };
         let sign = part.sign.to_bytes().ok_or_else(|| anyhow::anyhow!("a sign cannot be written"))?;
         let seal = |which, bytes: &[u8]| seal_record(&self.seal, (&self.id, name, number), which, bytes);
@@ -138,15 +138,15 @@ impl<'c> Keeping<'c> {
         }
     }
 
-    fn recalled(&self, part: KeptPart) -> anyhow::Result<Vec<u8>> {
-        let known = self.known.get(&part.artifact.0);
-        let known = known.and_then(|known| Some((known, known.parts.get(part.part as usize)?)));
+    fn recalled(&self, wanted: KeptPart) -> anyhow::Result<Vec<u8>> {
+        let known = self.known.get(&wanted.artifact.0);
+        let known = known.and_then(|known| Some((known, known.parts.get(wanted.part as usize)?)));
         let (known, part) = known.ok_or_else(|| anyhow::anyhow!("a part is not known"))?;
         if let Some(ready) = part.ready.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Ok(ready);
         }
-        let shelf = self.shelves.all.get(known.shelf);
-        shelf.ok_or_else(|| anyhow::anyhow!("a shelf is gone"))?.read(known.name, part.at, Which::Items)
+        let held_by = self.shelves.all.get(known.shelf);
+        held_by.ok_or_else(|| anyhow::anyhow!("a shelf is gone"))?.read(known.name, part.at, Which::Items)
     }
 
     fn is_void(&self, why: String) {
@@ -160,7 +160,7 @@ impl Keeper for Keeping<'_> {
     }
 
     fn keep(&self, artifact: ArtifactIndex, number: u64, part: Option<Part>, facts: Option<&InputFacts>) {
-        let added = part.map(|part| self.add(artifact.0, number, part));
+        let added = part.map(|part| self.add(artifact.0, number, &part));
         let mut place = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(filling) = &mut *place else { return };
         match added {

@@ -13,7 +13,7 @@ use super::entry::ENTRY;
 use super::shelves::{BOOK, SHELF};
 
 /// What an interrupted run left is removed when no run can still be at it.
-const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
+const LEFT_OVER: Duration = Duration::from_hours(24);
 const GONE: &str = ".gone-";
 
 /// Something that can be removed.
@@ -42,7 +42,7 @@ impl Cache {
     }
 
     /// Says that these were used now.
-    pub(crate) fn used(&self, paths: &[PathBuf]) {
+    pub(crate) fn used(paths: &[PathBuf]) {
         let now = SystemTime::now();
         for path in paths {
             let stamp = if path.is_dir() { path.join(ENTRY) } else { path.clone() };
@@ -174,7 +174,7 @@ mod tests {
     fn what_is_used_counts_as_new() {
         let temp = tempfile::tempdir().unwrap();
         let (cache, things) = filled(temp.path());
-        cache.used(&[things[0].clone(), things[2].clone()]);
+        Cache::used(&[things[0].clone(), things[2].clone()]);
         cache.make_room(2000, &[]).unwrap();
         assert_eq!(there(&things), [true, false, true]);
     }

@@ -113,7 +113,7 @@ fn perform_on(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> 
     Ok(Outcome::of(scan_all(job, found, tracked)?))
 }
 
-fn scan_all(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> anyhow::Result<Scanned> {
+fn scan_all(job: &Job<'_>, found: &[Found], kept: Option<&Tracked<'_>>) -> anyhow::Result<Scanned> {
     let mut ruleset = Ruleset::load(job.ruleset)?;
     let key_log = config::key_log(job.keylog)?;
     if let Some(path) = job.keylog {
@@ -134,11 +134,11 @@ fn scan_all(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> an
         min_severity: job.min_severity,
         worst: None,
         verbose: job.verbose,
-        read: tracked.map(|_| BTreeMap::new()),
+        read: kept.map(|_| BTreeMap::new()),
     };
-    let book = tracked.map(|_| ruleset.book()).transpose()?.flatten();
-    let keeping = match (tracked, &book) {
-        (Some(tracked), Some(book)) => tracked.begin(job, (found, &key_log), (&ruleset.pack, book)),
+    let book = kept.map(|_| ruleset.book()).transpose()?.flatten();
+    let keeping = match (kept, &book) {
+        (Some(kept), Some(book)) => kept.begin(job, (found, &key_log), (&ruleset.pack, book)),
         _ => None,
     };
     let bar = Bar::new(total_bytes(found), job.quiet);
@@ -157,8 +157,8 @@ fn scan_all(job: &Job<'_>, found: &[Found], tracked: Option<&Tracked<'_>>) -> an
     let tracker = run_with(with, &mut inputs, rules, job.show, job.threads, &mut sink, &progress)
         .context("writing the report failed")?;
     drop(bar);
-    if let (Some(tracked), Some(keeping)) = (tracked, keeping) {
-        tracked.end(job, keeping)?;
+    if let (Some(kept), Some(keeping)) = (kept, keeping) {
+        kept.end(job, keeping)?;
     }
     let Sink { mut writer, mut logs, worst, read, .. } = sink;
     logs.verify(found, job, |chain| writer.chain(chain)).context("writing the report failed")?;

@@ -136,7 +136,9 @@ mod tests {
 
     fn of(stretches: &[&[u8]]) -> Grams {
         let mut traces = Traces::default();
-        stretches.iter().for_each(|stretch| traces.searched(stretch));
+        for stretch in stretches {
+            traces.searched(stretch);
+        }
         traces.take().0
     }
 

@@ -107,7 +107,7 @@ fn a_rule_that_comes_goes_or_changes_is_asked_where_it_may_matter() {
     let (here, nowhere) =
         (rule("own.here", "quarterly-figures", ""), rule("own.nowhere", "zqxjkvw-kvzq", ""));
     assert_eq!(bench.recalled(&[]), 0);
-    let pack = bench.pack(&[nowhere.clone()]);
+    let pack = bench.pack(std::slice::from_ref(&nowhere));
     assert_eq!(bench.recalled(&["--pack", &pack]), all, "a rule that finds nothing");
     bench.pack(&[nowhere.clone(), here.clone()]);
     let (before, mores) = (bench.shelves().len(), ["--pack", pack.as_str()]);

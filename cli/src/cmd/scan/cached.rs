@@ -45,7 +45,7 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
         Found::Hit(mut outcome) => {
             outcome.report = staging.publish()?;
             let folder = cache.folder(ticket);
-            cache.used(std::slice::from_ref(&folder));
+            Cache::used(std::slice::from_ref(&folder));
             make_room(&cache, args, &[folder]);
             if !job.quiet {
                 term::note("nothing has changed: this is the report of the earlier scan, from the cache");
@@ -143,7 +143,7 @@ impl<'c> Tracked<'c> {
         }
         match keeping.finish() {
             Ok(Touched { used, made }) => {
-                self.cache.used(&[used, made.clone()].concat());
+                Cache::used(&[used, made.clone()].concat());
                 *self.made.borrow_mut() = made;
             }
             Err(error) => term::note(&format!("inputs are not kept in the cache: {error:#}")),
