@@ -49,7 +49,7 @@ class Bench:
             return True
         try:
             install()
-        except (subprocess.SubprocessError, OSError) as error:
+        except (Failure, subprocess.SubprocessError, OSError) as error:
             print(f"   not installed: packages of {name}: {getattr(error, 'stderr', None) or error}")
             return False
         mark.write_text(wanted)

@@ -4,9 +4,11 @@ A recording agrees with itself if its log verifies, if `judge` gives for the mes
 was decided when they passed, and if a replay under the same policy changes nothing. It leaves out which verdicts are right.
 """
 
+import atexit
 import contextlib
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -59,6 +61,11 @@ class Recording:
     def messages(self) -> bytes:
         """The messages in full."""
         return (self.folder / "seen.jsonl").read_bytes()
+
+    def asked(self) -> set[bytes]:
+        """The numbers of the requests in the record, as the faults number them; answers repeat them, and do not count."""
+        lines = [line for line in self.messages().split(b"\n") if b'"kind":"http_response"' not in line]
+        return {number for line in lines for number in re.findall(rb"n-[0-9]+", line)}
 
     def entries(self) -> list[dict[str, Any]]:
         """All entries of the log, session after session as they were begun."""
@@ -121,10 +128,15 @@ def verdict(event: dict[str, Any]) -> tuple[object, ...]:
 class Proxy:
     """A proxy under way on a free port."""
 
+    # Those that nobody ended: a check that fails leaves its proxy behind.
+    under_way: set["Proxy"] = set()
+
     def __init__(self, coldcase: Coldcase, args: list[str]) -> None:
         loopback = ["--allow-address", "127.0.0.0/8", "--allow-address", "::1"]
         command = [coldcase.path, "proxy", "--listen", "127.0.0.1:0", *loopback, *args]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        nothing = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, text=True)
+        self.under_way.add(self)
         self.said: list[str] = []
         self.listens = threading.Event()
         self.port = self.admin = 0
@@ -164,9 +176,21 @@ class Proxy:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise Failure(f"the proxy does not end: {self.said[-5:]}") from None
+        self.under_way.discard(self)
         self.reader.join(PATIENCE)
         expect(ended == code, f"the proxy ends with {ended}: {self.said[-5:]}")
         return self.said
+
+
+def end_all() -> None:
+    """Ends every proxy that is still under way."""
+    while Proxy.under_way:
+        process = Proxy.under_way.pop().process
+        process.kill()
+        process.wait(PATIENCE)
+
+
+atexit.register(end_all)
 
 
 def wait_for(what: str, holds: Any) -> None:

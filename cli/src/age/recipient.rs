@@ -41,7 +41,8 @@ impl FromStr for Recipient {
         if checksum(b"age", &values) != 1 {
             return Err(NoRecipient::Checksum);
         }
-        let key = values.split_at_checked(values.len() - CHECK_DIGITS).ok_or(NoRecipient::Kind)?.0;
+        let key = values.len().checked_sub(CHECK_DIGITS).and_then(|end| values.get(..end));
+        let key = key.ok_or(NoRecipient::Kind)?;
         let key = regrouped(key).ok_or(NoRecipient::Kind)?;
         Ok(Self(key.try_into().map_err(|_| NoRecipient::Kind)?))
     }

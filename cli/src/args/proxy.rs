@@ -75,8 +75,8 @@ pub(crate) struct ProxyArgs {
     /// The most bytes of a body that are held and judged; what is longer is `not_scanned` for the policy.
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, value_parser = clap::value_parser!(u64).range(1024..=(8 << 20)))]
     pub(crate) max_body: u64,
-    /// The most bytes of bodies, events and WebSocket messages that all connections together may hold; what finds no room is
-    /// refused with status 503.
+    /// The most bytes of bodies, events and WebSocket messages that all connections together may hold until they are judged;
+    /// what finds no room is refused with status 503. What was judged and waits for a peer that reads slowly is not counted.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range((1 << 20)..=(1 << 40)))]
     pub(crate) max_held: u64,
     /// How long the head of a request may take, and a TLS handshake.

@@ -2,7 +2,8 @@
 //!
 //! What `age` decrypts has an end. So the file under way is written anew with each event, under a new key, and takes the place of
 //! the one before in one step; when it has grown to a chunk the next begins. A process that is killed leaves whole files. What has
-//! not grown to a chunk yet is in memory in clear, as what passes is. Left out: reading them.
+//! not grown to a chunk yet is in memory in clear, as what passes is. Loss of power loses the file under way, which is synced when
+//! it is full and at the end. Left out: reading them.
 
 use std::fs;
 use std::io::{self, Write};
@@ -48,21 +49,35 @@ impl Segments {
         self.held.extend_from_slice(lines);
         self.write().with_context(|| format!("cannot write in {}", self.folder.display()))?;
         if self.held.len() >= FULL {
+            self.sync()?;
             self.held.clear();
             self.number += 1;
         }
         Ok(())
     }
 
-    /// Makes sure that the names outlast a loss of power.
+    /// Makes sure that the file under way outlasts a loss of power.
     pub(super) fn close(self) -> anyhow::Result<()> {
-        whole_file::sync_folder(&self.folder)
+        self.sync()
+    }
+
+    fn sync(&self) -> anyhow::Result<()> {
+        let synced = fs::File::open(self.place()).and_then(|file| file.sync_data());
+        synced
+            .and_then(|()| whole_file::sync_folder(&self.folder))
             .with_context(|| format!("cannot sync {}", self.folder.display()))
     }
 
+    fn name(&self) -> String {
+        format!("{}-{:06}.age", self.run, self.number)
+    }
+
+    fn place(&self) -> PathBuf {
+        self.folder.join(self.name())
+    }
+
     fn write(&self) -> anyhow::Result<()> {
-        let name = format!("{}-{:06}.age", self.run, self.number);
-        let (beside, place) = (self.folder.join(format!(".{name}.tmp")), self.folder.join(name));
+        let (beside, place) = (self.folder.join(format!(".{}.tmp", self.name())), self.place());
         let bytes = seal(&self.held, &self.to)?;
         let written = write_new(&beside, &bytes).and_then(|()| put_in_place(&beside, &place));
         if written.is_err() {

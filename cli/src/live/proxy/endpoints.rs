@@ -66,8 +66,11 @@ fn resolved(at: &str, named: &str) -> Option<String> {
     let path = named.path_and_query()?.as_str();
     let at: Uri = at.parse().ok()?;
     let Some(scheme) = at.scheme_str() else { return Some(path.to_owned()) };
-    let authority = named.authority().or(at.authority())?;
-    Some(format!("{}://{authority}{path}", named.scheme_str().unwrap_or(scheme)))
+    let authority = at.authority()?;
+    // Clients take an endpoint of the stream's own origin only (MCP 2024-11-05), and another server's is none of this stream's.
+    let is_own = named.authority().is_none_or(|named| named == authority)
+        && named.scheme_str().is_none_or(|named| named == scheme);
+    is_own.then(|| format!("{scheme}://{authority}{path}"))
 }
 
 #[cfg(test)]
@@ -78,7 +81,9 @@ mod tests {
     fn an_endpoint_is_named_as_its_requests_name_it() {
         for (at, named, url) in [
             ("http://h.test:80/sse", "/messages?s=1", Some("http://h.test:80/messages?s=1")),
-            ("https://h.test/sse", "https://other.test/m", Some("https://other.test/m")),
+            ("https://h.test/sse", "https://h.test/m", Some("https://h.test/m")),
+            ("https://h.test/sse", "https://other.test/m", None),
+            ("https://h.test/sse", "http://h.test/m", None),
             ("/sse", "/messages?s=1", Some("/messages?s=1")),
             ("/sse", "http://127.0.0.1:3001/messages?s=1", Some("/messages?s=1")),
             ("/sse", "", None),

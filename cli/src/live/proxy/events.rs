@@ -140,6 +140,8 @@ impl Stream {
             Ruling::Pass => {
                 if event.name.as_deref() == Some(b"endpoint") {
                     let data = event.data.as_deref().unwrap_or_default();
+                    // What was named before is forgotten first: it may be the same.
+                    self.endpoint = None;
                     self.endpoint = self.proxy.endpoints.name(&self.talk.url, data, out);
                 }
                 Fate::Pass(block.into())
