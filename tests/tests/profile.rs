@@ -95,8 +95,9 @@ fn an_argument_that_is_not_as_usual_is_told_with_numbers() {
         "argument read.then: in none of 6 sessions",
         "argument_form read.path: string url: in none of 6 sessions",
         "argument_form read.limit: string word: in none of 6 sessions",
+        "argument_bytes read.path 25: usually 10 \u{b1} 0 in 6 sessions, +15.0 deviations",
     ] {
         assert!(other.stdout.contains(line), "{}", other.stdout);
     }
-    assert_eq!(other.stdout.matches("argument").count(), 3, "{}", other.stdout);
+    assert_eq!(other.stdout.matches("argument").count(), 4, "{}", other.stdout);
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use coldcase_model::Digest;
 
 use super::seal::Seal;
-use super::shelf::{At, ID, List, Listed, MAGIC, seal_list};
+use super::shelf::{At, ID, List, Listed, MAGIC, MOST_LIST, seal_list};
 use crate::random;
 use crate::whole_file::{PRIVATE, new_file, sync_folder};
 
@@ -36,7 +36,7 @@ struct Parts {
 
 impl Filling {
     /// Begins a shelf in this folder.
-    pub(super) fn begin(dir: &Path) -> anyhow::Result<Self> {
+    pub(super) fn begin(dir: &Path, seal: &Seal) -> anyhow::Result<Self> {
         let id: [u8; ID] = random::bytes()?;
         let partial = dir.join(format!(".{}.partial-{}", crate::regular_file::hex(&id), std::process::id()));
         let file = new_file(PRIVATE).open(&partial)?;
@@ -49,6 +49,7 @@ impl Filling {
             is_published: false,
         };
         filling.write(MAGIC)?;
+        filling.write(&seal.id())?;
         filling.write(&id)?;
         Ok(filling)
     }
@@ -106,6 +107,10 @@ impl Filling {
         }
         let list = postcard::to_stdvec(&list).context("a list cannot be written")?;
         let list = seal_list(seal, &self.id, &list)?;
+        if list.len() as u64 > MOST_LIST {
+            // It would not be read.
+            return Ok(None);
+        }
         self.write(&list)?;
         self.write(&(list.len() as u64).to_le_bytes())?;
         self.file.flush()?;

@@ -10,7 +10,7 @@ use coldcase_model::{ArtifactIndex, Digest, InputFacts, KeptPart};
 use super::filling::Filling;
 use super::known::{Found, Known, books, find};
 use super::seal::Seal;
-use super::shelf::{ID, Which, seal_record};
+use super::shelf::{Damaged, ID, MOST_RECORD, Which, seal_record};
 use super::shelves::{Shelves, keep_book, learn, place_of_book};
 use super::{Cache, Hashed};
 use crate::term;
@@ -62,15 +62,16 @@ impl<'c> Keeping<'c> {
         let wanted: HashSet<Digest> = names.iter().flatten().copied().collect();
         let (shelves, held) = Shelves::open(&cache.dir, &seal, |name| wanted.contains(&name) && !afresh)?;
         for (path, why) in &shelves.refused {
-            term::note(&format!(
-                "the cache has inputs that are not used, and will be replaced. {}: {why}",
-                path.display()
-            ));
+            let then = if why.is::<Damaged>() { ", and will be replaced" } else { "" };
+            term::note(&format!("the cache has inputs that are not used{then}. {}: {why:#}", path.display()));
         }
         let mut holds = Holds::new(pack, book);
         for other in books(&held) {
-            if !holds.knows(other) {
-                learn(&cache.dir, &seal, other, &mut holds);
+            if !holds.knows(other)
+                && let Err(why) = learn(&cache.dir, &seal, other, &mut holds)
+            {
+                let place = place_of_book(&cache.dir, other);
+                term::note(&format!("the cache has rules that are not used. {}: {why:#}", place.display()));
             }
         }
         let Found { known, refused } = find(&names, (&shelves, &held), &holds, threads);
@@ -80,7 +81,7 @@ impl<'c> Keeping<'c> {
                 cache.dir.display()
             ));
         }
-        let filling = Filling::begin(&cache.dir)?;
+        let filling = Filling::begin(&cache.dir, &seal)?;
         let (id, filling) = (filling.id(), Mutex::new(Some(filling)));
         Ok(Self { cache, seal, book, hashed, names, shelves, known, id, filling, void: Mutex::default() })
     }
@@ -118,11 +119,14 @@ impl<'c> Keeping<'c> {
         }
         keep_book(dir, &self.seal, self.book)?;
         made.push(place_of_book(dir, book));
-        for (path, _) in &self.shelves.refused {
+        // What could not be read, or is none of this key's, is left alone.
+        for (path, _) in self.shelves.refused.iter().filter(|(_, why)| why.is::<Damaged>()) {
             let _gone = std::fs::remove_file(path);
         }
         let shelves: BTreeSet<usize> = self.known.values().map(|known| known.shelf).collect();
         let used = shelves.iter().filter_map(|at| self.shelves.all.get(*at)).map(|shelf| shelf.path.clone());
+        let books: BTreeSet<Digest> = self.known.values().map(|known| known.book).collect();
+        let used = used.chain(books.into_iter().map(|book| place_of_book(dir, book)));
         Ok(Touched { used: used.collect(), made })
     }
 
@@ -133,6 +137,11 @@ impl<'c> Keeping<'c> {
         let seal = |which, bytes: &[u8]| seal_record(&self.seal, (&self.id, name, number), which, bytes);
         let (sign, items) = (seal(Which::Sign, &sign)?, seal(Which::Items, &part.items)?);
         match &mut *self.filling.lock().unwrap_or_else(PoisonError::into_inner) {
+            // What is longer would not be read.
+            Some(filling) if sign.len().max(items.len()) as u64 > MOST_RECORD => {
+                filling.spoil(input);
+                Ok(())
+            }
             Some(filling) => filling.add(input, number, [&sign, &items]),
             None => Ok(()),
         }

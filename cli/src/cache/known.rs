@@ -17,6 +17,7 @@ const MOST_READY: usize = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) name: Digest,
+    pub(super) book: Digest,
     pub(super) shelf: usize,
     pub(super) parts: Vec<KnownPart>,
 }
@@ -102,7 +103,7 @@ fn one(
             room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(items.len()));
         parts.push(KnownPart { at: *at, ready: Mutex::new(taken.is_ok().then_some(items)) });
     }
-    Ok(Some(Known { name, shelf: held.shelf, parts }))
+    Ok(Some(Known { name, book: held.book, shelf: held.shelf, parts }))
 }
 
 /// The books under which the inputs of these names were judged.

@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use super::Cache;
 use super::entry::ENTRY;
-use super::shelves::{BOOK, SHELF};
+use super::shelf::is_shelf;
+use super::shelves::{is_book, is_hex, number};
 
 /// What an interrupted run left is removed when no run can still be at it.
 const LEFT_OVER: Duration = Duration::from_hours(24);
@@ -60,12 +61,11 @@ fn things(dir: &Path) -> io::Result<Vec<Thing>> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         // What another run removes meanwhile is gone.
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
-        let is_report = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if about.is_dir() && is_report {
+        if about.is_dir() && is_hex(name, 64) {
             let stamp = fs::symlink_metadata(path.join(ENTRY)).unwrap_or_else(|_| about.clone());
             let (used, bytes) = (used(&stamp), bytes_in(&path).unwrap_or(0));
             things.push(Thing { used, path, bytes });
-        } else if about.is_file() && (name.starts_with(SHELF) || name.starts_with(BOOK)) {
+        } else if about.is_file() && (is_book(name) || number(&path).is_some() && is_shelf(&path)) {
             things.push(Thing { used: used(&about), path, bytes: about.len() });
         }
     }
@@ -117,12 +117,14 @@ fn remove_left_over(dir: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
-        let is_ours = name.starts_with(GONE) || name.starts_with('.') && name.contains(".partial-");
+        let is_gone = name.strip_prefix(GONE).is_some_and(|name| is_hex(name, 64));
+        let partial = name.strip_prefix('.').and_then(|name| name.split_once(".partial-"));
+        let is_ours = is_gone || partial.is_some_and(|(name, _)| is_hex(name, 32) || is_hex(name, 64));
         let is_old = || {
             let age = entry.metadata().ok().and_then(|about| now.duration_since(used(&about)).ok());
             age.is_some_and(|age| age > LEFT_OVER)
         };
-        if is_ours && (name.starts_with(GONE) || is_old()) {
+        if is_ours && (is_gone || is_old()) {
             let path = entry.path();
             let _gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         }
@@ -133,21 +135,36 @@ fn remove_left_over(dir: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::shelf::MAGIC;
+    use crate::cache::shelves::{BOOK, SHELF};
+
+    /// Names that are like those of a cache, and files that only have such a name.
+    const NOT_OURS: [&str; 6] = [
+        "letter",
+        "inputs-2026-03-01.jsonl",
+        "rules-acme.yaml",
+        ".gone-mine",
+        ".notes.partial-1",
+        "inputs-000000000002-0000000a",
+    ];
 
     /// A cache with a shelf, a book and a report of 1,000 bytes each, used in this order; and what is none of its things.
     fn filled(temp: &Path) -> (Cache, [PathBuf; 3]) {
         let cache = Cache::open(&temp.join("cache"), None).unwrap();
-        let things = [format!("{SHELF}000000000001-1"), format!("{BOOK}{}", "0".repeat(64)), "a".repeat(64)]
-            .map(|name| cache.dir.join(name));
+        let names =
+            [format!("{SHELF}000000000001-0000000a"), format!("{BOOK}{}", "0".repeat(64)), "a".repeat(64)];
+        let things = names.map(|name| cache.dir.join(name));
         let [shelf, book, report] = &things;
         fs::create_dir(report).unwrap();
         let files = [shelf.clone(), book.clone(), report.join(ENTRY)];
         for (file, hours) in files.iter().zip([30, 20, 10]) {
-            fs::write(file, vec![0; 1000]).unwrap();
+            fs::write(file, [MAGIC.as_slice(), &[0; 1000 - MAGIC.len()]].concat()).unwrap();
             let used = SystemTime::now() - Duration::from_secs(3600 * hours);
             OpenOptions::new().write(true).open(file).unwrap().set_modified(used).unwrap();
         }
-        fs::write(cache.dir.join("letter"), vec![0; 9000]).unwrap();
+        for name in NOT_OURS {
+            fs::write(cache.dir.join(name), vec![0; 9000]).unwrap();
+        }
         (cache, things)
     }
 
@@ -167,7 +184,9 @@ mod tests {
         assert_eq!(there(&things), [false, true, false]);
         cache.make_room(0, &things[1..2]).unwrap();
         assert_eq!(there(&things), [false, true, false]);
-        assert!(cache.dir.join("letter").exists());
+        for name in NOT_OURS {
+            assert!(cache.dir.join(name).exists(), "{name}");
+        }
     }
 
     #[test]
@@ -183,7 +202,8 @@ mod tests {
     fn what_an_interrupted_run_left_goes_when_it_is_old() {
         let temp = tempfile::tempdir().unwrap();
         let (cache, _) = filled(temp.path());
-        let [old, new] = [".x.partial-1", ".y.partial-2"].map(|name| cache.dir.join(name));
+        let [old, new] =
+            ["1", "2"].map(|digit| cache.dir.join(format!(".{}.partial-{digit}", digit.repeat(32))));
         let gone = cache.dir.join(format!("{GONE}{}", "b".repeat(64)));
         fs::create_dir(&gone).unwrap();
         for path in [&old, &new] {

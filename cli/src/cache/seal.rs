@@ -14,6 +14,9 @@ use crate::random;
 /// Keeps these keys apart from any other use of the cache's key.
 const PURPOSE: &str = "coldcase.cache.seal/1";
 
+const KEY_PURPOSE: &str = "coldcase.cache.key/1";
+pub(super) const KEY_ID: usize = 16;
+
 /// Seals and opens records.
 #[derive(Debug, Clone)]
 pub(super) struct Seal(MacKey);
@@ -21,6 +24,11 @@ pub(super) struct Seal(MacKey);
 impl Seal {
     pub(super) fn new(key: MacKey) -> Self {
         Self(key)
+    }
+
+    /// What tells the shelves of this key from those of another; it gives nothing of the key away.
+    pub(super) fn id(&self) -> [u8; KEY_ID] {
+        self.0.mac(KEY_PURPOSE, &[]).first_chunk().copied().unwrap_or_default()
     }
 
     /// The record that holds these bytes under this name.

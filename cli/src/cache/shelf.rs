@@ -1,7 +1,7 @@
 //! A shelf: one file with what a run kept of its inputs, each part as two sealed records, and a sealed list of them at its end.
 //!
 //! ```text
-//! magic | id | record … | list | length of the list
+//! magic | id of the key | id | record … | list | length of the list
 //! ```
 //!
 //! Ten thousand small files would take longer to open than to scan. The list says which records are whose; it comes last, so a file
@@ -17,16 +17,16 @@ use anyhow::{Context, bail};
 use coldcase_model::Digest;
 use serde::{Deserialize, Serialize};
 
-use super::seal::Seal;
+use super::seal::{KEY_ID, Seal};
 use crate::regular_file::open;
 
 pub(super) const MAGIC: &[u8; 17] = b"coldcase shelf/1\n";
 pub(super) const ID: usize = 16;
 const TRAILER: usize = 8;
 /// A list has some hundred bytes for each part; this is one of ten million.
-const MOST_LIST: u64 = 1 << 30;
+pub(super) const MOST_LIST: u64 = 1 << 30;
 /// A part holds what came of a batch, which is about a megabyte of input or one record of 16.
-const MOST_RECORD: u64 = 1 << 28;
+pub(super) const MOST_RECORD: u64 = 1 << 28;
 
 /// What a shelf holds.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -89,30 +89,55 @@ pub(super) fn seal_list(seal: &Seal, id: &[u8; ID], list: &[u8]) -> anyhow::Resu
 pub(super) struct Shelf {
     pub(super) path: PathBuf,
     id: [u8; ID],
-    file: Mutex<File>,
+    /// `None` where it is opened for each record: a process may hold few files, and the scan needs some.
+    file: Mutex<Option<File>>,
     seal: Seal,
 }
 
+/// What the head of a shelf says: the id of its key, and its own.
+fn head_of(file: &mut File) -> anyhow::Result<([u8; KEY_ID], [u8; ID])> {
+    let mut head = [0; MAGIC.len() + KEY_ID + ID];
+    file.read_exact(&mut head).context("it has no head")?;
+    let ids = head.strip_prefix(MAGIC).context("it is no shelf")?;
+    let (key, id) = ids.split_first_chunk().context("it is no shelf")?;
+    Ok((*key, *id.first_chunk().context("it is no shelf")?))
+}
+
+/// Whether a file is a shelf, by its head.
+pub(super) fn is_shelf(path: &Path) -> bool {
+    open(path).is_ok_and(|mut file| head_of(&mut file).is_ok())
+}
+
+/// A shelf of this very key that is not as it was left.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Damaged(&'static str);
+
 impl Shelf {
-    /// Opens a shelf, with what it holds.
-    pub(super) fn open(path: &Path, seal: &Seal) -> anyhow::Result<(Self, List)> {
+    /// Opens a shelf, with what it holds; `None` for one of another key.
+    pub(super) fn open(path: &Path, seal: &Seal) -> anyhow::Result<Option<(Self, List)>> {
         let mut file = open(path)?;
-        let mut head = [0; MAGIC.len() + ID];
-        file.read_exact(&mut head).context("it has no head")?;
-        let id = *head.strip_prefix(MAGIC).and_then(<[u8]>::first_chunk).context("it is no shelf")?;
-        let end = file.seek(SeekFrom::End(0))?.checked_sub(TRAILER as u64).context("it was cut")?;
+        let (key, id) = head_of(&mut file)?;
+        if key != seal.id() {
+            return Ok(None);
+        }
+        let cut = Damaged("it was cut");
+        let end = file.seek(SeekFrom::End(0))?.checked_sub(TRAILER as u64).ok_or(cut)?;
         file.seek(SeekFrom::Start(end))?;
         let mut length = [0; TRAILER];
         file.read_exact(&mut length)?;
         let length = u64::from_le_bytes(length);
-        let start = end.checked_sub(length).filter(|_| length <= MOST_LIST).context("it was cut")?;
-        let record = stretch(&mut file, start, length)?;
-        let list = seal.open(&[&id, b"list"], record).context("it is not what this key sealed")?;
-        let (list, rest) = postcard::take_from_bytes::<List>(&list).context("its list cannot be read")?;
-        if !rest.is_empty() {
-            bail!("its list cannot be read");
-        }
-        Ok((Self { path: path.to_owned(), id, file: Mutex::new(file), seal: seal.clone() }, list))
+        let start = end.checked_sub(length).filter(|_| length <= MOST_LIST);
+        let record = stretch(&mut file, start.ok_or(Damaged("it was cut"))?, length)?;
+        let list = seal.open(&[&id, b"list"], record).ok_or(Damaged("it is not what this key sealed"))?;
+        let read = postcard::take_from_bytes::<List>(&list).ok().filter(|(_, rest)| rest.is_empty());
+        let (list, _) = read.ok_or(Damaged("its list cannot be read"))?;
+        Ok(Some((Self { path: path.to_owned(), id, file: Mutex::new(Some(file)), seal: seal.clone() }, list)))
+    }
+
+    /// Closes its file; it is opened again for each record.
+    pub(super) fn close(&mut self) {
+        *self.file.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What a record holds.
@@ -123,8 +148,17 @@ impl Shelf {
         };
         let offset = offset.filter(|_| length <= MOST_RECORD).context("its place is none")?;
         let record = {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            stretch(&mut file, offset, length)?
+            let mut held = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut *held {
+                Some(file) => stretch(file, offset, length)?,
+                None => {
+                    let mut file = open(&self.path)?;
+                    if head_of(&mut file)? != (self.seal.id(), self.id) {
+                        bail!("it is another shelf now");
+                    }
+                    stretch(&mut file, offset, length)?
+                }
+            }
         };
         let part = [&self.id[..], &name.0, &at.number.to_le_bytes(), which.as_bytes()];
         self.seal.open(&part, record).context("a record is not what this key sealed")

@@ -53,6 +53,16 @@ pub(super) struct Scanned {
     pub(super) worst: Option<Severity>,
     /// The hash of each input as it was read, where that is asked for.
     read: Option<BTreeMap<u32, Option<Digest>>>,
+    /// What judged them.
+    judges: Judges,
+}
+
+/// What is read besides the inputs: packs of one's own or all, in load order, the policy, the key log.
+#[derive(Debug, Clone, Default)]
+struct Judges {
+    packs: Vec<Digest>,
+    policy: Digest,
+    key_log: Vec<u8>,
 }
 
 pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -141,6 +151,11 @@ fn scan_all(job: &Job<'_>, found: &[Found], kept: Option<&Tracked<'_>>) -> anyho
         (Some(kept), Some(book)) => kept.begin(job, (found, &key_log), (&ruleset.pack, book)),
         _ => None,
     };
+    let judges = Judges {
+        packs: ruleset.pack.sources().iter().map(|(_, _, digest)| *digest).collect(),
+        policy: ruleset.policy.digest(),
+        key_log: key_log.clone(),
+    };
     let bar = Bar::new(total_bytes(found), job.quiet);
     let mut inputs = InputSet::new(found.to_vec(), Limits::default()).key_log(key_log).sessions(job.sessions);
     if let Some(keeping) = &keeping {
@@ -165,7 +180,7 @@ fn scan_all(job: &Job<'_>, found: &[Found], kept: Option<&Tracked<'_>>) -> anyho
     writer.unfollowed(tracker.left_out());
     let summary = writer.finish(configuration).context("finishing the report failed")?;
     let report = staging.publish()?;
-    Ok(Scanned { summary, report, worst, read })
+    Ok(Scanned { summary, report, worst, read, judges })
 }
 
 fn facts(ruleset: &Ruleset) -> RunFacts {

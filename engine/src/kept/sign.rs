@@ -25,11 +25,6 @@ impl Sign {
         Self { book, grams, seams, is_whole }
     }
 
-    /// The book of the rules under which the part was concluded.
-    pub fn book(&self) -> Digest {
-        self.book
-    }
-
     /// The sign as bytes, to be kept.
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         postcard::to_stdvec(self).ok()
@@ -55,11 +50,6 @@ impl<'p> Holds<'p> {
     /// For a pack and its book.
     pub fn new(pack: &'p Pack, book: &'p Book) -> Self {
         Self { pack, book, own: book.digest(), differences: BTreeMap::new() }
-    }
-
-    /// The name of the pack's own book.
-    pub fn own(&self) -> Digest {
-        self.own
     }
 
     /// Whether it knows this book, so that it need not be told of it.

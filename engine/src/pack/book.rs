@@ -1,8 +1,8 @@
 //! What of a pack decides about kept results: each rule by a digest of what it says, and the texts that it is tried at.
 //!
 //! Two books tell which rules differ, and the texts of these tell which inputs they could say something of. Rules count as one if
-//! they find the same and say the same of it, and stand in the same order; their own test texts do not matter. Left out: surfaces
-//! and directions, since what is kept of an input covers all of its text.
+//! they find the same and say the same of it, and stand in the same order; their own test texts do not matter. Left out: which
+//! surfaces a differing rule looks at, since what is kept of an input covers all of its text.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -91,7 +91,7 @@ impl RuleSpec {
         push(FieldKind::Metadata, "gain", rule.gain.clone());
         push(FieldKind::Metadata, "category", rule.category.to_string());
         push(FieldKind::Metadata, "severity", rule.severity.to_string());
-        push(FieldKind::Metadata, "references", rule.references.iter().collect::<Vec<_>>().join(", "));
+        push(FieldKind::Metadata, "references", joined(rule.references.iter(), ", "));
         push(FieldKind::Text, "match", list(&rule.matches));
         push(FieldKind::Text, "no_match", list(&rule.no_match));
         push(FieldKind::Text, "lesser", list(&rule.lesser));
@@ -117,6 +117,44 @@ fn debug(value: &impl Debug) -> String {
     format!("{value:?}")
 }
 
+/// Texts one after the other, so that no two lists of them are alike: one that could be taken for several, for none or for a
+/// quoted one is quoted.
+fn joined<'t>(texts: impl Iterator<Item = &'t str>, between: &str) -> String {
+    let shown = |text: &str| {
+        let is_plain =
+            !text.is_empty() && !text.starts_with('"') && !text.contains('\n') && !text.contains(between);
+        if is_plain { text.to_owned() } else { debug(&text) }
+    };
+    texts.map(shown).collect::<Vec<_>>().join(between)
+}
+
 fn list(texts: &[String]) -> String {
-    texts.join("\n")
+    joined(texts.iter().map(String::as_str), "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_lists_are_alike() {
+        let lists: [&[&str]; 10] = [
+            &[],
+            &[""],
+            &["", ""],
+            &["a", "b"],
+            &["a\nb"],
+            &["a, b"],
+            &["\"a", "b\""],
+            &["\"a\"", "\"b\""],
+            &["\"a, b\""],
+            &["a\\nb"],
+        ];
+        for between in ["\n", ", "] {
+            let told = lists.map(|texts| joined(texts.iter().copied(), between));
+            for (at, one) in told.iter().enumerate() {
+                assert_eq!(told.iter().position(|other| other == one), Some(at), "{one}");
+            }
+        }
+    }
 }

@@ -181,6 +181,9 @@ fn what_was_accepted_since_is_marked_in_what_is_recalled() {
     assert_eq!(bench.recalled(&[]), 0, "without a baseline findings have no fingerprints");
 }
 
+/// How long the head of a shelf is in which an id that was changed is another's.
+const HEAD: usize = 17 + 16;
+
 #[test]
 fn a_shelf_that_was_changed_is_refused_and_said_and_replaced() {
     let bench = Bench::new();
@@ -193,7 +196,7 @@ fn a_shelf_that_was_changed_is_refused_and_said_and_replaced() {
         "secrets lie there in clear"
     );
     // Its head, a record near its start, one in the middle, its list and its end.
-    for at in [3, 20, 60, whole.len() / 2, whole.len() - 40, whole.len() - 5] {
+    for at in [3, 20, 60, 500, whole.len() / 2, whole.len() - 40, whole.len() - 5] {
         let path = bench.shelves().pop().unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         let at = at * bytes.len() / whole.len();
@@ -201,14 +204,17 @@ fn a_shelf_that_was_changed_is_refused_and_said_and_replaced() {
         std::fs::write(&path, &bytes).unwrap();
         bench.forget_reports();
         let (outcome, _) = bench.cached("out", &[]);
-        assert!(outcome.stderr.contains("not used, and will be replaced"), "byte {at}: {}", outcome.stderr);
+        // By its head one tells whose it is: another's, or no shelf, is left alone.
+        let is_known = at >= HEAD;
+        let replaced = outcome.stderr.contains("not used, and will be replaced");
+        assert_eq!(replaced, is_known, "byte {at}: {}", outcome.stderr);
         assert!(recalled(&outcome) < all, "byte {at}");
         bench.scan("plain", &[]);
         assert!(same(&bench.path("plain"), &bench.path("out")), "byte {at}");
         bench.forget_reports();
         let (outcome, _) = bench.cached("out", &[]);
         assert_eq!(recalled(&outcome), all, "byte {at}: {}", outcome.stderr);
-        assert!(!outcome.stderr.contains("not used"), "byte {at}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("will be replaced"), "byte {at}: {}", outcome.stderr);
     }
 }
 
@@ -217,7 +223,7 @@ fn a_shelf_that_was_cut_is_refused_wherever_it_ends() {
     let bench = Bench::new();
     let all = bench.inputs();
     bench.cached("out", &[]);
-    for part in [0, 1, 50, 99] {
+    for part in [5, 50, 99] {
         // The one that was cut is gone after each round.
         let [path] = bench.shelves().try_into().unwrap();
         let bytes = std::fs::read(&path).unwrap();
@@ -244,9 +250,9 @@ fn shelves_of_another_key_or_place_are_no_use() {
     std::fs::remove_file(bench.path("cache.key")).unwrap();
     bench.forget_reports();
     let (outcome, _) = bench.cached("out", &[]);
-    assert!(outcome.stderr.contains("not what this key sealed"), "{}", outcome.stderr);
     assert_eq!(recalled(&outcome), 0);
     assert_eq!(bench.recalled_afresh(), all);
+    assert!(first.exists() && second.exists(), "what another key sealed is left alone");
 }
 
 #[test]
@@ -260,7 +266,6 @@ fn a_book_that_is_gone_or_changed_costs_a_scan_and_nothing_else() {
     bytes[100] ^= 1;
     std::fs::write(&book, bytes).unwrap();
     assert_eq!(bench.recalled(&["--pack", &pack]), 0);
-    assert!(!book.exists());
     assert_eq!(bench.recalled(&["--pack", &pack, "--policy", "strict"]), all);
 }
 

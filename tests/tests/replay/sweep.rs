@@ -12,9 +12,9 @@ const PACK: &str = "pack: acme
 version: '1'
 title: t
 rules:
-- {id: acme.rain, title: Rain, gain: g, category: dlp, severity: high, confidence: 0.35, added: '1', regex: 'nothing to see',
+- {id: acme.rain, title: Rain, gain: g, category: dlp, severity: high, confidence: 0.95, added: '1', regex: 'nothing to see',
    references: {cwe: [X]}, match: ['nothing to see'], no_match: [x]}
-- {id: acme.sun, title: Sun, gain: g, category: injection, severity: high, confidence: 0.8, added: '1', regex: 'all to see',
+- {id: acme.sun, title: Sun, gain: g, category: injection, severity: high, confidence: 0.35, added: '1', regex: 'all to see',
    references: {cwe: [X]}, match: ['all to see'], no_match: [x]}
 ";
 
@@ -96,7 +96,7 @@ fn labels_give_precision_and_recall_at_each_level() {
     ]});
     bench.put("in/texts.jsonl.expected.json", &expected.to_string());
     let svg = bench.at("curve.svg");
-    let told = bench.told(&["--sweep=0,0.5,0.9", "--curve-svg", svg.to_str().unwrap()]);
+    let told = bench.told(&["--sweep=0,0.5,1", "--curve-svg", svg.to_str().unwrap()]);
     assert_eq!((&told["labelled_recordings"], &told["inputs"]), (&json!(1), &json!(2)), "{told}");
     let score = |level: usize| {
         let level = &told["levels"][level];
@@ -108,10 +108,11 @@ fn labels_give_precision_and_recall_at_each_level() {
         ]
         .map(|count| count.as_u64().unwrap())
     };
-    assert_eq!([score(0), score(1), score(2)], [[2, 3, 2, 3], [1, 1, 1, 3], [0, 0, 0, 3]], "{told}");
+    assert_eq!([score(0), score(1), score(2)], [[2, 3, 2, 3], [1, 2, 1, 3], [0, 0, 0, 3]], "{told}");
     assert!(std::fs::read_to_string(svg).unwrap().contains("polyline"));
     let text = coldcase(
-        ["replay", bench.at("in").to_str().unwrap(), "--disable-rule", "x.", "--sweep"].map(str::to_owned),
+        ["replay", bench.at("in").to_str().unwrap(), "--disable-rule", "dlp.generic.", "--sweep"]
+            .map(str::to_owned),
     );
     assert!(text.stdout.contains("precision") && text.stdout.contains("0.90"), "{}", text.stdout);
 }

@@ -130,17 +130,6 @@ fn a_run_is_shown_by_time_over_its_recordings_with_what_is_the_same() {
     let at = |needle: &str| shown.stdout.find(needle);
     assert!(at("\n  A  ").is_some() && at("\n  B  ").is_some(), "{}", shown.stdout);
     assert!(at("same_as 0:").is_some(), "{}", shown.stdout);
-    // Neither recording stands whole before the other.
-    let lines: Vec<char> = shown.stdout.lines().filter_map(letter).collect();
-    let changes = lines.windows(2).filter(|two| two[0] != two[1]).count();
-    assert!(changes > 2, "{}", shown.stdout);
     let alone = crate::command::coldcase(["timeline", report, "--worst", "--all"]);
     assert!(alone.stdout.lines().count() < shown.stdout.lines().count());
-}
-
-/// The letter of the recording that a line of an event has.
-fn letter(line: &str) -> Option<char> {
-    let mut words = line.split_whitespace();
-    let (letter, event) = (words.next()?, words.next()?);
-    (letter.len() == 1 && event.contains(':')).then(|| letter.chars().next())?
 }

@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use coldcase_engine::{Book, Pack};
 use coldcase_model::{Digest, Show};
 use coldcase_readers::{Found as Input, Limits, expand, read_together};
+use sha2::{Digest as _, Sha256};
 
-use super::{Job, Outcome, perform_on};
+use super::{Job, Judges, Outcome, perform_on};
 use crate::args::ScanArgs;
 use crate::cache::{Cache, Found, Hashed, Keeping, Shares, TicketParts, Touched, hash};
 use crate::cmd::staging::{Staging, input_around};
@@ -39,7 +40,8 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
         term::note("--cache is not used: not every input is a file that can be read");
         return perform_on(job, &found, None);
     };
-    let ticket = parts(job, args)?.ticket(program, &found, &hashed);
+    let (parts, judges) = parts(job, args)?;
+    let ticket = parts.ticket(program, &found, &hashed);
     let staging = Staging::begin(job.output, job.paths, job.force)?;
     match cache.find::<Outcome>(ticket, staging.dir()) {
         Found::Hit(mut outcome) => {
@@ -72,13 +74,15 @@ pub(super) fn cached(job: &Job<'_>, args: &ScanArgs, dir: &Path) -> anyhow::Resu
         outcome => outcome?,
     };
     let mut stays = tracked.made.into_inner();
-    if outcome.is_of(&hashed) && is_unchanged(&found, &hashed, &outcome, job) {
+    if outcome.is_of(&hashed) && outcome.is_by(&judges) && is_unchanged(&found, &hashed, &outcome, job) {
         match cache.keep(ticket, &outcome.report, &outcome) {
             Ok(folder) => stays.push(folder),
             Err(error) => term::note(&format!("{error:#}")),
         }
     } else {
-        term::note("not kept in the cache: an input changed meanwhile, or could not be read to its end");
+        term::note(
+            "not kept in the cache: an input or the rules changed meanwhile, or an input could not be read to its end",
+        );
     }
     make_room(&cache, args, &stays);
     Ok(outcome)
@@ -180,15 +184,16 @@ fn parts_of_inputs(job: &Job<'_>, key_log: &[u8]) -> TicketParts {
     parts
 }
 
-/// What the result depends on besides its inputs.
-fn parts(job: &Job<'_>, args: &ScanArgs) -> anyhow::Result<TicketParts> {
-    let mut parts = TicketParts::default();
+/// What the result depends on besides its inputs, and what of it is read once more to judge them.
+fn parts(job: &Job<'_>, args: &ScanArgs) -> anyhow::Result<(TicketParts, Judges)> {
+    let (mut parts, mut judges) = (TicketParts::default(), Judges::default());
     parts.add("version", env!("CARGO_PKG_VERSION").as_bytes());
     parts.add("severity", job.min_severity.as_str().as_bytes());
     parts.add("sessions", job.sessions.to_string().as_bytes());
     parts.add("key log named", &[u8::from(job.keylog.is_some())]);
     parts.add("key log", job.keylog.map_or(b"".as_slice(), |path| path.as_os_str().as_encoded_bytes()));
-    parts.add("key log's text", &config::key_log(job.keylog)?);
+    judges.key_log = config::key_log(job.keylog)?;
+    parts.add("key log's text", &judges.key_log);
     for key in &args.key {
         parts.add("audit key", config::public_key(key)?.hex().as_bytes());
     }
@@ -198,9 +203,11 @@ fn parts(job: &Job<'_>, args: &ScanArgs) -> anyhow::Result<TicketParts> {
     // Packs are read whole and their signatures checked, as for a scan; only compiling them is left out.
     for text in config::pack_texts(&job.ruleset.pack, &config::pack_keys(&job.ruleset.pack_key)?)? {
         parts.add(&format!("pack {}", text.name), text.text.as_bytes());
+        judges.packs.push(Digest(Sha256::digest(text.text.as_bytes()).into()));
     }
     parts.add("only packs", &[u8::from(job.ruleset.only_packs)]);
     let (policy, bytes) = config::policy(job.ruleset).context("the policy cannot be used")?;
-    parts.add(&format!("policy {} of {bytes}", policy.name()), &policy.digest().0);
-    Ok(parts)
+    judges.policy = policy.digest();
+    parts.add(&format!("policy {} of {bytes}", policy.name()), &judges.policy.0);
+    Ok((parts, judges))
 }

@@ -7,7 +7,7 @@ use coldcase_model::{Account, Digest, Ledger, Severity};
 use coldcase_reports::{Summary, summary_text};
 use serde::{Deserialize, Serialize};
 
-use super::Scanned;
+use super::{Judges, Scanned};
 use crate::args::ScanArgs;
 use crate::cache::Hashed;
 use crate::term::Exit;
@@ -29,11 +29,13 @@ pub(super) struct Outcome {
     pub(super) report: PathBuf,
     #[serde(skip)]
     read: Option<BTreeMap<u32, Option<Digest>>>,
+    #[serde(skip)]
+    judges: Judges,
 }
 
 impl Outcome {
     pub(super) fn of(scanned: Scanned) -> Self {
-        let Scanned { summary, report, worst, read } = scanned;
+        let Scanned { summary, report, worst, read, judges } = scanned;
         Self {
             text: summary_text(&summary),
             nothing_read: summary.nothing_read(),
@@ -43,6 +45,7 @@ impl Outcome {
             worst,
             report,
             read,
+            judges,
         }
     }
 
@@ -51,6 +54,12 @@ impl Outcome {
         let Some(read) = &self.read else { return false };
         let same = hashed.iter().zip(read.values()).all(|(hashed, read)| *read == Some(hashed.sha256));
         read.len() == hashed.len() && same
+    }
+
+    /// Whether it was judged by what was read before: packs, policy and key log may have been changed meanwhile, and back.
+    pub(super) fn is_by(&self, judges: &Judges) -> bool {
+        let Judges { packs, policy, key_log } = &self.judges;
+        packs.ends_with(&judges.packs) && *policy == judges.policy && *key_log == judges.key_log
     }
 
     /// Integrity comes first, where a key was given. Incomplete evidence comes before a gate: a gate that was not met on half

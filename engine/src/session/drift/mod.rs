@@ -288,3 +288,25 @@ fn row(key: &Key, tool: &Excerpt, (kind, class): (ChangeKind, ChangeClass), list
         before: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_that_are_used_stay_when_there_are_too_many() {
+        let mut drift = Drift::default();
+        let used = SessionKey::new("used");
+        for number in 0..3 * MOST_SESSIONS {
+            drift.session(&SessionKey::new(&format!("s{number}")));
+            let seen = drift.session(&used);
+            if number == 0 {
+                seen.announced = Some(Excerpt::of_name(b"hub"));
+            }
+            assert!(seen.announced.is_some(), "{number}");
+        }
+        let kept = drift.sessions.len() + drift.older.len();
+        assert!(kept <= MOST_SESSIONS, "{kept}");
+        assert_eq!(drift.lost, 3 * MOST_SESSIONS as u64 + 1 - kept as u64);
+    }
+}
