@@ -42,7 +42,7 @@ pub(crate) struct Located {
 
 /// How deep disguises may nest.
 const MAX_DEPTH: usize = 6;
-/// How many decoded regions an event may have.
+/// How many decoded regions an event may have, unless a test lifts it.
 const MAX_NODES: usize = 4096;
 /// How many matches of one event are led back to their source.
 pub(crate) const MAX_LOCATED: usize = 256;
@@ -70,6 +70,8 @@ pub(crate) struct Scanner<'p> {
     buffers: Vec<Buffers>,
     /// What is gathered of the text that is searched; `None` unless it is asked for.
     traces: Option<Box<Traces>>,
+    /// How many decoded regions an event may have.
+    nodes: usize,
     /// Whether views are searched whole.
     #[cfg(test)]
     everywhere: bool,
@@ -174,6 +176,7 @@ impl<'p> Scanner<'p> {
             far: Vec::new(),
             buffers: Vec::new(),
             traces: None,
+            nodes: MAX_NODES,
             #[cfg(test)]
             everywhere: false,
             #[cfg(test)]
@@ -220,7 +223,7 @@ impl<'p> Scanner<'p> {
         let bytes = event.text.len().saturating_mul(4).max(2 * MAX_VIEW);
         let mut walk = Walk {
             event,
-            budget: Budget { bytes, nodes: MAX_NODES, refused: 0, unconfirmed: 0 },
+            budget: Budget { bytes, nodes: self.nodes, refused: 0, unconfirmed: 0 },
             found: Vec::new(),
             overflow: false,
             apart: false,
