@@ -6,6 +6,7 @@ mod joined;
 mod script;
 
 use std::convert::Infallible;
+use std::path::{Path, PathBuf};
 
 use coldcase_engine::{Pack, Policy, Report, run};
 use coldcase_model::{
@@ -39,6 +40,22 @@ impl Report for Seen {
     fn input(&mut self, _: &InputFacts) -> Result<(), Infallible> {
         Ok(())
     }
+}
+
+/// Writes every scripted session in every format, each into a folder of its own; the folders.
+pub(crate) fn write_all(to: &Path) -> Vec<PathBuf> {
+    let scripts: Vec<Script> = incidents().into_iter().chain(harmless()).collect();
+    let mut folders = Vec::new();
+    for (format, script) in
+        Format::ALL.into_iter().flat_map(|format| scripts.iter().map(move |script| (format, script)))
+    {
+        let (name, text) = format.write(script);
+        let folder = to.join(format!("{format:?} {}", script.name));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(name), text).unwrap();
+        folders.push(folder);
+    }
+    folders
 }
 
 fn seen(pack: &Pack, format: Format, script: &Script) -> Seen {

@@ -8,9 +8,9 @@ use coldcase_model::Replayed;
 
 use super::{Side, replayed, replayed_under, scanned, told};
 use crate::real::files;
-use crate::samples;
+use crate::{samples, stories};
 
-/// Files of a folder of shared recordings that are looked at, and how long the longest of them may be.
+/// How many files of a folder are looked at where not all are, and how long the longest of them may be.
 const MOST_FILES: usize = 40;
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -35,21 +35,13 @@ fn complain(path: &Path, all: &[Replayed]) -> Vec<String> {
     changed.map(|replayed| format!("{} event {}", path.display(), replayed.after.head.id)).collect()
 }
 
-#[test]
-fn a_rule_set_against_itself_changes_nothing_and_gives_what_a_scan_gives() {
+/// Replays files under the built-in rules against themselves, beside a scan of the same files; how many events there were.
+fn nothing_changes_in(paths: &[PathBuf]) -> usize {
     let side = Side::builtin(None);
     let rules = Joint::new(&side.source, &side.source).unwrap();
     let (pack, policy) = (coldcase_builtin::pack().unwrap(), Policy::balanced());
-    let temp = tempfile::tempdir().unwrap();
-    let mut paths = some_recordings();
-    for case in load().unwrap() {
-        let path = temp.path().join(format!("{}.jsonl", case.name));
-        std::fs::write(&path, case.steps.iter().flat_map(|step| [&*step.record, "\n"]).collect::<String>())
-            .unwrap();
-        paths.push(path);
-    }
-    let mut wrong = Vec::new();
-    for path in &paths {
+    let (mut wrong, mut events) = (Vec::new(), 0);
+    for path in paths {
         let all = replayed_under(path, &rules, [&policy, &policy], 0.0, None);
         wrong.extend(complain(path, &all));
         let alone = scanned(path, &pack, &policy);
@@ -58,8 +50,52 @@ fn a_rule_set_against_itself_changes_nothing_and_gives_what_a_scan_gives() {
             assert_eq!(told(alone), told(&replayed.before), "{}", path.display());
             assert_eq!(told(alone), told(&replayed.after), "{}", path.display());
         }
+        events += all.len();
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{events} events of {} files, none changed", paths.len());
+    events
+}
+
+#[test]
+fn no_event_of_any_case_changes_under_the_same_rules() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut paths = Vec::new();
+    for case in load().unwrap() {
+        let path = temp.path().join(format!("{}.jsonl", case.name));
+        std::fs::write(&path, case.steps.iter().flat_map(|step| [&*step.record, "\n"]).collect::<String>())
+            .unwrap();
+        paths.push(path);
+    }
+    assert!(nothing_changes_in(&paths) > paths.len());
+}
+
+#[test]
+fn no_event_of_any_scripted_session_changes_under_the_same_rules() {
+    let temp = tempfile::tempdir().unwrap();
+    let folders = stories::write_all(temp.path());
+    assert!(nothing_changes_in(&folders) > folders.len());
+}
+
+/// Every file of some folders of shared recordings.
+fn nothing_changes_in_folders(folders: &[&str]) {
+    let paths: Vec<PathBuf> = folders.iter().filter_map(|folder| files(folder)).flatten().collect();
+    assert!(paths.is_empty() || nothing_changes_in(&paths) > 0);
+}
+
+#[test]
+fn no_event_of_any_shared_log_or_transcript_changes_under_the_same_rules() {
+    nothing_changes_in_folders(&["aeb", "flight", "mcp", "sessions", "text"]);
+}
+
+#[test]
+fn no_event_of_any_shared_har_file_changes_under_the_same_rules() {
+    nothing_changes_in_folders(&["har"]);
+}
+
+#[test]
+fn no_event_of_any_shared_capture_changes_under_the_same_rules() {
+    nothing_changes_in_folders(&["pcap"]);
 }
 
 /// A pack whose rules overlap those of the built-in ones: the same bytes, other surfaces, words that stand turned round.
