@@ -32,7 +32,7 @@ mod session;
 mod vector;
 mod view;
 
-pub use accept::{AcceptedPlace, MacKey, Suppressions};
+pub use accept::{AcceptedPlace, AcceptedWhere, MacKey, Suppressions, may_be_marked};
 pub use batch::{Progress, Report, Take, With, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use kept::{Holds, Keeper, Part, Sign};

@@ -38,6 +38,8 @@ pub(crate) enum BaselineCommand {
     Accept(BaselineAcceptArgs),
     /// Take the `suppress` entries of a Pipelock configuration over, for hosts that you name.
     Import(BaselineImportArgs),
+    /// Let inline marks (`# pipelock:ignore`) in files that agents read suppress findings of rules that you name.
+    Mark(BaselineMarkArgs),
     /// Show what is accepted: since when, until when, by whom and why.
     List {
         /// The baseline.
@@ -135,6 +137,32 @@ pub(crate) struct BaselineImportArgs {
     /// The last day on which they hold, as in 2026-03-01, or so many days on, as in 90d.
     #[arg(long, value_name = "DAY|Nd")]
     pub(crate) expires: String,
+}
+
+/// Whose findings marks suppress.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A mark ends the line that holds the secret: `# pipelock:ignore` or `// pipelock:ignore`, with the rule's id or title behind it or
+none. It counts only where an entry made by this command says so, for a credential or personal data in what came in. Whoever wrote
+the file wrote the mark: name rules whose findings you can live with wherever such a mark stands. What goes out, orders and tool
+definitions no mark suppresses.
+
+Exit codes: 0 done; 2 the file cannot be read, or a rule is not there or cannot be marked.
+
+Example:
+  coldcase baseline mark accepted.jsonl dlp.generic.jwt --reason 'test tokens, marked by us' --author ann --expires 90d")]
+pub(crate) struct BaselineMarkArgs {
+    /// The baseline.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Rules, by id.
+    #[arg(value_name = "RULE", required = true)]
+    pub(crate) rules: Vec<String>,
+    /// Packs that hold rules of your own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pack: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) why: WhyArgs,
 }
 
 /// The baseline of a run.

@@ -20,7 +20,8 @@ mod timeline;
 mod verify;
 
 pub(crate) use baseline::{
-    BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineImportArgs, BaselineOptions, WhyArgs,
+    BaselineAcceptArgs, BaselineArgs, BaselineCommand, BaselineImportArgs, BaselineMarkArgs, BaselineOptions,
+    WhyArgs,
 };
 pub(crate) use drift::{AcceptArgs, CommonArgs, CompareArgs, DriftArgs, DriftCommand};
 pub(crate) use explain::ExplainArgs;

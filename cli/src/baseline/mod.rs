@@ -1,7 +1,8 @@
 //! Baselines: the file of accepted findings, its key, and the findings of a report that can be accepted.
 //!
 //! A baseline is only ever the file that the command line names. What stands in scanned traffic, an inline mark or a list of
-//! suppressions in some tool's form, is content like any other: whoever wrote it may be the attacker.
+//! suppressions in some tool's form, is content like any other, since whoever wrote it may be the attacker; a mark counts where
+//! an entry of the baseline says so.
 
 mod day;
 mod entry;
@@ -42,25 +43,25 @@ impl Baseline {
         let file = BaselineFile::parse(&path.display().to_string(), &bytes)?;
         let key = KeyFile::of(path, key)?;
         file.held_to(&key, path)?;
-        let (mut entries, mut places) = (Vec::new(), Vec::new());
+        let (mut entries, mut of_rules) = (Vec::new(), Vec::new());
         for entry in file.entries() {
-            match &entry.place {
+            match &entry.of_rule {
                 None => entries.push(entry.on(day)),
-                Some(place) => places.push((place.clone(), entry.on(day))),
+                Some(somewhere) => of_rules.push((somewhere.clone(), entry.on(day))),
             }
         }
-        let all = entries.iter().chain(places.iter().map(|(_, entry)| entry));
+        let all = entries.iter().chain(of_rules.iter().map(|(_, entry)| entry));
         let expired = all.filter(|entry| !entry.in_force).count();
         if expired > 0 {
             term::note(&format!(
                 "{expired} of {} entries of {} have expired and suppress nothing; `coldcase baseline list` names them",
-                entries.len() + places.len(),
+                entries.len() + of_rules.len(),
                 path.display()
             ));
         }
         let id = key.id();
         let name = format!("baseline {}, key {id}, as of {day}", path.display());
-        let suppressions = Suppressions::new(key.into_mac(), entries).with_places(places);
+        let suppressions = Suppressions::new(key.into_mac(), entries).with_rules(of_rules);
         Ok(Self { suppressions, name, bytes, key: id })
     }
 

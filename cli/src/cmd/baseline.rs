@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use coldcase_engine::AcceptedWhere;
 use coldcase_model::Fingerprint;
 
-use super::baseline_import;
+use super::{baseline_import, baseline_mark};
 use crate::args::{BaselineAcceptArgs, BaselineArgs, BaselineCommand, WhyArgs};
 use crate::baseline::{self, BaselineFile, Candidate, Day, Entry, candidates, expiry, made_with, today};
 use crate::key_file::KeyFile;
@@ -17,6 +18,7 @@ pub(crate) fn baseline(args: &BaselineArgs) -> anyhow::Result<Exit> {
         BaselineCommand::Create { file, baseline_key } => create(file, baseline_key.as_deref()),
         BaselineCommand::Accept(args) => accept(args),
         BaselineCommand::Import(args) => baseline_import::import(args),
+        BaselineCommand::Mark(args) => baseline_mark::mark(args),
         BaselineCommand::List { file, json, as_of } => list(file, *json, *as_of),
         BaselineCommand::Prune { file, unseen_in, dry_run } => prune(file, unseen_in, *dry_run),
     }
@@ -110,7 +112,7 @@ fn entry(found: &Candidate, fingerprint: Fingerprint, why: &WhyArgs, days: (Day,
         severity: found.severity,
         surface: found.surface.clone(),
         pointer: pointer.to_owned(),
-        place: None,
+        of_rule: None,
         reason: why.reason.trim().to_owned(),
         author: why.author.trim().to_owned(),
         accepted: days.0,
@@ -194,10 +196,16 @@ fn list(file: &Path, json: bool, as_of: Option<Day>) -> anyhow::Result<Exit> {
 
 fn as_json(entry: &Entry, day: Day) -> serde_json::Value {
     let now = entry.on(day);
+    let place = match &entry.of_rule {
+        Some(AcceptedWhere::Place(place)) => {
+            Some(serde_json::json!({ "host": place.host(), "path": place.path() }))
+        }
+        Some(AcceptedWhere::Marked) | None => None,
+    };
     serde_json::json!({
         "fingerprint": entry.fingerprint.to_string(), "rule": entry.rule, "severity": entry.severity,
         "surface": entry.surface, "pointer": entry.pointer,
-        "place": entry.place.as_ref().map(|place| serde_json::json!({ "host": place.host(), "path": place.path() })),
+        "place": place, "marked": entry.of_rule == Some(AcceptedWhere::Marked),
         "reason": entry.reason, "author": entry.author,
         "accepted": now.accepted, "expires": now.expires, "age_days": now.age_days, "in_force": now.in_force,
     })
@@ -214,9 +222,9 @@ fn prune(file: &Path, reports: &[PathBuf], dry_run: bool) -> anyhow::Result<Exit
             Ok(())
         })?;
     }
-    // A report does not say of which place's entry a finding is one: those stay.
+    // A report does not say of which rule's entry a finding is one: those stay.
     let is_seen =
-        |entry: &Entry| reports.is_empty() || entry.place.is_some() || seen.contains(&entry.fingerprint);
+        |entry: &Entry| reports.is_empty() || entry.of_rule.is_some() || seen.contains(&entry.fingerprint);
     let gone = baseline.retain(|entry| day <= entry.expires && is_seen(entry));
     for entry in &gone {
         let why = if is_seen(entry) { "expired" } else { "not seen" };

@@ -1,11 +1,11 @@
 //! `baseline import`: the `suppress` entries of a Pipelock configuration as entries of a baseline, for hosts that are named.
 //!
-//! Each entry is accounted for. Left out: marks in scanned files (`pipelock:ignore`), since whoever attacks may write them.
+//! Each entry is accounted for. Left out: marks in scanned files (`pipelock:ignore`), which `baseline mark` is for.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use coldcase_engine::{AcceptedPlace, Pack, PackText};
+use coldcase_engine::{AcceptedPlace, AcceptedWhere, Pack, PackText};
 use coldcase_import::{MOST_BYTES, Source, Suppression, suppressions};
 use coldcase_model::Severity;
 
@@ -121,19 +121,9 @@ impl Taker<'_> {
         for rule in rules {
             let severity = *self.severities.get(rule).with_context(|| format!("there is no rule {rule}"))?;
             for place in &places {
-                let entry = Entry {
-                    fingerprint: place.fingerprint(rule),
-                    rule: rule.clone(),
-                    severity,
-                    surface: String::new(),
-                    pointer: String::new(),
-                    place: Some(place.clone()),
-                    reason: reason.to_owned(),
-                    author: self.args.author.trim().to_owned(),
-                    accepted: self.days.0,
-                    expires: self.days.1,
-                };
-                entry.check()?;
+                let somewhere = AcceptedWhere::Place(place.clone());
+                let entry =
+                    Entry::of_rule(rule, severity, somewhere, (reason, &self.args.author), self.days)?;
                 all.push(entry);
             }
         }

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod baseline_import;
+mod baseline_mark;
 mod ca;
 mod chains;
 mod demo;

@@ -3,11 +3,8 @@
 //! This is the shape of Pipelock's `suppress` entries, with the host that they do not have: a path alone is anybody's to
 //! serve. Left out: places in events without a URL, and paths that could be read as another one.
 
-use coldcase_model::{Event, Fingerprint, Surface};
-use sha2::{Digest, Sha256};
+use coldcase_model::{Event, Surface};
 
-/// Keeps these names apart from any other hash; its number changes with what goes in.
-const PURPOSE: &str = "coldcase.place/1";
 /// The longest host or path.
 const MOST_BYTES: usize = 500;
 
@@ -60,18 +57,6 @@ impl AcceptedPlace {
     /// The path as it is written.
     pub fn path(&self) -> &str {
         &self.path
-    }
-
-    /// The name of an entry for this place and a rule.
-    pub fn fingerprint(&self, rule: &str) -> Fingerprint {
-        let mut hash = Sha256::new();
-        for part in [PURPOSE, rule, &self.host, &self.path] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        let mut print = [0; 16];
-        print.iter_mut().zip(hash.finalize()).for_each(|(to, byte)| *to = byte);
-        Fingerprint(print)
     }
 
     /// Whether an event goes there or comes from there.
@@ -250,7 +235,6 @@ mod tests {
         }
         let place = AcceptedPlace::new("A.example:8443", "x").unwrap();
         assert_eq!((place.host(), place.path()), ("a.example:8443", "x"));
-        assert_ne!(place.fingerprint("a.b"), place.fingerprint("a.c"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod hostile;
 mod imported;
 mod kept;
+mod marked;
 mod scanned;
 
 use std::path::{Path, PathBuf};
