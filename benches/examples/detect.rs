@@ -15,6 +15,10 @@ use coldcase_engine::{Detection, Detector, Joiner, Pack, Policy, Tracker};
 use coldcase_model::{BatchSource, Event, Item, Show};
 use coldcase_readers::{InputSet, Limits, expand};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PASSES: usize = 5;
 
 fn main() {

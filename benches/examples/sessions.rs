@@ -15,6 +15,10 @@ use coldcase_engine::{Detection, Detector, Joiner, Pack, Policy, Tracker};
 use coldcase_model::{BatchSource, Event, Item, Show};
 use coldcase_readers::{InputSet, Limits, expand};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many events are held for a measurement of time, and how many bytes of their text.
 const MOST_EVENTS: usize = 200_000;
 const MOST_BYTES: usize = 64 << 20;

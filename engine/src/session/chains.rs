@@ -178,12 +178,22 @@ fn completed(pattern: &Pattern, recent: &VecDeque<Past>) -> Option<Vec<EventId>>
     };
     if *times > 1 {
         let step = steps.first()?;
-        let fits = |past: &&Past| step.fits(past.call.deeds) && (!same || past.call.whole == last.call.whole);
-        if !fits(&last) {
+        let fits = |past: &Past| step.fits(past.call.deeds) && (!same || past.call.whole == last.call.whole);
+        if recent.len() < *times || !fits(last) {
             return None;
         }
-        let all = || recent.iter().filter(within).filter(fits).map(|past| past.event);
-        return (recent.len() >= *times && all().count() >= *times).then(|| all().collect());
+        // Mostly the calls before it are others: with more of them than the window has beside the chain it is none.
+        let mut others = events.saturating_sub(*times as u64);
+        let mut found = Vec::new();
+        for past in recent.iter().rev().take_while(|past| last.number - past.number < *events) {
+            if within(&past) && fits(past) {
+                found.push(past.event);
+            } else {
+                others = others.checked_sub(1)?;
+            }
+        }
+        found.reverse();
+        return (found.len() >= *times).then_some(found);
     }
     if !steps.last().is_some_and(|step| step.fits(last.call.deeds)) {
         return None;

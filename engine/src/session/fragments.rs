@@ -65,6 +65,17 @@ impl<'p> Joiner<'p> {
         Self { scanner: None, pack, only, least, begins: None }
     }
 
+    /// Whether a text of a rule begins as a piece does, as far as both go.
+    fn may_go_on(&mut self, piece: &[u8]) -> bool {
+        let agrees = |text: &[u8]| {
+            let both = text.len().min(piece.len());
+            text.get(..both)
+                .zip(piece.get(..both))
+                .is_some_and(|(text, piece)| text.eq_ignore_ascii_case(piece))
+        };
+        self.begun(piece).iter().any(|text| agrees(text))
+    }
+
     /// The texts of rules that begin as a piece does.
     fn begun(&mut self, piece: &[u8]) -> &[Box<[u8]>] {
         let Self { pack, only, .. } = *self;
@@ -127,7 +138,7 @@ fn tells(pack: &Pack, rule: usize, only: Option<Set>) -> bool {
 struct Waiting {
     event: EventId,
     destination: u64,
-    /// Whether a text of a rule begins as it does.
+    /// Whether a text of a rule may begin with it.
     begins: bool,
     piece: Piece,
 }
@@ -177,7 +188,7 @@ impl Fragments {
         let destination = pieces.destination;
         for piece in pieces.all.into_iter().filter(Piece::tells) {
             let at = (piece.surface, piece.place);
-            let begins = !joiner.begun(&piece.bytes).is_empty();
+            let begins = joiner.may_go_on(&piece.bytes);
             let waiting = Waiting { event: head.id, destination, begins, piece };
             if let Some((brought, places)) = self.known.take(waiting.place(), &waiting.piece.bytes) {
                 tell(head, at, &places, findings, story);

@@ -22,28 +22,96 @@ pub(super) enum Origin {
     Injected(u32),
 }
 
+impl Origin {
+    /// Events whose number is not below this are not told from one another, and bring nothing that is kept.
+    const MOST: u32 = 1 << 30;
+
+    /// In 32 bits, none of them where the number is too large.
+    const fn packed(self) -> Option<u32> {
+        match self {
+            Self::Ours => Some(0),
+            Self::Outside(number) if number < Self::MOST => Some(1 << 30 | number),
+            Self::Injected(number) if number < Self::MOST => Some(2 << 30 | number),
+            Self::Outside(_) | Self::Injected(_) => None,
+        }
+    }
+
+    const fn unpacked(packed: u32) -> Self {
+        let number = packed & (Self::MOST - 1);
+        match packed >> 30 {
+            0 => Self::Ours,
+            1 => Self::Outside(number),
+            _ => Self::Injected(number),
+        }
+    }
+
+    const fn is_injected(packed: u32) -> bool {
+        packed >> 30 > 1
+    }
+}
+
+/// A hash as it is written.
 #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 struct Slot {
     hash: u64,
     origin: Origin,
-    /// When it was kept; 0 for an empty slot.
     age: u32,
 }
 
-impl Slot {
-    const fn is(&self, hash: u64) -> bool {
-        self.age != 0 && self.hash == hash
-    }
+/// Hashes that share a set: one line of the processor's cache, since each look at a table is at another place of it.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Set {
+    hashes: [u64; WAYS],
+    origins: [u32; WAYS],
+    /// When each was kept; 0 for an empty slot.
+    ages: [u32; WAYS],
 }
 
-const EMPTY: Slot = Slot { hash: 0, origin: Origin::Ours, age: 0 };
+impl Set {
+    const EMPTY: Self = Self { hashes: [0; WAYS], origins: [0; WAYS], ages: [0; WAYS] };
+
+    /// Where a hash is.
+    fn find(&self, hash: u64) -> Option<usize> {
+        let slots = self.hashes.iter().zip(&self.ages);
+        slots.enumerate().find(|(_, (known, age))| **known == hash && **age != 0).map(|(way, _)| way)
+    }
+
+    /// Where there is room.
+    fn free(&self) -> Option<usize> {
+        self.ages.iter().position(|age| *age == 0)
+    }
+
+    /// What gives way: nothing, then the longest known, what an injection brought last.
+    fn eldest(&self) -> usize {
+        let rank = |way: &usize| {
+            let age = self.ages.get(*way).copied().unwrap_or(u32::MAX);
+            let injected = self.origins.get(*way).is_some_and(|origin| Origin::is_injected(*origin));
+            (age != 0 && injected, age)
+        };
+        (0..WAYS).min_by_key(rank).unwrap_or_default()
+    }
+
+    fn put(&mut self, way: usize, hash: u64, origin: u32, age: u32) {
+        let slot = (self.hashes.get_mut(way), self.origins.get_mut(way), self.ages.get_mut(way));
+        if let (Some(known), Some(from), Some(when)) = slot {
+            (*known, *from, *when) = (hash, origin, age);
+        }
+    }
+
+    /// What is in it.
+    fn taken(&self) -> impl Iterator<Item = (u64, u32, u32)> {
+        let slots = self.hashes.iter().zip(&self.origins).zip(&self.ages);
+        slots.map(|((hash, origin), age)| (*hash, *origin, *age)).filter(|(.., age)| *age != 0)
+    }
+}
 
 /// Slots that all sessions together may still take.
 #[derive(Debug)]
 pub(super) struct Room(pub(super) usize);
 
 impl Room {
-    /// How many slots all sessions share, at 24 bytes each.
+    /// How many slots all sessions share, at 16 bytes each.
     pub(super) const ALL: usize = 16 << 20;
 }
 
@@ -55,121 +123,116 @@ impl Default for Room {
 
 /// The table of one session.
 ///
-/// It is written as the slots that are taken, and has places for them only when [`Self::settle`] was called on what was read.
+/// What was read has places only when [`Self::settle`] was called on it.
 #[derive(Debug)]
 pub(super) struct Recall {
-    slots: Vec<Slot>,
+    sets: Vec<Set>,
     used: usize,
     most: usize,
     age: u32,
     /// How many hashes gave way to others or found no room.
     pub(super) lost: u64,
+    /// What was read, and into how many slots it goes.
+    read: Option<Box<(Vec<Slot>, usize)>>,
 }
 
 impl Recall {
     /// A table that grows to `most` slots.
     pub(super) const fn new(most: usize) -> Self {
-        Self { slots: Vec::new(), used: 0, most, age: 0, lost: 0 }
+        Self { sets: Vec::new(), used: 0, most, age: 0, lost: 0, read: None }
     }
 
     /// Gives what was read its places, out of `room`; says whether they are enough and all there is is as it can be.
     pub(super) fn settle(&mut self, most: usize, room: &mut Room) -> bool {
-        let size = std::mem::take(&mut self.used);
-        let read = std::mem::take(&mut self.slots);
+        let (read, size) = self.read.take().map_or((Vec::new(), 0), |read| *read);
         let fits = size == 0 || (size.is_power_of_two() && (FEWEST..=most).contains(&size));
         if !fits || size > room.0 || self.lost >= MOST_COUNT {
             return false;
         }
         room.0 -= size;
         self.most = most;
-        self.slots = vec![EMPTY; size];
-        for slot in read {
-            let known = |set: &[Slot]| set.iter().any(|other| other.is(slot.hash));
-            let free = |set: &mut [Slot]| set.iter_mut().find(|free| free.age == 0).map(|free| *free = slot);
-            if slot.age == 0 || slot.age > self.age || known(self.set(slot.hash)) {
-                return false;
-            }
-            if self.set_mut(slot.hash).and_then(free).is_none() {
-                return false;
-            }
-            self.used += 1;
-        }
-        true
+        self.sets = vec![Set::EMPTY; size / WAYS];
+        self.used = read.len();
+        read.into_iter().all(|Slot { hash, origin, age }| {
+            let Some(origin) = origin.packed().filter(|_| age != 0 && age <= self.age) else { return false };
+            let Some(set) = self.set_mut(hash).filter(|set| set.find(hash).is_none()) else { return false };
+            set.free().map(|way| set.put(way, hash, origin, age)).is_some()
+        })
     }
 
     /// How many slots it takes.
     pub(super) const fn size(&self) -> usize {
-        self.slots.len()
+        self.sets.len() * WAYS
     }
 
     /// Where a hash was first seen.
     pub(super) fn origin(&self, hash: u64) -> Option<Origin> {
-        self.set(hash).iter().find(|slot| slot.is(hash)).map(|slot| slot.origin)
+        let set = self.sets.get(self.place(hash))?;
+        set.find(hash).and_then(|way| set.origins.get(way)).map(|origin| Origin::unpacked(*origin))
     }
 
     /// Keeps a hash, unless it is known; what came with an injection stands before what came without. Says whether it is
     /// new.
     pub(super) fn keep(&mut self, hash: u64, origin: Origin, room: &mut Room) -> bool {
-        if let Some(known) = self.set_mut(hash).and_then(|set| set.iter_mut().find(|slot| slot.is(hash))) {
-            if matches!((known.origin, origin), (Origin::Outside(_), Origin::Injected(_))) {
-                known.origin = origin;
+        let Some(packed) = origin.packed() else {
+            self.lost += 1;
+            return self.origin(hash).is_none();
+        };
+        if let Some(set) = self.set_mut(hash)
+            && let Some(way) = set.find(hash)
+        {
+            if let (Origin::Injected(_), Some(known)) = (origin, set.origins.get_mut(way))
+                && matches!(Origin::unpacked(*known), Origin::Outside(_))
+            {
+                *known = packed;
             }
             return false;
         }
         // A table grows before any of its sets is full, unless the hashes were chosen to share one.
-        if self.set(hash).iter().all(|slot| slot.age != 0) && self.used * 8 >= self.slots.len() {
+        if self.set_mut(hash).is_none_or(|set| set.free().is_none()) && self.used * 8 >= self.size() {
             self.grow(room);
         }
         self.age = self.age.saturating_add(1);
-        let new = Slot { hash, origin, age: self.age };
+        let age = self.age;
         let Some(set) = self.set_mut(hash) else {
             self.lost += 1;
             return true;
         };
-        let rank = |slot: &&mut Slot| (slot.age != 0 && matches!(slot.origin, Origin::Injected(_)), slot.age);
-        let Some(slot) = set.iter_mut().min_by_key(rank) else { return true };
-        let was_empty = slot.age == 0;
-        *slot = new;
-        if was_empty {
-            self.used += 1;
-        } else {
-            self.lost += 1;
+        let free = set.free();
+        set.put(free.unwrap_or_else(|| set.eldest()), hash, packed, age);
+        match free {
+            Some(_) => self.used += 1,
+            None => self.lost += 1,
         }
         true
     }
 
     fn grow(&mut self, room: &mut Room) {
-        let now = self.slots.len();
+        let now = self.size();
         let larger = if now == 0 { FEWEST } else { now * 2 };
         if larger > self.most || larger - now > room.0 {
             return;
         }
         room.0 -= larger - now;
-        let before = std::mem::replace(&mut self.slots, vec![EMPTY; larger]);
+        let before = std::mem::replace(&mut self.sets, vec![Set::EMPTY; larger / WAYS]);
         // A set's hashes go to two sets, so each finds a place.
-        for slot in before.into_iter().filter(|slot| slot.age != 0) {
-            if let Some(free) =
-                self.set_mut(slot.hash).and_then(|set| set.iter_mut().find(|free| free.age == 0))
-            {
-                *free = slot;
+        for (hash, origin, age) in before.iter().flat_map(Set::taken) {
+            let set = self.set_mut(hash);
+            if let Some((set, way)) = set.and_then(|set| set.free().map(|way| (set, way))) {
+                set.put(way, hash, origin, age);
             }
         }
     }
 
     fn place(&self, hash: u64) -> usize {
-        let sets = (self.slots.len() / WAYS).max(1) as u64;
         // Sets are a power of two, fewer than 2^32.
-        usize::try_from(hash & (sets - 1)).unwrap_or_default() * WAYS
+        let sets = self.sets.len().max(1) as u64;
+        usize::try_from(hash & (sets - 1)).unwrap_or_default()
     }
 
-    fn set(&self, hash: u64) -> &[Slot] {
+    fn set_mut(&mut self, hash: u64) -> Option<&mut Set> {
         let at = self.place(hash);
-        self.slots.get(at..at + WAYS).unwrap_or_default()
-    }
-
-    fn set_mut(&mut self, hash: u64) -> Option<&mut [Slot]> {
-        let at = self.place(hash);
-        self.slots.get_mut(at..at + WAYS)
+        self.sets.get_mut(at)
     }
 }
 
@@ -184,8 +247,9 @@ struct Written {
 
 impl serde::Serialize for Recall {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let taken = self.slots.iter().filter(|slot| slot.age != 0).copied().collect();
-        let written = Written { size: self.slots.len(), age: self.age, lost: self.lost, taken };
+        let slot = |(hash, origin, age)| Slot { hash, origin: Origin::unpacked(origin), age };
+        let taken = self.sets.iter().flat_map(Set::taken).map(slot).collect();
+        let written = Written { size: self.size(), age: self.age, lost: self.lost, taken };
         serde::Serialize::serialize(&written, to)
     }
 }
@@ -193,7 +257,7 @@ impl serde::Serialize for Recall {
 impl<'de> serde::Deserialize<'de> for Recall {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Written { size, age, lost, taken } = <Written as serde::Deserialize>::deserialize(from)?;
-        Ok(Self { slots: taken, used: size, most: 0, age, lost })
+        Ok(Self { age, lost, read: Some(Box::new((taken, size))), ..Self::new(0) })
     }
 }
 
@@ -229,11 +293,11 @@ mod tests {
         }
         let kept = (0..300).filter(|number| recall.origin(mixed(*number)).is_some()).count();
         assert!(kept >= 290, "{kept}");
-        assert_eq!(room.0, Room::ALL - recall.slots.len());
+        assert_eq!(room.0, Room::ALL - recall.size());
         for number in 300..5000 {
             recall.keep(mixed(number), Origin::Outside(2), &mut room);
         }
-        assert_eq!(recall.slots.len(), 1024);
+        assert_eq!(recall.size(), 1024);
         assert!(recall.lost > 3500, "{}", recall.lost);
     }
 
@@ -249,7 +313,7 @@ mod tests {
         for number in 0..200 {
             recall.keep(mixed(number), Origin::Ours, &mut room);
         }
-        assert_eq!((recall.slots.len(), room.0), (32, 8));
+        assert_eq!((recall.size(), room.0), (32, 8));
         assert!(recall.lost > 100);
     }
 }
