@@ -261,7 +261,7 @@ impl<'p> Detector<'p> {
                 let rule = rule.info(found.grade);
                 let suppressions = self.suppressions;
                 let fingerprint = suppressions.map(|known| known.fingerprint(event, rule, found));
-                let entry = |print| suppressions.and_then(|known| known.of(print, rule, event, found.secret));
+                let entry = |print| suppressions.and_then(|known| known.of(print, rule, event, found));
                 Finding {
                     id: FindingId::default(),
                     event: event.head.id,

@@ -1,13 +1,20 @@
 //! Marks at the end of a line, of Pipelock's shape: `# pipelock:ignore`, `// pipelock:ignore NAME`.
 //!
 //! A mark stands in what is scanned, and whoever attacks may have written it. So it counts only for rules that a baseline names,
-//! and only for a credential or personal data that came in, in a file that an agent read. What goes out is never marked away, and
-//! neither are orders and definitions. Left out: marks for a whole file or for the next line.
+//! and only for a credential or personal data in a text that an agent read: in the result of a tool, or in a response that is
+//! no JSON. Match and mark stand in one string and on one line of it, as they are. What goes out is never marked away, nor are
+//! orders, definitions, fields of protocols, and what a model says or calls. Left out: marks for a whole file or for the next
+//! line, and values that are disguised.
 
-use coldcase_model::{Category, Direction, Event, RuleInfo, Span};
+use std::borrow::Cow;
+
+use coldcase_model::json::{self, unescape};
+use coldcase_model::{Category, Direction, Event, Origin, Part, RuleInfo, Span, Surface};
+
+use crate::scan::Located;
 
 const MARK: &[u8] = b"pipelock:ignore";
-/// How far behind a match its line may end.
+/// How far behind a value its line may end.
 const MOST_BYTES: usize = 4096;
 
 /// Whether a mark may speak of what a rule finds.
@@ -16,22 +23,67 @@ pub fn may_be_marked(category: Category) -> bool {
 }
 
 /// Whether the line on which a match stands ends with a mark for its rule.
-pub(super) fn is_marked(event: &Event, rule: &RuleInfo, found: Span) -> bool {
-    if !may_be_marked(rule.category) || event.head.direction != Some(Direction::Ingress) {
+pub(super) fn is_marked(event: &Event, rule: &RuleInfo, found: &Located) -> bool {
+    if !may_be_marked(rule.category)
+        || event.head.direction != Some(Direction::Ingress)
+        || !found.views.is_empty()
+    {
         return false;
     }
-    let Some(part) = event.part_at(found.start).filter(|part| found.end <= part.span.end) else {
+    let Some(part) = event.part_at(found.secret.start).filter(|part| found.secret.end <= part.span.end)
+    else {
         return false;
     };
-    let end = part.span.end.min(found.end.saturating_add(MOST_BYTES));
-    let rest = Span::new(found.end, end).of(&event.text);
-    let line = match memchr::memchr(b'\n', rest) {
-        Some(at) => rest.get(..at).unwrap_or_default(),
-        None if end == part.span.end => rest,
-        None => return false,
+    let Some((text, secret)) = string(event, part, found.secret) else { return false };
+    let rest = text.get(secret.end..).unwrap_or_default();
+    let near = rest.get(..MOST_BYTES).unwrap_or(rest);
+    let end = line_end(near);
+    if end == near.len() && near.len() < rest.len() {
+        return false;
+    }
+    let line = near.get(..end).unwrap_or_default();
+    let value = secret.of(&text);
+    // Of a value on several lines only the last could be marked.
+    line_end(value) == value.len() && speaks_of(line, rule)
+}
+
+/// The text that a value stands in, of a JSON document the string alone, and where in it; `None` where no mark counts.
+fn string<'e>(event: &'e Event, part: &Part, found: Span) -> Option<(Cow<'e, [u8]>, Span)> {
+    let is_of_document = |part: &&Part| matches!(part.origin, Origin::Document | Origin::Body { .. });
+    let in_json = if is_of_document(&part) {
+        // The document's first part starts where the document's text starts.
+        let base = event.parts.iter().find(is_of_document).map_or(0, |part| part.span.start);
+        let in_text = Span::new(found.start.checked_sub(base)?, found.end.checked_sub(base)?);
+        json::locate(&event.document, in_text)
+    } else {
+        None
     };
-    // Of a match on several lines only the last could be marked.
-    memchr::memchr(b'\n', found.of(&event.text)).is_none() && speaks_of(line, rule)
+    match (part.surface, in_json) {
+        (Surface::ToolResult, Some(place)) => {
+            let text = unescape(place.content.of(&event.document));
+            // It is one string, and holds the whole of the value.
+            let before = place.content.start.checked_sub(1).and_then(|at| event.document.get(at));
+            let is_string = before == Some(&b'"');
+            let is_whole = place.span.of(&text) == found.of(&event.text);
+            (is_string && is_whole).then_some((Cow::Owned(text), place.span))
+        }
+        (Surface::ToolResult | Surface::Body, None) => {
+            let base = part.span.start;
+            Some((Cow::Borrowed(event.bytes(part)), Span::new(found.start - base, found.end - base)))
+        }
+        _ => None,
+    }
+}
+
+/// Where the first line of a text ends, by any sign that a program may take for its end.
+fn line_end(text: &[u8]) -> usize {
+    let is_end = |at: usize| match text.get(at..).unwrap_or_default() {
+        [b'\n' | b'\r' | 0x0B | 0x0C, ..] => true,
+        // U+0085, U+2028 and U+2029.
+        [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..] => true,
+        _ => false,
+    };
+    (0..text.len()).find(|at| is_end(*at)).unwrap_or(text.len())
 }
 
 /// Whether what follows a match on its line ends with a mark for all rules, or for this one by its id or title.

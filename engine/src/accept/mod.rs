@@ -9,7 +9,7 @@ mod print;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use coldcase_model::{Acceptance, Category, Event, Fingerprint, RuleInfo, Span};
+use coldcase_model::{Acceptance, Category, Event, Fingerprint, RuleInfo};
 use sha2::{Digest, Sha256};
 
 use crate::judge::Detection;
@@ -46,7 +46,7 @@ impl AcceptedWhere {
         Fingerprint(print)
     }
 
-    fn has(&self, event: &Event, rule: &RuleInfo, found: Span) -> bool {
+    fn has(&self, event: &Event, rule: &RuleInfo, found: &Located) -> bool {
         match self {
             Self::Place(place) => place.has(event),
             Self::Marked => mark::is_marked(event, rule, found),
@@ -106,14 +106,14 @@ impl Suppressions {
         self.entries.get(&print).filter(|entry| speaks(entry, rule))
     }
 
-    /// The entry that speaks of a finding at `found` in an event, one that is in force before one that has expired. What is worse than
+    /// The entry that speaks of a match in an event, one that is in force before one that has expired. What is worse than
     /// what was accepted it does not speak of, and that evidence was altered is nobody's to accept.
     pub(crate) fn of(
         &self,
         print: Fingerprint,
         rule: &RuleInfo,
         event: &Event,
-        found: Span,
+        found: &Located,
     ) -> Option<Arc<Acceptance>> {
         let of_value = self.of_value(print, rule);
         if of_value.is_some_and(|entry| entry.in_force) || self.of_rules.is_empty() {

@@ -184,7 +184,8 @@ impl Replay<'_> {
     }
 }
 
-/// Whether the recording itself left bytes of an event out.
+/// Whether the recording itself left bytes of an event out, or only names what a firewall judged.
 pub(super) fn lacks_bytes(head: &EventHead) -> bool {
     head.missing.iter().any(|(reason, _)| *reason == NotScanned::NotRecorded)
+        || head.recorded.as_ref().is_some_and(|recorded| !recorded.has_content)
 }

@@ -11,9 +11,7 @@ pub(super) fn replayed(judged: Judged) -> Replayed {
         None => (Standing::NoVerdict, None, Some(action)),
         Some(recorded) => match recorded_action(recorded.verdict.as_bytes()) {
             None => (Standing::UnknownVerdict, None, Some(action)),
-            known if !recorded.has_content || lacks_bytes(&judged.head) => {
-                (Standing::EvidenceOnly, known, None)
-            }
+            known if lacks_bytes(&judged.head) => (Standing::EvidenceOnly, known, None),
             known => (Standing::Compared, known, Some(action)),
         },
     };

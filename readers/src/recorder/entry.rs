@@ -104,19 +104,37 @@ fn recorded(detail: Value<'_, '_>, names: &mut Interner) -> Option<Recorded> {
     Some(Recorded { verdict, layer, pattern, has_content: has_content(detail) })
 }
 
-/// Whether an entry holds what the firewall judged. A capture does, unless it says that it was cut or its sample is shorter
-/// than what was scanned; a decision or receipt names what was judged and does not hold it.
+/// Whether an entry holds what the firewall judged: a capture, whose sample is all of what was scanned, else of what came over
+/// the wire, else of the request; the first that it speaks of. A decision or receipt names what was judged and does not hold
+/// it, and no entry does of which something was redacted or put into a file beside the log.
 fn has_content(detail: Value<'_, '_>) -> bool {
     let says_no = |key: &str| detail.get(key).is_some_and(|value| value.raw() == b"false");
-    let sample = detail.get_str("scanner_sample");
-    let scanned = detail.get("scanner_bytes").and_then(Value::u64);
-    let is_cut = match (&sample, scanned) {
-        (Some(sample), Some(scanned)) => (sample.len() as u64) < scanned,
-        _ => false,
+    if says_no("payload_complete") || memchr::memmem::find(detail.raw(), b"[REDACTED").is_some() {
+        return false;
+    }
+    let sample = |place: &[&str], size: &str| {
+        let sample = detail.at(place).and_then(Value::str);
+        let size = detail.get(size).and_then(Value::u64);
+        match (sample, size) {
+            // What was no UTF-8 was replaced as it was written.
+            (Some(sample), size) => {
+                let is_whole = size.is_none_or(|size| sample.len() as u64 >= size);
+                Some(is_whole && !sample.contains('\u{fffd}'))
+            }
+            (None, Some(size)) => Some(size == 0),
+            (None, None) => None,
+        }
     };
-    let any =
-        sample.is_some() || ["wire_payload_sample", "request"].iter().any(|key| detail.get(key).is_some());
-    any && !is_cut && !says_no("payload_complete")
+    let request = || {
+        let body = sample(&["request", "body_sample"], "payload_bytes");
+        let names = |key: &&str| {
+            detail.at(&["request", key]).and_then(Value::str).is_some_and(|text| !text.is_empty())
+        };
+        body.unwrap_or_else(|| ["url", "tool_args_json"].iter().any(|key| names(&key)))
+    };
+    sample(&["scanner_sample"], "scanner_bytes")
+        .or_else(|| sample(&["wire_payload_sample"], "wire_payload_bytes"))
+        .unwrap_or_else(request)
 }
 
 /// A capture names its surface; what was fetched reaches the agent, what was asked for leaves it.
@@ -171,4 +189,60 @@ fn marks(detail: Value<'_, '_>) -> Vec<Mark> {
         marks.push(Mark { span: sample.content(), surface });
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use coldcase_model::json::Tape;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_holds_what_was_judged_only_with_all_of_its_bytes() {
+        let request = r#""request":{"method":"GET","url":"https://example.com/a"}"#;
+        let short = "a".repeat(256);
+        for (detail, wanted) in [
+            (format!(r#"{{"scanner_sample":"abc","scanner_bytes":3,{request}}}"#), true),
+            (format!(r#"{{"scanner_sample":"abc","scanner_bytes":4,{request}}}"#), false),
+            (format!(r#"{{"scanner_bytes":4,{request}}}"#), false),
+            // What was scanned is there, though the page that it was made of is not.
+            (
+                format!(
+                    r#"{{"scanner_sample":"abc","scanner_bytes":3,"wire_payload_bytes":90000,"wire_payload_sample":"{short}"}}"#
+                ),
+                true,
+            ),
+            (
+                format!(
+                    r#"{{"payload_ref":"000000.payload.enc","payload_complete":true,"wire_payload_bytes":90000,"wire_payload_sample":"{short}",{request}}}"#
+                ),
+                false,
+            ),
+            (format!(r#"{{"scanner_sample":"[REDACTED]","scanner_bytes":3,{request}}}"#), false),
+            (
+                r#"{"request":{"tool_name":"t","tool_args_json":"[REDACTED]"},"payload_complete":true}"#
+                    .into(),
+                false,
+            ),
+            (r#"{"request":{"url":"https://a.example/?t=[REDACTED:AWS Access ID]"}}"#.into(), false),
+            (format!(r#"{{{request}}}"#), true),
+            (format!(r#"{{{request},"payload_complete":false}}"#), false),
+            (
+                format!(
+                    r#"{{"payload_bytes":90000,"request":{{"url":"https://a.example/","body_sample":"{short}"}}}}"#
+                ),
+                false,
+            ),
+            (
+                r#"{"payload_bytes":3,"request":{"url":"https://a.example/","body_sample":"abc"}}"#.into(),
+                true,
+            ),
+            (r#"{"request":{"method":"","url":"","mcp_method":"tools/list"}}"#.into(), false),
+            ("{\"scanner_sample\":\"a\u{fffd}\",\"scanner_bytes\":2}".into(), false),
+            (r#"{"verdict":"block","layer":"dlp"}"#.into(), false),
+        ] {
+            let mut tape = Tape::default();
+            assert_eq!(has_content(tape.parse(detail.as_bytes()).expect("valid")), wanted, "{detail}");
+        }
+    }
 }

@@ -27,6 +27,15 @@ fn sent(text: &str) -> String {
     )
 }
 
+/// A response to a request.
+fn answered(url: &str, headers: &[(&str, &str)], text: &str) -> String {
+    let response = json!({ "url": url, "status": 200, "headers": headers, "body": { "text": text } });
+    format!(
+        "{}\n",
+        json!({ "v": 1, "id": "1", "kind": "http_response", "session": "s", "response": response })
+    )
+}
+
 fn mark(bench: &Bench, rules: &[&str]) -> Outcome {
     let file = bench.text("accepted.jsonl");
     let why = ["--reason", "keys of the fixtures", "--author", "ann", "--expires", "30d"];
@@ -44,10 +53,11 @@ fn is_marked(recording: &str) -> bool {
     assert_eq!(mark(&bench, &[TOKEN_RULE]).code, 0);
     let (scan, out) = bench.scan("out", &["--fail-on", "high"]);
     let found = of_rule(&out, TOKEN_RULE);
-    assert_eq!(found.len(), 1, "{recording}");
+    assert!(!found.is_empty(), "{recording}");
     let suppressed = is_suppressed(&found[0]);
+    assert!(found.iter().all(|one| is_suppressed(one) == suppressed), "{recording}");
     assert_eq!(scan.code, i32::from(!suppressed), "{recording}: {}", scan.stdout);
-    assert_eq!(manifest(&out)["totals"]["suppressed"], u64::from(suppressed));
+    assert_eq!(manifest(&out)["totals"]["suppressed"], u64::from(suppressed) * found.len() as u64);
     suppressed
 }
 
@@ -58,13 +68,21 @@ fn a_mark_in_a_file_that_was_read_counts_where_an_entry_says_so() {
     {
         assert!(is_marked(&read(&line(behind))), "{behind}");
     }
+    let last = format!("key = {} # pipelock:ignore", token());
+    assert!(is_marked(&read(&last)), "the last line has no end");
+    assert!(is_marked(&answered("https://raw.example.test/a.py", &[], &line(" # pipelock:ignore"))));
 }
 
 #[test]
 fn no_other_line_name_form_or_way_is_covered() {
     let other_line = format!("# pipelock:ignore\n{} # pipelock:ignore\n", line(""));
     let within = format!("# pipelock:ignore {}\n", token());
+    let folded = |end: &str| format!("{}{end}x = 1 # pipelock:ignore\n", token());
     for text in [
+        folded("\r"),
+        folded("\u{2028}"),
+        folded("\u{85}"),
+        folded("\u{b}"),
         line(""),
         line(" pipelock:ignore"),
         line(" # pipelock:ignore dlp.aws.access-key"),
@@ -77,6 +95,52 @@ fn no_other_line_name_form_or_way_is_covered() {
         assert!(!is_marked(&read(&text)), "{text:?}");
     }
     assert!(!is_marked(&sent(&line(" # pipelock:ignore"))), "what goes out");
+}
+
+#[test]
+fn a_mark_elsewhere_in_the_message_covers_nothing() {
+    let (token, mark) = (token(), "# pipelock:ignore\n");
+    let result = |result: Value| message("server", &json!({ "jsonrpc": "2.0", "id": 1, "result": result }));
+    for recording in [
+        result(json!({ "content": [], "structuredContent": { "key": token, "note": mark } })),
+        result(json!({ "content": [{ "type": "text", "text": token }, { "type": "text", "text": mark }] })),
+        result(json!({ "content": [], "structuredContent": { "key": token, mark: 1 } })),
+        result(json!({ "content": [], "structuredContent": { "a": { token.as_str(): mark } } })),
+        answered("https://a.example.test/", &[], &json!({ "a": token, "b": mark }).to_string()),
+        answered("https://a.example.test/", &[], &json!({ "a": format!("{token} {mark}") }).to_string()),
+    ] {
+        assert!(!is_marked(&recording), "{recording}");
+    }
+}
+
+#[test]
+fn definitions_calls_of_models_and_redirects_cannot_be_marked() {
+    let marked = format!("use {} # pipelock:ignore\n", token());
+    let tool = json!({ "name": "t", "description": marked, "inputSchema": { "type": "object" } });
+    let list = |result: Value| message("server", &json!({ "jsonrpc": "2.0", "id": 1, "result": result }));
+    let schema = json!({ "type": "object", "properties": { "k": { "type": "string", "default": marked } } });
+    let gemini = json!({ "candidates": [{ "content": { "role": "model", "parts": [
+        { "functionCall": { "name": "fetch", "args": { "url": marked } } }] } }] });
+    let anthropic = json!({ "type": "message", "role": "assistant", "content": [
+        { "type": "tool_use", "id": "1", "name": "bash", "input": { "command": marked } }, { "type": "text", "text": "ok" }] });
+    let location = format!("https://evil.example/?k={}#pipelock:ignore", token());
+    for recording in [
+        list(json!({ "tools": [tool] })),
+        list(json!({ "tools": [{ "name": "t", "description": "d", "inputSchema": schema }] })),
+        list(json!({ "prompts": [{ "name": "p", "description": marked }] })),
+        list(
+            json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": { "name": "s", "version": "1" }, "instructions": marked }),
+        ),
+        answered(
+            "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent",
+            &[],
+            &gemini.to_string(),
+        ),
+        answered("https://api.anthropic.com/v1/messages", &[], &anthropic.to_string()),
+        answered("https://a.example.test/", &[("Location", &location)], ""),
+    ] {
+        assert!(!is_marked(&recording), "{recording}");
+    }
 }
 
 #[test]
@@ -146,10 +210,8 @@ fn marks_are_listed_expire_and_count_in_judge_replay_and_cached_scans() {
     };
     assert_eq!((suppressed(&[]), suppressed(&["--baseline", &file])), (json!(0), json!(1)));
 
-    let text = json!({ "text": line(" # pipelock:ignore") });
-    let response = json!({ "v": 1, "id": "1", "kind": "http_response", "session": "s",
-        "request": { "method": "GET", "url": "https://a.example/x" }, "response": { "status": 200, "body": text } });
-    let judged = coldcase_with(["judge", "--baseline", &file], format!("{response}\n").as_bytes());
+    let response = answered("https://a.example/x", &[], &line(" # pipelock:ignore"));
+    let judged = coldcase_with(["judge", "--baseline", &file], response.as_bytes());
     let verdict: Value = serde_json::from_str(&judged.stdout).unwrap();
     assert_eq!(verdict["findings"][0]["suppressed"], "keys of the fixtures", "{verdict}");
 }
