@@ -9,7 +9,7 @@ use super::snapshot::MOST_COUNT;
 /// How many hashes share a set.
 const WAYS: usize = 4;
 /// The size of a table with something in it; most sessions of a recording with many are short.
-const FEWEST: usize = 8;
+const FEWEST: usize = WAYS;
 
 /// Where a hash was first seen: the session's own words, or the event from outside with this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
