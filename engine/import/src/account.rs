@@ -154,9 +154,15 @@ told! {
         /// The argument's key.
         ArgumentKey => "argument_key",
             "the rule looks at all arguments; the source looks at those under some keys";
-        /// Not stable in its source.
+        /// Not used by its source.
         Status => "status",
-            "the source marks it as experimental or deprecated and does not load it by default";
+            "the source does not use it as it stands: it is marked as experimental or deprecated, or its section is switched off";
+        /// A condition on what was matched.
+        Requirement => "requirement",
+            "a condition on the value, or on what stands round it, that packs cannot express is left out, so the rule finds more";
+        /// A member that is not read.
+        Member => "member",
+            "a member that is not known here, or that packs have nothing for, is left out, whatever it asks for";
         /// UTF-16.
         Wide => "wide",
             "UTF-16 is undone before the rule looks, where eight characters of it or more stand together; a shorter text in it is not \

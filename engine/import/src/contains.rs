@@ -1,14 +1,30 @@
-//! Whether every match of a pattern contains one of some words, in any case.
+//! Keywords of a rule, and whether every match of its pattern contains one of them, in any case.
 //!
 //! A keyword that its own pattern spells out says nothing that the pattern does not, so it need not be asked for. The
 //! answer errs towards no.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::account::ChangeKind;
+use crate::dialect::parsed;
+use crate::draft::{Draft, Drafts, FARTHEST, Near};
+
 /// How many spellings of a run of parts are told apart.
 const MOST_SPELLINGS: usize = 128;
 /// The longest run that is looked at.
 const MOST_LENGTH: usize = 256;
+
+/// Asks for a keyword near the match, where the pattern does not spell one out.
+pub(crate) fn keywords(words: &[String], drafts: &mut Drafts, draft: &mut Draft) {
+    let words: Vec<String> =
+        words.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() || parsed(&draft.regex).is_ok_and(|hir| contains_one_of(&hir, &words)) {
+        return;
+    }
+    drafts.change(draft.of, ChangeKind::Keyword, "");
+    draft.company.extend(words.first().cloned());
+    draft.near.push(Near { any: words, regex: None, within: FARTHEST, weight: None });
+}
 
 /// Whether every match contains one of these words, which are lower case.
 pub(crate) fn contains_one_of(hir: &Hir, words: &[String]) -> bool {

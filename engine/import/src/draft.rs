@@ -78,6 +78,12 @@ impl Draft {
         }
     }
 
+    /// No finding where a pattern that does not ask for the edges of a text stands in the match.
+    pub(crate) fn not_with(&mut self, regex: String) {
+        self.least = self.confidence / 2.0;
+        self.near.push(Near { any: Vec::new(), regex: Some(regex), within: 0, weight: Some(-1.0) });
+    }
+
     /// Asks for more entropy than this, as the sources do; the engine asks for at least so much.
     pub(crate) fn more_entropy_than(&mut self, least: f32) {
         self.entropy = (least > 0.0).then(|| least.next_up());
@@ -128,6 +134,12 @@ impl Drafts {
         account.outcome = Outcome::LeftOut;
         account.reason = Some(reason);
         account.detail = detail;
+    }
+
+    /// Leaves a rule out of whose id the source has another after it, and keeps that one only.
+    pub(crate) fn leave_replaced(&mut self, of: usize, by: &Place) {
+        let detail = format!("{}:{} has the same id and replaces it, as in its source", by.file, by.line);
+        self.leave_out(of, Reason::Duplicate, detail);
     }
 
     /// Leaves a rule out whose pattern cannot be taken.

@@ -1,8 +1,11 @@
 //! gitleaks' TOML: rules with keywords, entropy, paths and allow lists.
 //!
 //! gitleaks looks at a rule only where one of its keywords stands in the same piece of a file, takes the first group that
-//! is not empty as the secret, and asks for more entropy than is stated. Left out: paths and commits, which recordings do
+//! is not empty as the secret, and asks for more entropy than is stated. It reads keys in any case, passes over those that it
+//! does not know, and keeps the last rule of an id. Left out: paths and commits, which recordings do
 //! not have, and `extend`, since a file that is not named is not read.
+//!
+//! Source: `config/config.go` of gitleaks 8.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +14,32 @@ use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use crate::account::{ChangeKind, Outcome, Place, Reason, SettingAccount};
-use crate::contains::contains_one_of;
+use crate::contains::keywords;
 use crate::dialect::{parsed, re2};
-use crate::draft::{Draft, Drafts, FARTHEST, Near, slug};
+use crate::draft::{Draft, Drafts, slug};
 use crate::error::ImportError;
 use crate::groups::{Secret, secret_of};
+use crate::members::{Known, Members};
 use crate::place::{line_column, line_of};
-use crate::source::{Read, Source, unknown_keys};
+use crate::replaced::successors;
+use crate::requirements::any_word;
+use crate::source::{Read, Source, unknown_members};
 use crate::write::Head;
 
 #[derive(Deserialize)]
 struct Config {
     #[serde(default)]
-    rules: Vec<Spanned<Rule>>,
-    allowlist: Option<AllowList>,
+    rules: Vec<Spanned<Members<Rule>>>,
+    allowlist: Option<Members<AllowList>>,
     #[serde(default)]
-    allowlists: Vec<AllowList>,
+    allowlists: Vec<Members<AllowList>>,
     extend: Option<IgnoredAny>,
+}
+
+impl Known for Config {
+    const KEYS: &'static [&'static str] =
+        &["rules", "allowlist", "allowlists", "extend", "title", "description", "minversion"];
+    const IN_ANY_CASE: bool = true;
 }
 
 #[derive(Deserialize)]
@@ -37,20 +49,37 @@ struct Rule {
     description: String,
     regex: Option<String>,
     path: Option<String>,
-    #[serde(default, alias = "secretgroup")]
-    #[serde(rename = "secretGroup")]
-    secret_group: usize,
+    #[serde(default)]
+    secretgroup: usize,
     #[serde(default)]
     entropy: f32,
     #[serde(default)]
     keywords: Vec<String>,
-    allowlist: Option<AllowList>,
+    allowlist: Option<Members<AllowList>>,
     #[serde(default)]
-    allowlists: Vec<AllowList>,
+    allowlists: Vec<Members<AllowList>>,
     #[serde(default)]
     required: Vec<IgnoredAny>,
-    #[serde(default, rename = "skipReport", alias = "skipreport")]
-    skip_report: bool,
+    #[serde(default)]
+    skipreport: bool,
+}
+
+impl Known for Rule {
+    const KEYS: &'static [&'static str] = &[
+        "id",
+        "description",
+        "regex",
+        "path",
+        "secretgroup",
+        "entropy",
+        "keywords",
+        "allowlist",
+        "allowlists",
+        "required",
+        "skipreport",
+        "tags",
+    ];
+    const IN_ANY_CASE: bool = true;
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -61,39 +90,29 @@ struct AllowList {
     commits: Vec<String>,
     #[serde(default)]
     paths: Vec<String>,
-    #[serde(default, rename = "regexTarget", alias = "regextarget")]
-    regex_target: String,
+    #[serde(default)]
+    regextarget: String,
     #[serde(default)]
     regexes: Vec<String>,
     #[serde(default)]
     stopwords: Vec<String>,
-    #[serde(default, rename = "targetRules", alias = "targetrules")]
-    target_rules: Vec<String>,
-}
-
-#[derive(Deserialize, Default)]
-struct Keys {
     #[serde(default)]
-    rules: Vec<crate::keys::Keys>,
+    targetrules: Vec<String>,
 }
 
-/// The keys of a rule that are read, and those that only describe it.
-const KNOWN: &[&str] = &[
-    "id",
-    "description",
-    "regex",
-    "path",
-    "secretGroup",
-    "secretgroup",
-    "entropy",
-    "keywords",
-    "allowlist",
-    "allowlists",
-    "required",
-    "skipReport",
-    "skipreport",
-    "tags",
-];
+impl Known for AllowList {
+    const KEYS: &'static [&'static str] = &[
+        "condition",
+        "commits",
+        "paths",
+        "regextarget",
+        "regexes",
+        "stopwords",
+        "targetrules",
+        "description",
+    ];
+    const IN_ANY_CASE: bool = true;
+}
 
 /// The name of the piece that holds what is allowed everywhere.
 const ALLOWED: &str = "allowed";
@@ -101,7 +120,7 @@ const ALLOWED: &str = "allowed";
 /// Reads a configuration.
 pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     let text = source.text()?;
-    let config: Config = toml::from_str(text).map_err(|error| {
+    let config: Members<Config> = toml::from_str(text).map_err(|error| {
         let (line, column) = line_column(text, error.span().map_or(0, |span| span.start));
         ImportError::shape(
             &source.name,
@@ -114,7 +133,6 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     if config.rules.is_empty() {
         return Err(ImportError::empty(&source.name, "a gitleaks configuration has `[[rules]]`"));
     }
-    let keys: Keys = toml::from_str(text).unwrap_or_default();
     let mut reader = Reader {
         drafts: Drafts::default(),
         settings: Vec::new(),
@@ -122,10 +140,16 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
         own: BTreeMap::new(),
     };
     reader.settings(&config);
-    reader.settings.extend(unknown_keys(&keys.rules, KNOWN));
-    for rule in &config.rules {
-        let place = Place { file: source.name.clone(), line: line_of(text, rule.span().start) };
-        reader.rule(rule.get_ref(), place);
+    reader.settings.extend(unknown_members(config.rules.iter().map(Spanned::get_ref)));
+    let place = |rule: &Spanned<Members<Rule>>| Place {
+        file: source.name.clone(),
+        line: line_of(text, rule.span().start),
+    };
+    // gitleaks keeps rules by their ids.
+    let replaced = successors(config.rules.iter().map(|rule| rule.get_ref().id.as_deref()));
+    for (rule, successor) in config.rules.iter().zip(replaced) {
+        let successor = successor.and_then(|number| config.rules.get(number));
+        reader.rule(rule.get_ref(), place(rule), successor.map(place));
     }
     let mut fragments = Vec::new();
     if !reader.everywhere.is_empty() {
@@ -155,7 +179,7 @@ struct Reader {
     /// Patterns of secrets that are allowed in all rules.
     everywhere: Vec<String>,
     /// Allow lists of the configuration that are for some rules only.
-    own: BTreeMap<String, Vec<AllowList>>,
+    own: BTreeMap<String, Vec<Members<AllowList>>>,
 }
 
 impl Reader {
@@ -163,7 +187,8 @@ impl Reader {
         self.settings.push(SettingAccount { setting: setting.to_owned(), outcome, detail: detail.into() });
     }
 
-    fn settings(&mut self, config: &Config) {
+    fn settings(&mut self, config: &Members<Config>) {
+        self.settings.extend(config.settings("", |_| "not a setting that gitleaks is known to read"));
         if config.extend.is_some() {
             self.say(
                 "extend",
@@ -172,16 +197,21 @@ impl Reader {
             );
         }
         for list in config.allowlist.iter().chain(&config.allowlists) {
-            if list.target_rules.is_empty() {
+            if list.targetrules.is_empty() {
                 self.allowed_everywhere(list);
             }
-            for rule in &list.target_rules {
+            for rule in &list.targetrules {
                 self.own.entry(rule.clone()).or_default().push(list.clone());
             }
         }
     }
 
-    fn allowed_everywhere(&mut self, list: &AllowList) {
+    fn allowed_everywhere(&mut self, list: &Members<AllowList>) {
+        self.settings.extend(list.settings("allowlist.", |_| "not a member that gitleaks is known to read"));
+        if !list.is_known_condition() {
+            let detail = format!("{:?} is neither OR nor AND, so the list is left out", list.condition);
+            return self.say("allowlist.condition", Outcome::LeftOut, detail);
+        }
         if list.is_joined() && list.conditions() > 1 {
             self.say("allowlist", Outcome::LeftOut, ChangeKind::JoinedAllowList.means());
             return;
@@ -195,7 +225,7 @@ impl Reader {
             );
             self.say("allowlist.paths", Outcome::LeftOut, detail);
         }
-        if !matches!(list.regex_target.as_str(), "" | "secret") && !list.regexes.is_empty() {
+        if !matches!(list.regextarget.as_str(), "" | "secret") && !list.regexes.is_empty() {
             self.say(
                 "allowlist.regexes",
                 Outcome::LeftOut,
@@ -213,15 +243,19 @@ impl Reader {
                 }
             }
         }
-        self.everywhere.extend(stop_words(&list.stopwords));
+        self.everywhere.extend(any_word(list.stopwords.iter().map(String::as_str)));
         let count = list.regexes.len() + list.stopwords.len();
         self.say("allowlist", Outcome::Taken, format!("{count} patterns and words, for every rule"));
     }
 
-    fn rule(&mut self, rule: &Rule, place: Place) {
+    fn rule(&mut self, rule: &Members<Rule>, place: Place, replaced_by: Option<Place>) {
         let name = rule.id.clone().unwrap_or_else(|| format!("rule at line {}", place.line));
         let of = self.drafts.open(&name, place);
-        if rule.skip_report {
+        if let Some(by) = replaced_by {
+            return self.drafts.leave_replaced(of, &by);
+        }
+        rule.tell(&mut self.drafts, of, "");
+        if rule.skipreport {
             return self.drafts.leave_out(
                 of,
                 Reason::NotReported,
@@ -244,7 +278,7 @@ impl Reader {
         if let Some(path) = &rule.path {
             self.drafts.change(of, ChangeKind::Path, path);
         }
-        let branches = match secret_of(&translated.regex, rule.secret_group) {
+        let branches = match secret_of(&translated.regex, rule.secretgroup) {
             Ok(Secret::Group(group)) => vec![(translated.regex, group)],
             Ok(Secret::Branches(branches)) => {
                 self.drafts.change(of, ChangeKind::Split, "");
@@ -261,22 +295,10 @@ impl Reader {
             let mut draft = Draft::new(of, format!("gitleaks.{}", slug(&name)), title, regex);
             draft.secret = secret;
             draft.more_entropy_than(rule.entropy);
-            self.keywords(rule, &mut draft);
+            keywords(&rule.keywords, &mut self.drafts, &mut draft);
             self.allow_lists(rule, &name, &mut draft);
             self.drafts.drafts.push(draft);
         }
-    }
-
-    /// A keyword that the pattern does not spell out must stand near.
-    fn keywords(&mut self, rule: &Rule, draft: &mut Draft) {
-        let words: Vec<String> =
-            rule.keywords.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect();
-        if words.is_empty() || parsed(&draft.regex).is_ok_and(|hir| contains_one_of(&hir, &words)) {
-            return;
-        }
-        self.drafts.change(draft.of, ChangeKind::Keyword, "");
-        draft.company.extend(words.first().cloned());
-        draft.near.push(Near { any: words, regex: None, within: FARTHEST, weight: None });
     }
 
     fn allow_lists(&mut self, rule: &Rule, name: &str, draft: &mut Draft) {
@@ -285,7 +307,13 @@ impl Reader {
         }
         let for_it = self.own.get(name).cloned().unwrap_or_default();
         for list in rule.allowlist.iter().chain(&rule.allowlists).chain(&for_it) {
+            list.tell(&mut self.drafts, draft.of, "allowlists.");
             let places = list.paths.len() + list.commits.len();
+            if !list.is_known_condition() {
+                let detail = format!("condition {:?}", list.condition);
+                self.drafts.change(draft.of, ChangeKind::JoinedAllowList, &detail);
+                continue;
+            }
             if list.is_joined() && list.conditions() > 1 {
                 let change = if places > 0 { ChangeKind::AllowedPlaces } else { ChangeKind::JoinedAllowList };
                 self.drafts.change(draft.of, change, "");
@@ -294,9 +322,9 @@ impl Reader {
             if places > 0 {
                 self.drafts.change(draft.of, ChangeKind::AllowedPlaces, "");
             }
-            draft.allow.extend(stop_words(&list.stopwords));
+            draft.allow.extend(any_word(list.stopwords.iter().map(String::as_str)));
             for regex in &list.regexes {
-                self.allowed(regex, &list.regex_target, draft);
+                self.allowed(regex, &list.regextarget, draft);
             }
         }
     }
@@ -309,15 +337,7 @@ impl Reader {
             "" | "secret" => draft.allow.push(translated.regex),
             "match" if draft.secret == 0 => draft.allow.push(translated.regex),
             // What stands in the match, but not at its edges, can be looked for there and nowhere else.
-            "match" if !has_edges(&translated.regex) => {
-                draft.least = draft.confidence / 2.0;
-                draft.near.push(Near {
-                    any: Vec::new(),
-                    regex: Some(translated.regex),
-                    within: 0,
-                    weight: Some(-1.0),
-                });
-            }
+            "match" if !has_edges(&translated.regex) => draft.not_with(translated.regex),
             "match" => self.drafts.change(draft.of, ChangeKind::AllowPattern, regex),
             _ => self.drafts.change(draft.of, ChangeKind::LineAllowList, ""),
         }
@@ -329,17 +349,15 @@ fn has_edges(regex: &str) -> bool {
     parsed(regex).map_or(true, |hir| !hir.properties().look_set().is_empty())
 }
 
-/// Words that no secret holds, in any case, as one pattern.
-fn stop_words(words: &[String]) -> Option<String> {
-    let escaped: Vec<String> =
-        words.iter().filter(|word| !word.is_empty()).map(|word| regex_syntax::escape(word)).collect();
-    (!escaped.is_empty()).then(|| format!("(?i:{})", escaped.join("|")))
-}
-
 impl AllowList {
     /// Whether all its conditions must hold together.
     fn is_joined(&self) -> bool {
         matches!(self.condition.to_ascii_uppercase().as_str(), "AND" | "&&")
+    }
+
+    /// Whether gitleaks knows its word for how its conditions go together.
+    fn is_known_condition(&self) -> bool {
+        matches!(self.condition.to_ascii_uppercase().as_str(), "" | "OR" | "||" | "AND" | "&&")
     }
 
     fn conditions(&self) -> usize {

@@ -39,6 +39,41 @@ pub(crate) fn secret_of(regex: &str, named: usize) -> Result<Secret, Refused> {
     Ok(branches(regex).map_or(Secret::Whole, Secret::Branches))
 }
 
+/// The group that Kingfisher takes: that named TOKEN, else the first with a name, else the first; 0 where there is none.
+pub(crate) fn kingfishers_secret(hir: &Hir) -> usize {
+    let mut named = Vec::new();
+    names(hir, &mut named);
+    let token = named.iter().find(|(_, name)| name.eq_ignore_ascii_case("token"));
+    match token.or(named.first()) {
+        Some((group, _)) => *group,
+        None => hir.properties().explicit_captures_len().min(1),
+    }
+}
+
+/// Whether a pattern has several groups, or one with a name.
+pub(crate) fn has_parts(hir: &Hir) -> bool {
+    let mut named = Vec::new();
+    names(hir, &mut named);
+    !named.is_empty() || hir.properties().explicit_captures_len() > 1
+}
+
+/// The groups that have names, in the order in which they open.
+fn names(hir: &Hir, named: &mut Vec<(usize, String)>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => {
+            if let (Some(name), Ok(group)) = (&capture.name, usize::try_from(capture.index)) {
+                named.push((group, name.to_string()));
+            }
+            names(&capture.sub, named);
+        }
+        HirKind::Repetition(repetition) => names(&repetition.sub, named),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| names(part, named));
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
+}
+
 /// Whether each match sets a group, and to more than nothing.
 fn is_always_set(hir: &Hir, group: u32) -> bool {
     match hir.kind() {
@@ -95,6 +130,20 @@ mod tests {
         assert_eq!(secret_of("(?:(a)|(b))c", 0).unwrap(), Secret::Whole);
         assert_eq!(secret_of("(a)?(b)", 0).unwrap(), Secret::Whole);
         assert!(secret_of("(a)", 2).is_err());
+    }
+
+    #[test]
+    fn kingfisher_prefers_a_group_with_a_name() {
+        let of = |regex: &str| {
+            let hir = parsed(regex).unwrap();
+            (kingfishers_secret(&hir), has_parts(&hir))
+        };
+        assert_eq!(of("abc"), (0, false));
+        assert_eq!(of("a(b)c"), (1, false));
+        assert_eq!(of("(a)(b)"), (1, true));
+        assert_eq!(of("(a)(?P<x>b)(?:(?P<y>c)|d)"), (2, true));
+        assert_eq!(of("(?P<x>a(?P<Token>b))"), (2, true));
+        assert_eq!(of("(?P<x>a)"), (1, true));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The keys of a mapping whose values are read elsewhere or not at all.
+//! The keys at the top of a file, whose values are read elsewhere or not at all.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -8,6 +8,7 @@ use crate::draft::Drafts;
 use crate::error::ImportError;
 use crate::keys::Keys;
 use crate::limits::MOST_BYTES;
+use crate::members::Members;
 use crate::write::Head;
 use crate::yara::is_yara;
 
@@ -123,10 +124,10 @@ impl Source {
     }
 }
 
-/// Accounts of keys that this version does not know, with how many rules have them.
-pub(crate) fn unknown_keys(rules: &[Keys], known: &[&str]) -> Vec<SettingAccount> {
+/// Accounts of members that are not known, with how many rules have them.
+pub(crate) fn unknown_members<'r, T: 'r>(rules: impl Iterator<Item = &'r Members<T>>) -> Vec<SettingAccount> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for key in rules.iter().flat_map(Keys::iter).filter(|key| !known.contains(key)) {
+    for key in rules.flat_map(Members::unknown) {
         *counts.entry(key).or_default() += 1;
     }
     let account = |(key, count): (&str, usize)| SettingAccount {

@@ -1,6 +1,6 @@
 //! gitleaks' TOML, feature by feature.
 
-use super::{Bench, account, run, told};
+use super::{Bench, about, account, details, run, settings, told};
 
 const CONFIG: &str = r#"
 title = "made up"
@@ -142,4 +142,79 @@ fn the_same_file_gives_the_same_pack_and_a_file_that_is_there_stays() {
     assert_eq!(run(&["rules", "import", &source, "-o", &pack, "--force"]).code, 0);
     assert_eq!(bench.text("pack.yaml"), first);
     assert!(first.contains("Texts: made from the pattern and checked."), "{first}");
+}
+
+#[test]
+fn keys_are_read_in_any_case_and_others_are_told_at_their_rule() {
+    let bench = Bench::new();
+    let all = bench.imported(&bench.put(
+        "gitleaks.toml",
+        r#"
+minVersion = "8.25.0"
+extends = 1
+[allowList]
+stopWords = ["everywhere"]
+stopword = ["x"]
+[[rules]]
+ID = "any-case"
+Regex = 'anycase_([a-z0-9]{8})'
+secretgroup = 1
+[rules.allowList]
+RegexTarget = "match"
+regexes = ['anycase_allowed']
+[[rules.allowLists]]
+StopWords = ["sample"]
+[[rules]]
+id = "with-others"
+regex = 'others_[a-z0-9]{8}'
+entropyy = 3.5
+Keyword = ["x"]
+[[rules.allowlists]]
+regex = ['aaaa']
+stopwords = ["sample"]
+[[rules.allowlists]]
+condition = "NAND"
+regexes = ['bbbb']
+stopwords = ["cccc"]
+"#,
+    ));
+    assert_eq!(account(&all, "any-case"), told("taken", &[]));
+    assert_eq!(
+        details(&all, "with-others"),
+        about(&[
+            ("member", "Keyword, entropyy"),
+            ("member", "allowlists.regex"),
+            ("joined_allow_list", "condition \"NAND\"")
+        ])
+    );
+    let settings = settings(&all);
+    for setting in ["extends", "allowlist.stopword", "rules.entropyy", "rules.Keyword"] {
+        assert!(settings.contains_key(setting), "{setting} {settings:?}");
+    }
+    assert!(!settings.contains_key("minVersion"), "{settings:?}");
+    let found = |text: &str| bench.found("egress", "body", text).join(" ");
+    assert_eq!(found("anycase_k3m9x7q2"), "gitleaks.any-case");
+    assert_eq!(found("anycase_allowed1"), "", "allowed by the match");
+    assert_eq!(found("anycase_samplek3"), "", "a stop word");
+    assert_eq!(found("others_bbbbk3m9"), "gitleaks.with-others", "a list that is not read allows nothing");
+}
+
+#[test]
+fn the_last_rule_of_an_id_stays() {
+    let bench = Bench::new();
+    let rule = |regex: &str| format!("[[rules]]\nid = \"twice\"\nregex = '{regex}'\n");
+    let text =
+        [rule("firstone_[a-z0-9]{4}"), rule("middle_[a-z0-9]{4}"), rule("lastone_[a-z0-9]{4}")].concat();
+    let all = bench.imported(&bench.put("gitleaks.toml", text));
+    let of = |number: usize| &all["rules"][number];
+    for replaced in [0, 1] {
+        assert_eq!(of(replaced)["reason"], "duplicate");
+        assert!(
+            of(replaced)["detail"].as_str().unwrap().contains("gitleaks.toml:7 has the same id"),
+            "{all}"
+        );
+    }
+    assert_eq!((&of(2)["outcome"], &of(2)["became"][0]), (&"taken".into(), &"gitleaks.twice".into()));
+    assert_eq!(bench.found("egress", "body", "firstone_ab12 middle_ab12"), [""; 0]);
+    assert_eq!(bench.found("egress", "body", "lastone_ab12"), ["gitleaks.twice"]);
 }

@@ -102,6 +102,33 @@ fn account(all: &Value, rule: &str) -> (String, Vec<String>) {
     (text(&one["outcome"]), codes)
 }
 
+/// What the changes of a rule are about: each code with its detail.
+fn details(all: &Value, rule: &str) -> Vec<(String, String)> {
+    let one = all["rules"].as_array().unwrap().iter().find(|one| one["rule"] == rule).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    one["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| (text(&change["change"]), text(&change["detail"])))
+        .collect()
+}
+
+/// Codes with details, to compare with.
+fn about(changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    changes.iter().map(|&(code, detail)| (code.to_owned(), detail.to_owned())).collect()
+}
+
+/// The settings that the account names, each with its detail.
+fn settings(all: &Value) -> std::collections::BTreeMap<&str, &str> {
+    all["settings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["setting"].as_str().unwrap(), one["detail"].as_str().unwrap()))
+        .collect()
+}
+
 /// An outcome with its codes, to compare with.
 fn told(outcome: &str, codes: &[&str]) -> (String, Vec<String>) {
     (outcome.to_owned(), codes.iter().map(|&code| code.to_owned()).collect())

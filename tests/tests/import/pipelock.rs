@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Bench, account, run, told};
+use super::{Bench, about, account, details, run, settings, told};
 
 const CONFIG: &str = r#"
 version: 1
@@ -134,4 +134,79 @@ fn actions_become_a_policy() {
     let again = run(&["rules", "import", &audit, "-o", &pack, "--policy-out", &policy, "--force"]);
     assert_eq!(again.code, 0, "{}", again.stderr);
     assert_eq!(action(&text("egress", "url", &token)), "warn");
+}
+
+const CONDITIONS: &str = r"
+dlp:
+  include_defaults: false
+  secrets_file: secrets.txt
+  scan_env: true
+  patterns:
+    - {name: Plain, regex: 'plaintoken_[0-9]{8}'}
+    - {name: Odd, regex: 'oddtoken_[0-9]{8}', enabled: false, action: warn, bogus: 3}
+response_scanning:
+  enabled: false
+  include_defaults: false
+  exempt_domains: [docs.example, '*.wiki.example']
+  sse_streaming: {enabled: false}
+  patterns:
+    - {name: Order, regex: 'quokka obeys'}
+request_body_scanning: {enabled: false, scan_headers: false}
+mcp_tool_policy:
+  enabled: false
+  redirect_profiles: {audit: {exec: [x]}}
+  rules:
+    - {name: Wipe, tool_pattern: '^shell$', arg_pattern: 'wipedisk --all', action: redirect, redirect_profile: audit}
+";
+
+#[test]
+fn conditions_of_a_section_or_a_pattern_are_told() {
+    let bench = Bench::new();
+    let all = bench.imported(&bench.put("pipelock.yaml", CONDITIONS));
+    let ascii_case = ("ascii_case", "");
+    assert_eq!(details(&all, "Plain"), about(&[ascii_case]));
+    assert_eq!(details(&all, "Odd"), about(&[("member", "action, bogus, enabled"), ascii_case]));
+    assert_eq!(
+        details(&all, "Order"),
+        about(&[
+            ("status", "response_scanning.enabled is false"),
+            ("exempt_domains", "response_scanning.exempt_domains")
+        ])
+    );
+    assert_eq!(
+        details(&all, "Wipe"),
+        about(&[
+            ("member", "redirect_profile"),
+            ("status", "mcp_tool_policy.enabled is not true"),
+            ("tool_name", "")
+        ])
+    );
+    let settings = settings(&all);
+    for setting in [
+        "dlp.secrets_file",
+        "dlp.scan_env",
+        "response_scanning.enabled",
+        "response_scanning.exempt_domains",
+        "response_scanning.sse_streaming",
+        "request_body_scanning.enabled",
+        "request_body_scanning.scan_headers",
+        "mcp_tool_policy.enabled",
+        "mcp_tool_policy.redirect_profiles",
+    ] {
+        assert!(settings.contains_key(setting), "{setting} {settings:?}");
+    }
+    assert!(settings["response_scanning.exempt_domains"].contains("*.wiki.example"), "{settings:?}");
+    assert!(!settings.contains_key("dlp.enabled"), "{settings:?}");
+}
+
+#[test]
+fn a_tool_policy_that_is_not_switched_on_is_none() {
+    let marked = |text: &str| {
+        let bench = Bench::new();
+        let all = bench.imported(&bench.put("pipelock.yaml", text));
+        account(&all, "Wipe").1.contains(&"status".to_owned())
+    };
+    let text = "mcp_tool_policy:\n  enabled: true\n  rules:\n  - {name: Wipe, tool_pattern: shell, arg_pattern: wipedisk}\n";
+    assert!(!marked(text));
+    assert!(marked(&text.replace("  enabled: true\n", "")), "nothing is said");
 }

@@ -1,4 +1,9 @@
 //! A configuration of Pipelock: its patterns, its tool policy, and its actions as a policy.
+//!
+//! The firewall refuses a file with a member that it does not know; here it is told, at its rule or among the settings. So is
+//! what a section says of all its rules: that it is switched off, or for which hosts it is not.
+//!
+//! Source: `internal/config/schema.go` and `internal/config/normalize.go` of Pipelock.
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -12,6 +17,7 @@ use crate::draft::{Drafts, slug};
 use crate::error::ImportError;
 use crate::keys::Keys;
 use crate::limits::MOST_RULES;
+use crate::members::{Known, Members};
 use crate::source::{Read, Source};
 use crate::write::Head;
 
@@ -20,12 +26,12 @@ use crate::write::Head;
 pub(super) struct Config {
     pub(super) mode: Option<String>,
     pub(super) enforce: Option<bool>,
-    pub(super) dlp: Patterns,
-    pub(super) response_scanning: Patterns,
-    pub(super) request_body_scanning: Section,
-    pub(super) mcp_input_scanning: Section,
-    pub(super) mcp_tool_scanning: Section,
-    pub(super) mcp_tool_policy: ToolPolicy,
+    pub(super) dlp: Members<Patterns>,
+    pub(super) response_scanning: Members<Patterns>,
+    pub(super) request_body_scanning: Members<Section>,
+    pub(super) mcp_input_scanning: Members<Section>,
+    pub(super) mcp_tool_scanning: Members<Section>,
+    pub(super) mcp_tool_policy: Members<ToolPolicy>,
     pub(super) tool_chain_detection: Chains,
     pub(super) suppress: Vec<Suppression>,
 }
@@ -36,8 +42,14 @@ pub(super) struct Patterns {
     pub(super) enabled: Option<bool>,
     pub(super) action: Option<String>,
     pub(super) include_defaults: Option<bool>,
+    pub(super) exempt_domains: Vec<String>,
     #[serde(rename = "patterns")]
-    written: Vec<WrittenPattern>,
+    written: Vec<Members<WrittenPattern>>,
+}
+
+impl Known for Patterns {
+    const KEYS: &'static [&'static str] =
+        &["enabled", "action", "include_defaults", "exempt_domains", "patterns"];
 }
 
 #[derive(Deserialize)]
@@ -50,6 +62,10 @@ struct WrittenPattern {
     exempt_domains: Vec<String>,
 }
 
+impl Known for WrittenPattern {
+    const KEYS: &'static [&'static str] = &["name", "regex", "severity", "validator", "exempt_domains"];
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Section {
@@ -57,12 +73,20 @@ pub(super) struct Section {
     pub(super) action: Option<String>,
 }
 
+impl Known for Section {
+    const KEYS: &'static [&'static str] = &["enabled", "action"];
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct ToolPolicy {
     pub(super) enabled: Option<bool>,
     pub(super) action: Option<String>,
-    pub(super) rules: Vec<WrittenToolRule>,
+    pub(super) rules: Vec<Members<WrittenToolRule>>,
+}
+
+impl Known for ToolPolicy {
+    const KEYS: &'static [&'static str] = &["enabled", "action", "rules"];
 }
 
 #[derive(Deserialize)]
@@ -72,6 +96,10 @@ pub(super) struct WrittenToolRule {
     arg_pattern: Option<String>,
     arg_key: Option<String>,
     pub(super) action: Option<String>,
+}
+
+impl Known for WrittenToolRule {
+    const KEYS: &'static [&'static str] = &["name", "tool_pattern", "arg_pattern", "arg_key", "action"];
 }
 
 #[derive(Deserialize, Default)]
@@ -93,6 +121,20 @@ pub(crate) struct Suppression {
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) reason: String,
+}
+
+impl Patterns {
+    /// Whether the firewall looks for the patterns. It does where nothing is said.
+    pub(super) fn is_on(&self) -> bool {
+        self.enabled != Some(false)
+    }
+}
+
+impl ToolPolicy {
+    /// Whether the firewall looks at calls. It does where that is said.
+    pub(super) fn is_on(&self) -> bool {
+        self.enabled == Some(true)
+    }
 }
 
 impl WrittenToolRule {
@@ -123,6 +165,10 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     patterns(&mut drafts, file, &config.response_scanning, Purpose::Response, both_ways);
     for rule in &config.mcp_tool_policy.rules {
         let of = drafts.open(&rule.name.value, place(file, &rule.name));
+        rule.tell(&mut drafts, of, "");
+        if !config.mcp_tool_policy.is_on() {
+            drafts.change(of, ChangeKind::Status, "mcp_tool_policy.enabled is not true");
+        }
         let rule = ToolRule {
             of,
             id: rule.id(),
@@ -168,7 +214,8 @@ fn place(file: &str, name: &Spanned<String>) -> Place {
 }
 
 fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpose, both_ways: bool) {
-    let word = if purpose == Purpose::Dlp { "dlp" } else { "response" };
+    let (word, key) =
+        if purpose == Purpose::Dlp { ("dlp", "dlp") } else { ("response", "response_scanning") };
     for written in &section.written {
         let name = &written.name.value;
         let of = drafts.open(name, place(file, &written.name));
@@ -176,6 +223,13 @@ fn patterns(drafts: &mut Drafts, file: &str, section: &Patterns, purpose: Purpos
             drafts.leave_out(of, Reason::Syntax, "its severity is none of critical, high, medium, low");
             continue;
         };
+        written.tell(drafts, of, "");
+        if !section.is_on() {
+            drafts.change(of, ChangeKind::Status, &format!("{key}.enabled is false"));
+        }
+        if !section.exempt_domains.is_empty() {
+            drafts.change(of, ChangeKind::ExemptDomains, &format!("{key}.exempt_domains"));
+        }
         if !written.exempt_domains.is_empty() {
             drafts.change(of, ChangeKind::ExemptDomains, &written.exempt_domains.join(", "));
         }

@@ -17,16 +17,19 @@ pub(super) struct Actions<'c> {
 
 impl<'c> Actions<'c> {
     pub(super) fn of(config: &'c Config) -> Self {
-        let when = |enabled: Option<bool>, default: bool, action: &'c Option<String>| {
-            enabled.unwrap_or(default).then(|| lenient(config, action.as_deref().unwrap_or("warn")))
+        let when = |is_on: bool, action: &'c Option<String>| {
+            is_on.then(|| lenient(config, action.as_deref().unwrap_or("warn")))
         };
         Self {
             url: Some(lenient(config, "block")),
-            body: when(config.request_body_scanning.enabled, true, &config.request_body_scanning.action),
-            response: when(config.response_scanning.enabled, true, &config.response_scanning.action),
-            input: when(config.mcp_input_scanning.enabled, false, &config.mcp_input_scanning.action),
-            tools: when(config.mcp_tool_scanning.enabled, false, &config.mcp_tool_scanning.action),
-            calls: when(config.mcp_tool_policy.enabled, false, &config.mcp_tool_policy.action),
+            body: when(
+                config.request_body_scanning.enabled != Some(false),
+                &config.request_body_scanning.action,
+            ),
+            response: when(config.response_scanning.is_on(), &config.response_scanning.action),
+            input: when(config.mcp_input_scanning.enabled == Some(true), &config.mcp_input_scanning.action),
+            tools: when(config.mcp_tool_scanning.enabled == Some(true), &config.mcp_tool_scanning.action),
+            calls: when(config.mcp_tool_policy.is_on(), &config.mcp_tool_policy.action),
         }
     }
 }
@@ -73,7 +76,7 @@ pub(super) fn policy(file: &str, config: &Config, actions: &Actions<'_>) -> Stri
                 .rules
                 .iter()
                 .filter(|rule| own(rule) == action)
-                .map(WrittenToolRule::id)
+                .map(|rule| rule.id())
                 .collect();
             if !rules.is_empty() {
                 clause(Some(action), &format!("rule: [{}]", rules.join(", ")));
