@@ -53,6 +53,9 @@ struct StepFile {
     /// Deeds that the call must have, all of them.
     #[serde(default)]
     does: Vec<Deed>,
+    /// Deeds of which it must have one.
+    #[serde(default)]
+    any: Vec<Deed>,
     /// Deeds that it must not have.
     #[serde(default)]
     not: Vec<Deed>,
@@ -76,6 +79,8 @@ pub(crate) struct Chain {
 #[derive(Debug)]
 pub(crate) struct Step {
     does: Deeds,
+    /// Any deed will do where this names none.
+    any: Deeds,
     not: Deeds,
     pub(crate) uses: bool,
 }
@@ -83,7 +88,9 @@ pub(crate) struct Step {
 impl Step {
     /// Whether a call with these deeds is the step.
     pub(crate) const fn fits(&self, deeds: Deeds) -> bool {
-        deeds.has_all(self.does) && !deeds.has_any(self.not)
+        deeds.has_all(self.does)
+            && (self.any.is_empty() || deeds.has_any(self.any))
+            && !deeds.has_any(self.not)
     }
 }
 
@@ -118,6 +125,11 @@ pub(super) struct WrittenChain<'a> {
     pub(super) chain: &'a ChainFile,
 }
 
+/// What is wrong with one chain more than there may be.
+pub(super) fn too_many() -> String {
+    format!("a rule set has at most {MOST_CHAINS} chains, the built-in ones counted; leave some out")
+}
+
 /// What is wrong with a chain: line, column, and what it is.
 pub(super) type Fault = ((u64, u64), String);
 
@@ -141,9 +153,9 @@ impl WrittenChain<'_> {
         let ChainFile { title, gain, severity, confidence, references, .. } = self.chain;
         let chain = self.chain.compiled(self.pack);
         let step = |step: &Placed<StepFile>| {
-            let StepFile { does, not, uses } = &step.value;
+            let StepFile { does, any, not, uses } = &step.value;
             let uses = if *uses { ", uses what the step before names" } else { "" };
-            format!("does [{}], not [{}]{uses}", names(does), names(not))
+            format!("does [{}], any [{}], not [{}]{uses}", names(does), names(any), names(not))
         };
         let steps: Vec<String> = self.chain.steps.iter().map(step).collect();
         let references: Vec<&str> = references.iter().collect();
@@ -168,6 +180,7 @@ impl ChainFile {
     fn compiled(&self, pack: &str) -> Chain {
         let step = |step: &Placed<StepFile>| Step {
             does: Deeds::of(&step.value.does),
+            any: Deeds::of(&step.value.any),
             not: Deeds::of(&step.value.not),
             uses: step.value.uses,
         };
@@ -275,11 +288,12 @@ impl ChainFile {
     fn check_steps(&self) -> Result<(), Fault> {
         let is_same = self.same.is_some_and(|same| same.value);
         for (number, step) in self.steps.iter().enumerate() {
-            let StepFile { does, not, uses } = &step.value;
-            let problem = if does.is_empty() && !is_same {
-                "a step names in `does` what the call does; without it, it would be any call"
-            } else if does.iter().any(|deed| not.contains(deed)) {
-                "the step has a deed both in `does` and in `not`, so no call is it"
+            let StepFile { does, any, not, uses } = &step.value;
+            let never_any = !any.is_empty() && any.iter().all(|deed| not.contains(deed));
+            let problem = if does.is_empty() && any.is_empty() && !is_same {
+                "a step names in `does` or `any` what the call does; without it, it would be any call"
+            } else if never_any || does.iter().any(|deed| not.contains(deed)) {
+                "the step asks for a deed that it has in `not` as well, so no call is it"
             } else if *uses && number == 0 {
                 "`uses` asks for a file, host or URL of the step before, and this is the first"
             } else {

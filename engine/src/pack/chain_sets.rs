@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Chain, Fault, MOST_CHAINS, WrittenChain, base};
+use super::chain::{Chain, MOST_CHAINS, WrittenChain, base, too_many};
 use super::joint::{FieldChange, RuleChange, RuleChangeKind};
 use super::load::PackError;
 use super::sets::Sets;
@@ -25,13 +25,7 @@ impl<'s> ChainSet<'s> {
         let all: Vec<WrittenChain<'s>> = builtin.chain(sources.chains()).collect();
         if let Some(over) = all.get(MOST_CHAINS) {
             let id = &over.chain.id;
-            let fault: Fault = (
-                (id.line, id.column),
-                format!(
-                    "a rule set has at most {MOST_CHAINS} chains, the built-in ones counted; leave some out"
-                ),
-            );
-            return Err(over.refused(fault));
+            return Err(over.refused(((id.line, id.column), too_many())));
         }
         Ok(Self { all })
     }

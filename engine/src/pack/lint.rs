@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::chain::{ChainFile, base};
+use super::chain::{ChainFile, MOST_CHAINS, base, too_many};
 use super::compile;
 use super::fragments::Fragments;
 use super::load::{PackText, parse};
@@ -65,6 +65,7 @@ pub fn lint(texts: &[PackText]) -> Vec<Advice> {
 #[derive(Default)]
 struct Seen {
     ids: BTreeMap<String, String>,
+    chains: usize,
     patterns: BTreeMap<(String, Case), String>,
 }
 
@@ -149,8 +150,11 @@ fn of_chain(source: &PackText, chain: &ChainFile, seen: &mut Seen, all: &mut Vec
     } else if base().is_ok_and(|file| file.chains.iter().any(|known| known.id.value == id.value)) {
         say(place, "its id is that of a built-in chain; an id is never reused".to_owned());
     }
+    seen.chains += 1;
     if let Err((place, problem)) = chain.check() {
         say(place, problem);
+    } else if base().is_ok_and(|file| file.chains.len() + seen.chains > MOST_CHAINS) {
+        say(place, too_many());
     }
 }
 

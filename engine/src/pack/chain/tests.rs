@@ -64,6 +64,7 @@ fn what_cannot_be_a_chain_is_refused_where_it_stands() {
         ),
         (&[("steps", "[{does: [read]}, {}]")], "line 13, column 29", "any call"),
         (&[("steps", "[{does: [read], not: [read]}]")], "line 13, column 13", "no call is it"),
+        (&[("steps", "[{any: [read, list], not: [list, read]}]")], "line 13, column 13", "no call is it"),
         (&[("steps", "[{does: [read], uses: true}]")], "line 13, column 13", "this is the first"),
         (&[("times", "3")], "line 13, column 29", "one step"),
         (&[("times", "11"), ("steps", "[{does: [read]}]")], "line 14, column 12", "`events`, which is 10"),
@@ -95,7 +96,7 @@ fn an_id_is_that_of_one_rule_or_chain() {
 
 #[test]
 fn a_rule_set_has_so_many_chains_and_no_more() {
-    let chains = |many: usize| {
+    let of = |many: usize| {
         let head = "pack: acme\nversion: '1'\ntitle: t\nchains:\n";
         let one = |number: usize| {
             format!(
@@ -104,12 +105,15 @@ fn a_rule_set_has_so_many_chains_and_no_more() {
             )
         };
         let text = head.to_owned() + &(0..many).map(one).collect::<String>();
-        Pack::only(&[PackText { name: "acme.yaml".into(), text }])
+        PackText { name: "acme.yaml".into(), text }
     };
+    let chains = |many: usize| Pack::only(&[of(many)]);
     let builtin = base().expect("the built-in chains").chains.len();
     assert!(chains(MOST_CHAINS - builtin).is_ok());
     let refused = chains(MOST_CHAINS - builtin + 1).expect_err("refused").to_string();
     assert!(refused.contains("at most 256 chains") && refused.contains("line 254"), "{refused}");
+    let advice = lint(&[of(MOST_CHAINS - builtin + 1)]);
+    assert_eq!(advice.iter().map(|one| one.place).collect::<Vec<_>>(), [Some((254, 10))], "{advice:?}");
 }
 
 #[test]
@@ -146,6 +150,8 @@ fn what_becomes_of_chains_is_told_as_for_rules() {
         let fields: Vec<_> = told[0].fields.iter().map(|field| (field.field, field.kind)).collect();
         assert_eq!((told.len(), fields), (1, vec![(member, kind)]));
     }
+    let told = changes(&with, &source(vec![text(&[("steps", "[{does: [read]}, {any: [send]}]")])]));
+    assert_eq!(told[0].fields[0].after, "does [read], any [], not []\ndoes [], any [send], not []");
     // Deeds are sets: their order says nothing.
     let one = source(vec![text(&[("steps", "[{does: [read, exec]}]")])]);
     assert_eq!(changes(&one, &source(vec![text(&[("steps", "[{does: [exec, read]}]")])])), []);

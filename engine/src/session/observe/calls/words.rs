@@ -58,6 +58,11 @@ impl Deeds {
         })
     }
 
+    /// Whether it has none.
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether it has all of another set.
     pub(crate) const fn has_all(self, other: Self) -> bool {
         self.0 & other.0 == other.0
