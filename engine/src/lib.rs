@@ -39,8 +39,8 @@ pub use kept::{Holds, Keeper, Part, Sign};
 pub use pack::{
     Advice, Book, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack,
     PackError, PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView,
-    Selection, Tried, Wanted, builtin_texts, evasions, freeze, lint, mutants, promises, rule_changes,
-    rule_text,
+    Selection, Tried, Wanted, builtin_chains, builtin_texts, evasions, freeze, lint, mutants, promises,
+    rule_changes, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, Sweep, Swept, replay, sweep};

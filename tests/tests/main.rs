@@ -29,6 +29,7 @@ mod layout;
 mod ledger;
 mod live;
 mod output;
+mod pack_chains;
 mod profile;
 mod reading;
 mod real;

@@ -16,13 +16,14 @@ pub(crate) struct RulesArgs {
 /// What to do with the rules.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
-    /// One line a rule: id, severity, category, title.
+    /// One line a rule or chain: pack, id, severity, category, title.
     List,
     /// The text of a rule and where it stands, or of a pack, or of every built-in one.
     #[command(after_help = "\
 Examples:
   coldcase rules show dlp.github.fine-grained-pat
   coldcase rules show injection
+  coldcase rules show chains                       the built-in chains of calls
   coldcase rules show acme.deploy-token --pack acme.yaml")]
     Show {
         /// A rule's id, or a pack's name as in the first column of `rules list`.

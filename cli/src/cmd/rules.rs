@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use coldcase_engine::{Level, PackText, builtin_texts, lint, rule_text};
+use coldcase_engine::{Level, PackText, builtin_chains, builtin_texts, lint, rule_text};
 use coldcase_evidence::KeyRing;
 
 use super::{rules_bench, rules_diff, rules_import, rules_mutate, rules_new, rules_sign, rules_test};
@@ -31,7 +31,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
 fn list() -> anyhow::Result<Exit> {
     let pack = coldcase_builtin::pack()?;
     let mut text = String::new();
-    for rule in pack.rules() {
+    for rule in pack.rules().chain(pack.chains()) {
         let line =
             [rule.pack, rule.id, rule.severity.as_str(), rule.category.as_str(), rule.title].join("\t");
         text.push_str(&line);
@@ -44,6 +44,7 @@ fn list() -> anyhow::Result<Exit> {
 fn show(name: Option<&str>, own: &[PathBuf]) -> anyhow::Result<Exit> {
     let mut packs = pack_texts(own, &KeyRing::default())?;
     packs.extend(builtin_texts());
+    packs.push(builtin_chains());
     let Some(name) = name else {
         packs.iter().try_for_each(|pack| term::out(&pack.text))?;
         return Ok(Exit::Done);

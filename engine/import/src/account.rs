@@ -182,6 +182,17 @@ told! {
         /// Several ways to meet a condition.
         Ways => "ways",
             "one rule for each way to meet the condition, or for each group of its texts";
+        /// What a step of a chain is told by.
+        Deeds => "deeds",
+            "a step is told by what a call does, of its name and its arguments, in requests and calls of every form, and one call may \
+             be several steps' kind; the source goes by words of a tool's name, which are partly others";
+        /// How far apart the steps of a chain lie.
+        Span => "span",
+            "the chain as a whole lies within so many calls of any kind, and is told once at its last; the source bounds the calls \
+             between two steps, does not count those that it cannot class, and tells the chain again at each call";
+        /// Tools that are classed by name.
+        ToolCategories => "tool_categories",
+            "tools that the source classes by name are told by what they do";
         /// Rules that are a condition of all others.
         Global => "global",
             "the source's global rules are a condition of all others and are left out, so the rule finds more";

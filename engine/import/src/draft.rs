@@ -90,10 +90,32 @@ impl Draft {
     }
 }
 
+/// A chain of calls as it is to stand in the pack.
+#[derive(Debug, Clone)]
+pub(crate) struct ChainDraft {
+    /// Which rule of the source it comes from, by its number.
+    pub(crate) of: usize,
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) severity: Severity,
+    pub(crate) events: u64,
+    pub(crate) seconds: u64,
+    pub(crate) steps: Vec<StepDraft>,
+}
+
+/// A step of it: deeds of which a call has one, and deeds that it has not.
+#[derive(Debug, Clone)]
+pub(crate) struct StepDraft {
+    pub(crate) any: &'static [&'static str],
+    pub(crate) not: &'static [&'static str],
+}
+
 /// The rules of a source while it is read, each with its account.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "drafts of rules are what it is about")]
 pub(crate) struct Drafts {
     pub(crate) drafts: Vec<Draft>,
+    pub(crate) chains: Vec<ChainDraft>,
     pub(crate) accounts: Vec<RuleAccount>,
 }
 

@@ -10,7 +10,7 @@ use coldcase_engine::{Level, PackText, Promise, Wanted, lint, promises};
 
 use crate::account::{Change, ChangeKind, Outcome, Reason, TextOrigin};
 use crate::dialect::{Refused, parsed};
-use crate::draft::{Draft, Drafts};
+use crate::draft::{ChainDraft, Draft, Drafts};
 use crate::limits::{MOST_EXAMPLES, MOST_TEXT};
 use crate::promised::promised;
 use crate::sample::{near_misses, sample};
@@ -66,7 +66,33 @@ pub(crate) fn settle(head: &Head, drafts: &mut Drafts) -> Option<String> {
         taken.push((draft, Texts { no_matches, ..texts }));
     }
     let rules: Vec<(&Draft, Texts)> = taken.iter().map(|(draft, texts)| (draft, texts.clone())).collect();
-    (!rules.is_empty()).then(|| pack(head, &rules, Some(&drafts.accounts)))
+    let chains = chains(head, drafts);
+    let has_any = !rules.is_empty() || !chains.is_empty();
+    has_any.then(|| pack(head, &rules, &chains, Some(&drafts.accounts)))
+}
+
+/// The chains that the engine takes, entered into their accounts. No text holds one.
+fn chains(head: &Head, drafts: &mut Drafts) -> Vec<ChainDraft> {
+    let mut chains = std::mem::take(&mut drafts.chains);
+    if chains.is_empty() {
+        return chains;
+    }
+    let trial = PackText { name: TRIAL.to_owned(), text: pack(head, &[], &chains, None) };
+    let errors = errors_of(&trial);
+    chains.retain(|draft| match errors.get(&draft.id) {
+        Some(message) => {
+            drafts.leave_out(draft.of, Reason::Refused, message.clone());
+            false
+        }
+        None => {
+            if let Some(account) = drafts.accounts.get_mut(draft.of) {
+                account.became.push(draft.id.clone());
+                account.outcome = if account.changes.is_empty() { Outcome::Taken } else { Outcome::Changed };
+            }
+            true
+        }
+    });
+    chains
 }
 
 fn unzip(shown: Vec<(Draft, Texts, TextOrigin)>) -> (Vec<Draft>, Vec<Texts>, Vec<TextOrigin>) {
@@ -179,7 +205,11 @@ fn errors(head: &Head, rules: &[Draft]) -> BTreeMap<String, String> {
     // Texts are not what is asked about here: each rule has one that it is not about.
     let unrelated = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
     let texts = vec![unrelated; rules.len()];
-    lint(&[trial(head, rules, &texts)])
+    errors_of(&trial(head, rules, &texts))
+}
+
+fn errors_of(trial: &PackText) -> BTreeMap<String, String> {
+    lint(std::slice::from_ref(trial))
         .into_iter()
         .filter(|one| one.level == Level::Error)
         .filter_map(|one| Some((one.rule?, one.message)))
@@ -245,5 +275,5 @@ fn chosen(texts: &[String], numbers: &[usize]) -> Vec<String> {
 
 fn trial(head: &Head, rules: &[Draft], texts: &[Texts]) -> PackText {
     let rules: Vec<(&Draft, Texts)> = rules.iter().zip(texts.iter().cloned()).collect();
-    PackText { name: TRIAL.to_owned(), text: pack(head, &rules, None) }
+    PackText { name: TRIAL.to_owned(), text: pack(head, &rules, &[], None) }
 }

@@ -1,7 +1,7 @@
 //! A pack as YAML that a person reads on: each rule with where it comes from and what is different.
 
 use crate::account::{Outcome, RuleAccount, TextOrigin};
-use crate::draft::{Draft, Near};
+use crate::draft::{ChainDraft, Draft, Near, StepDraft};
 use coldcase_model::Category;
 
 /// What stands at the top of a pack.
@@ -23,7 +23,12 @@ pub(crate) struct Texts {
 }
 
 /// The YAML of a pack. Where accounts are given, a comment before each rule tells its own.
-pub(crate) fn pack(head: &Head, rules: &[(&Draft, Texts)], accounts: Option<&[RuleAccount]>) -> String {
+pub(crate) fn pack(
+    head: &Head,
+    rules: &[(&Draft, Texts)],
+    chains: &[ChainDraft],
+    accounts: Option<&[RuleAccount]>,
+) -> String {
     let mut out = String::new();
     for line in &head.comment {
         comment(&mut out, "", line);
@@ -40,23 +45,35 @@ pub(crate) fn pack(head: &Head, rules: &[(&Draft, Texts)], accounts: Option<&[Ru
             out.push_str(&format!("  {name}: {}\n", scalar(text, 4)));
         }
     }
-    out.push_str("rules:\n");
+    if !rules.is_empty() || chains.is_empty() {
+        out.push_str("rules:\n");
+    }
     for (draft, texts) in rules {
         if let Some(account) = accounts.and_then(|accounts| accounts.get(draft.of)) {
             origin(&mut out, account);
         }
         rule(&mut out, draft, texts);
     }
+    if !chains.is_empty() {
+        out.push_str("chains:\n");
+    }
+    for draft in chains {
+        if let Some(account) = accounts.and_then(|accounts| accounts.get(draft.of)) {
+            origin(&mut out, account);
+        }
+        chain(&mut out, draft);
+    }
     out
 }
 
 fn origin(out: &mut String, account: &RuleAccount) {
     let texts = match account.texts {
-        Some(TextOrigin::Source) => "the source's own",
-        _ => "made from the pattern and checked",
+        Some(TextOrigin::Source) => " Texts: the source's own.",
+        Some(TextOrigin::Generated) => " Texts: made from the pattern and checked.",
+        None => "",
     };
     let place = &account.place;
-    comment(out, "  ", &format!("{}, line {}: {}. Texts: {texts}.", place.file, place.line, account.rule));
+    comment(out, "  ", &format!("{}, line {}: {}.{texts}", place.file, place.line, account.rule));
     if account.outcome == Outcome::Changed {
         let codes: Vec<String> = account
             .changes
@@ -132,6 +149,21 @@ fn rule(out: &mut String, draft: &Draft, texts: &Texts) {
     };
     list("match", &texts.matches.iter().map(|text| in_halves(text)).collect::<Vec<_>>());
     list("no_match", &texts.no_matches.iter().map(|text| in_halves(text)).collect::<Vec<_>>());
+}
+
+fn chain(out: &mut String, draft: &ChainDraft) {
+    let ChainDraft { id, title, severity, events, seconds, steps, .. } = draft;
+    out.push_str(&format!(
+        "  - id: {id}\n    title: {}\n    gain: 'Calls that are harmless one by one come to an attack together.'\n    \
+         severity: {}\n    confidence: 0.5\n    references: {{owasp: ['LLM06:2025']}}\n    events: {events}\n    \
+         seconds: {seconds}\n    steps:\n",
+        scalar(title, 6),
+        severity.as_str(),
+    ));
+    for StepDraft { any, not } in steps {
+        let not = if not.is_empty() { String::new() } else { format!(", not: [{}]", not.join(", ")) };
+        out.push_str(&format!("      - {{any: [{}]{not}}}\n", any.join(", ")));
+    }
 }
 
 fn feature(near: &Near) -> String {

@@ -172,12 +172,7 @@ pub(super) fn check(rule: &CompiledRule) -> Result<(), String> {
 }
 
 fn check_words(rule: &RuleFile) -> Result<(), String> {
-    let dotted = rule.id.value.split('.').count() >= 2
-        && rule.id.value.split('.').all(|word| {
-            !word.is_empty()
-                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        });
-    if !dotted {
+    if !rule.id.is_dotted() {
         return Err(
             "`id` is dotted words of lower-case letters, digits and dashes, as in `dlp.github.pat`".into()
         );

@@ -69,7 +69,7 @@ pub fn freeze(texts: &[PackText]) -> Result<Vec<u8>, PackError> {
         spread(&rules, |rule| rule.compile(Check::OnUse)).into_iter().collect::<Result<Vec<_>, _>>()?;
     let shapes = compiled.iter().map(Shape::known).collect();
     let parts = std::iter::zip(&rules, compiled).map(|(rule, compiled)| (compiled, rule.rule.case)).collect();
-    let lenses = assemble(parts, Vec::new()).lenses;
+    let lenses = assemble(parts, Vec::new(), Vec::new()).lenses;
     let drawn = spread(lenses.anchors(), |anchor| anchor.halves().map(|half| half?.drawn()));
     let round = spread(lenses.anchors(), |anchor| {
         anchor.around(lenses.texts_of(anchor)).into_iter().map(Around::to_bytes).collect::<Vec<_>>()

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::chain_sets::ChainSet;
 use super::fragments::Fragments;
 use super::load::{Check, Pack, PackError, PackText, Written, assemble, spread};
 use super::selftest;
@@ -134,10 +135,14 @@ impl Joint {
         let sides = [first.read()?, second.read()?];
         let [of_first, of_second] = &sides;
         let (first_rules, second_rules) = (rules(of_first), rules(of_second));
-        known(first, &first_rules)?;
-        known(second, &second_rules)?;
+        let (first_chains, second_chains) = (ChainSet::of(of_first)?, ChainSet::of(of_second)?);
+        known(first, &first_rules, &first_chains)?;
+        known(second, &second_rules, &second_chains)?;
         let (first_rules, second_rules) = (taken(first, first_rules), taken(second, second_rules));
-        let changes = changes(&first_rules, &second_rules);
+        let first_chains = first_chains.taken(|id| first.selection.takes(id));
+        let second_chains = second_chains.taken(|id| second.selection.takes(id));
+        let mut changes = changes(&first_rules, &second_rules);
+        first_chains.changes(&second_chains, &mut changes);
         let counts = [first_rules.len() as u64, second_rules.len() as u64];
         let is_one = !changes.values().any(RuleChange::matters);
         let rules = if is_one {
@@ -157,7 +162,8 @@ impl Joint {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let sources = [of_first.named(), of_second.named()];
-        let pack = assemble(parts, sources.first().cloned().unwrap_or_default());
+        let chains = if is_one { first_chains.compiled() } else { first_chains.merged(&second_chains) }?;
+        let pack = assemble(parts, chains, sources.first().cloned().unwrap_or_default());
         selftest::hold_for(&pack, Set::First, &first.own, |id| first.selection.takes(id))?;
         let own = if is_one { Set::First } else { Set::Second };
         selftest::hold_for(&pack, own, &second.own, |id| second.selection.takes(id))?;
@@ -172,6 +178,11 @@ impl Joint {
     /// What became of a rule; `None` where it is the same in both sets, or in neither.
     pub fn change(&self, rule: &str) -> Option<&RuleChange> {
         self.changes.get(rule)
+    }
+
+    /// Whether a chain of either set has this id.
+    pub(crate) fn has_chain(&self, id: &str) -> bool {
+        self.pack.chains().any(|chain| chain.id == id)
     }
 
     /// Name, version and SHA-256 of each pack of the first and of the second set.
@@ -189,8 +200,13 @@ impl Joint {
 pub fn rule_changes(first: &RuleSource, second: &RuleSource) -> Result<Vec<RuleChange>, PackError> {
     let sides = [first.read()?, second.read()?];
     let [of_first, of_second] = &sides;
+    let (first_chains, second_chains) = (ChainSet::of(of_first)?, ChainSet::of(of_second)?);
+    let first_chains = first_chains.taken(|id| first.selection.takes(id));
+    let second_chains = second_chains.taken(|id| second.selection.takes(id));
     let (first, second) = (taken(first, rules(of_first)), taken(second, rules(of_second)));
-    Ok(changes(&first, &second).into_values().collect())
+    let mut changes = changes(&first, &second);
+    first_chains.changes(&second_chains, &mut changes);
+    Ok(changes.into_values().collect())
 }
 
 /// A rule of a set with what it says.
@@ -216,8 +232,10 @@ fn rules(sources: &Sources) -> Vec<Known<'_>> {
 }
 
 /// Refuses a selection that names what is not there.
-fn known(source: &RuleSource, rules: &[Known<'_>]) -> Result<(), PackError> {
-    let missing = |name: &&String| !rules.iter().any(|rule| is_named(name, rule.id()));
+fn known(source: &RuleSource, rules: &[Known<'_>], chains: &ChainSet<'_>) -> Result<(), PackError> {
+    let mut ids: Vec<&str> = rules.iter().map(Known::id).collect();
+    ids.extend(chains.ids());
+    let missing = |name: &&String| !ids.iter().any(|id| is_named(name, id));
     match source.selection.names().find(missing) {
         None => Ok(()),
         Some(name) => Err(PackError::NoSuchRule { rule: name.clone() }),
@@ -249,16 +267,7 @@ fn changes(first: &[Known<'_>], second: &[Known<'_>]) -> BTreeMap<String, RuleCh
             put(rule, RuleChangeKind::Added, Vec::new());
             continue;
         };
-        let fields: Vec<FieldChange> = before
-            .spec
-            .changes(&rule.spec)
-            .map(|(old, new)| FieldChange {
-                field: new.name,
-                kind: new.kind,
-                before: old.value.clone(),
-                after: new.value.clone(),
-            })
-            .collect();
+        let fields = before.spec.field_changes(&rule.spec);
         if !fields.is_empty() {
             put(rule, RuleChangeKind::Changed, fields);
         } else if !in_step.contains(&(place, at)) {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::chain::{ChainFile, MOST_CHAINS, base, too_many};
 use super::compile;
 use super::fragments::Fragments;
 use super::load::{PackText, parse};
@@ -64,6 +65,7 @@ pub fn lint(texts: &[PackText]) -> Vec<Advice> {
 #[derive(Default)]
 struct Seen {
     ids: BTreeMap<String, String>,
+    chains: usize,
     patterns: BTreeMap<(String, Case), String>,
 }
 
@@ -116,6 +118,9 @@ fn of_pack(source: &PackText, file: &PackFile, seen: &mut Seen, all: &mut Vec<Ad
             say(Level::Warning, format!("its regex is that of {first}"));
         }
     }
+    for chain in &file.chains {
+        of_chain(source, chain, seen, all);
+    }
     for name in file.fragments.keys().filter(|name| !is_used(file, name)) {
         all.push(Advice {
             pack: source.name.clone(),
@@ -124,6 +129,32 @@ fn of_pack(source: &PackText, file: &PackFile, seen: &mut Seen, all: &mut Vec<Ad
             level: Level::Warning,
             message: format!("no regex uses the fragment `{name}`"),
         });
+    }
+}
+
+/// What is wrong with a chain: each is looked for at each call, so none is dearer than another.
+fn of_chain(source: &PackText, chain: &ChainFile, seen: &mut Seen, all: &mut Vec<Advice>) {
+    let id = &chain.id;
+    let mut say = |place, message| {
+        all.push(Advice {
+            pack: source.name.clone(),
+            place: Some(place),
+            rule: Some(id.value.clone()),
+            level: Level::Error,
+            message,
+        });
+    };
+    let place = (id.line, id.column);
+    if let Some(first) = seen.ids.insert(id.value.clone(), source.name.clone()) {
+        say(place, format!("its id stands already in {first}; an id is never reused"));
+    } else if base().is_ok_and(|file| file.chains.iter().any(|known| known.id.value == id.value)) {
+        say(place, "its id is that of a built-in chain; an id is never reused".to_owned());
+    }
+    seen.chains += 1;
+    if let Err((place, problem)) = chain.check() {
+        say(place, problem);
+    } else if base().is_ok_and(|file| file.chains.len() + seen.chains > MOST_CHAINS) {
+        say(place, too_many());
     }
 }
 

@@ -7,13 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use coldcase_model::Digest;
+use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
+use super::chain::Chain;
+use super::chain_sets::ChainSet;
 use super::compile::{self, Compiled, CompiledRule, Shape};
 use super::fragments::Fragments;
 use super::lens::Lenses;
-use super::schema::{Case, PackFile, RuleFile, RuleView};
+use super::schema::{Case, PackFile, RuleFile, RuleId, RuleView};
 use super::selftest;
+use super::sets::{Set, Sets};
 use super::sources::Sources;
 
 /// Why a pack was refused.
@@ -79,6 +83,8 @@ pub struct PackText {
 pub struct Pack {
     pub(crate) rules: Vec<CompiledRule>,
     pub(crate) lenses: Lenses,
+    /// Its chains of calls, each with the rule sets that it belongs to.
+    pub(super) chains: Vec<(Chain, Sets)>,
     sources: Vec<(String, String, Digest)>,
 }
 
@@ -139,7 +145,8 @@ impl Pack {
             spread(&rules, |(rule, is_own)| rule.compile(if *is_own { check } else { Check::OnUse }));
         let parts = std::iter::zip(&rules, compiled)
             .map(|((written, _), compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
-        Ok(assemble(parts.collect::<Result<_, _>>()?, sources.named()))
+        let chains = ChainSet::of(sources)?.compiled()?;
+        Ok(assemble(parts.collect::<Result<_, _>>()?, chains, sources.named()))
     }
 
     /// Name, version and SHA-256 of each pack, in load order.
@@ -157,10 +164,33 @@ impl Pack {
             severity: rule.info.severity,
         })
     }
+
+    /// Its chains of calls, the built-in ones first.
+    pub fn chains(&self) -> impl ExactSizeIterator<Item = RuleView<'_>> {
+        self.chains.iter().map(|(chain, _)| RuleView {
+            id: &chain.info.id,
+            title: &chain.info.title,
+            pack: &chain.info.pack,
+            category: chain.info.category,
+            severity: chain.info.severity,
+        })
+    }
+
+    /// The chains of one of its rule sets, or of its only one, that are at least so likely.
+    pub(crate) fn chains_of(&self, only: Option<Set>, least: f32) -> Vec<&Chain> {
+        let counts = |chain: &Chain, sets: Sets| {
+            only.is_none_or(|set| sets.has(set)) && chain.info.confidence.0 >= least
+        };
+        self.chains.iter().filter(|(chain, sets)| counts(chain, *sets)).map(|(chain, _)| chain).collect()
+    }
 }
 
-/// Puts compiled rules together to a pack.
-pub(super) fn assemble(parts: Vec<(Compiled, Case)>, sources: Vec<(String, String, Digest)>) -> Pack {
+/// Puts compiled rules and chains together to a pack.
+pub(super) fn assemble(
+    parts: Vec<(Compiled, Case)>,
+    chains: Vec<(Chain, Sets)>,
+    sources: Vec<(String, String, Digest)>,
+) -> Pack {
     let mut rules = Vec::with_capacity(parts.len());
     let mut lenses = Lenses::default();
     for ((compiled, anchored, anchors), case) in parts {
@@ -169,7 +199,7 @@ pub(super) fn assemble(parts: Vec<(Compiled, Case)>, sources: Vec<(String, Strin
         rules.push(compiled);
     }
     lenses.settle(&rules);
-    Pack { rules, lenses, sources }
+    Pack { rules, lenses, chains, sources }
 }
 
 pub(super) fn digest(text: &str) -> Digest {
@@ -241,13 +271,25 @@ pub(super) fn spread<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Syn
     all.into_iter().map(|(_, made)| made).collect()
 }
 
-/// A rule of a pack as it is written, with the line that it starts on; `None` where the pack has no such rule.
+/// The first line after this one that a key of the pack itself begins.
+fn next_key(text: &str, after: u64) -> Option<u64> {
+    let is_key = |line: &str| line.starts_with(|first: char| first.is_ascii_alphabetic());
+    (1..).zip(text.lines()).find(|(number, line)| *number > after && is_key(line)).map(|(number, _)| number)
+}
+
+/// A rule or chain of a pack as it is written, with the line that it starts on; `None` where the pack has
+/// neither.
 pub fn rule_text<'t>(source: &'t PackText, id: &str) -> Result<Option<(u64, &'t str)>, PackError> {
-    let rules = parse(source)?.rules;
-    let Some(index) = rules.iter().position(|rule| rule.id.value == id) else { return Ok(None) };
-    let line_of = |rule: Option<&RuleFile>| rule.map(|rule| rule.id.line);
-    let first = line_of(rules.get(index)).unwrap_or(1);
-    let next = line_of(rules.get(index + 1)).unwrap_or(u64::MAX);
+    let file = parse(source)?;
+    let rules: Vec<&RuleId> = file.rules.iter().map(|rule| &rule.id).collect();
+    let chains: Vec<&RuleId> = file.chains.iter().map(|chain| &chain.id).collect();
+    // A text goes on to the next of its list, or to the line that begins the other list.
+    let found = [rules, chains].into_iter().find_map(|ids| {
+        let at = ids.iter().position(|known| known.value == id)?;
+        Some((ids.get(at)?.line, ids.get(at + 1).map(|next| next.line)))
+    });
+    let Some((first, next)) = found else { return Ok(None) };
+    let next = next.or_else(|| next_key(&source.text, first)).unwrap_or(u64::MAX);
     let (mut start, mut end) = (0, source.text.len());
     let mut line = 1;
     for at in memchr::memchr_iter(b'\n', source.text.as_bytes()) {
@@ -265,6 +307,20 @@ pub fn rule_text<'t>(source: &'t PackText, id: &str) -> Result<Option<(u64, &'t 
 
 /// Reads one pack's YAML.
 pub(super) fn parse(source: &PackText) -> Result<PackFile, PackError> {
-    serde_saphyr::from_str(&source.text)
-        .map_err(|error| PackError::Shape { pack: source.name.clone(), message: error.to_string() })
+    let shape = |message: String| PackError::Shape { pack: source.name.clone(), message };
+    let file: PackFile = serde_saphyr::from_str(&source.text).map_err(|error| shape(error.to_string()))?;
+    if file.rules.is_empty() && file.chains.is_empty() && !states_a_list(&source.text) {
+        return Err(shape("it has neither `rules` nor `chains`; an empty pack says `rules: []`".to_owned()));
+    }
+    Ok(file)
+}
+
+/// Whether a pack names a list of rules or chains, be it empty.
+fn states_a_list(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Lists {
+        rules: Option<IgnoredAny>,
+        chains: Option<IgnoredAny>,
+    }
+    serde_saphyr::from_str::<Lists>(text).is_ok_and(|lists| lists.rules.is_some() || lists.chains.is_some())
 }

@@ -3,6 +3,8 @@
 mod anchor;
 mod around;
 mod book;
+mod chain;
+mod chain_sets;
 mod compile;
 mod evaded;
 mod fragments;
@@ -17,6 +19,7 @@ mod national;
 mod near;
 mod pattern;
 mod phrase;
+mod placed;
 mod plan;
 mod schema;
 mod selftest;
@@ -34,6 +37,8 @@ pub(crate) use anchor::Piece;
 pub(crate) use around::{Around, There};
 pub use book::Book;
 pub(crate) use book::Difference;
+pub use chain::builtin_chains;
+pub(crate) use chain::{Chain, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS};
 pub(crate) use compile::CompiledRule;
 #[cfg(test)]
 pub(crate) use evaded::SLACK;

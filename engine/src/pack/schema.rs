@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_saphyr::Spanned;
 
+use super::chain::ChainFile;
 use super::validator::Validator;
 
 /// A pack file.
@@ -24,7 +25,11 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) fragments: BTreeMap<String, String>,
     /// Its rules.
+    #[serde(default)]
     pub(super) rules: Vec<RuleFile>,
+    /// Its chains of calls.
+    #[serde(default)]
+    pub(super) chains: Vec<ChainFile>,
 }
 
 /// A rule as written.
@@ -94,6 +99,17 @@ pub(super) struct RuleId {
     pub(super) line: u64,
     /// From 1.
     pub(super) column: u64,
+}
+
+impl RuleId {
+    /// Whether it is two or more dotted words of lower-case letters, digits and dashes.
+    pub(super) fn is_dotted(&self) -> bool {
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        self.value.contains('.') && self.value.split('.').all(is_word)
+    }
 }
 
 impl Serialize for RuleId {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use coldcase_model::Digest;
 
+use super::chain::{WrittenChain, base};
 use super::compile::Shape;
 use super::frozen;
 use super::load::{PackError, PackText, Written, digest, parse, spread};
@@ -56,6 +57,14 @@ impl Sources {
         rules.zip(shapes).map(|((written, is_own), shape)| (Written { shape, ..written }, is_own))
     }
 
+    /// Their chains, in load order.
+    pub(super) fn chains(&self) -> impl Iterator<Item = WrittenChain<'_>> {
+        let packs = std::iter::zip(&self.texts, &self.files).zip(&self.names);
+        packs.flat_map(|((source, file), pack)| {
+            file.chains.iter().map(move |chain| WrittenChain { source: &source.name, pack, chain })
+        })
+    }
+
     /// Each pack's text with what it says, in load order.
     pub(super) fn packs(&self) -> impl Iterator<Item = (&PackText, &PackFile)> {
         std::iter::zip(&self.texts, &self.files)
@@ -75,12 +84,17 @@ impl Sources {
     /// Refuses a set of rules of which two have one id.
     fn distinct_ids(&self) -> Result<(), PackError> {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-        for (written, _) in self.written() {
-            if let Some(first) = known.insert(&written.rule.id.value, written.pack) {
+        let builtin = base()?;
+        let builtin = builtin.chains.iter().map(|chain| (&chain.id, &*builtin.pack, &*builtin.pack));
+        let rules =
+            self.written().map(|(written, _)| (&written.rule.id, &**written.pack, &*written.source.name));
+        let chains = self.chains().map(|written| (&written.chain.id, written.pack, written.source));
+        for (id, pack, source) in builtin.chain(rules).chain(chains) {
+            if let Some(first) = known.insert(&id.value, pack) {
                 return Err(PackError::DuplicateId {
-                    rule: written.rule.id.value.clone(),
+                    rule: id.value.clone(),
                     first: first.to_owned(),
-                    second: written.source.name.clone(),
+                    second: source.to_owned(),
                 });
             }
         }

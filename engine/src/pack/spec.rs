@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use super::fragments::Fragments;
+use super::joint::FieldChange;
 use super::schema::RuleFile;
 
 /// What a field of a rule decides.
@@ -105,6 +106,17 @@ impl RuleSpec {
     /// Whether both find the same and say the same of it.
     pub(super) fn judges_as(&self, other: &Self) -> bool {
         self.changes(other).all(|(old, _)| old.kind == FieldKind::Text)
+    }
+
+    /// The fields that differ, as they are told.
+    pub(super) fn field_changes(&self, other: &Self) -> Vec<FieldChange> {
+        let told = |(old, new): (&Field, &Field)| FieldChange {
+            field: new.name,
+            kind: new.kind,
+            before: old.value.clone(),
+            after: new.value.clone(),
+        };
+        self.changes(other).map(told).collect()
     }
 
     /// The fields that differ, as they were and as they are.

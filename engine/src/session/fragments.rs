@@ -19,14 +19,14 @@ use rustc_hash::FxHashMap;
 use super::observe::{Flow, Piece, Pieces, Source};
 use super::snapshot::MOST_COUNT;
 use super::taint::rules::Rule;
-use crate::pack::{Pack, Set};
+use crate::pack::{Chain, Pack, Set};
 use crate::scan::{Scanner, settle};
 
 mod known;
 
 use known::{Known, Taken};
 
-/// Says whether a text holds a secret; one for all sessions.
+/// What the fold asks of a rule set: whether a text holds a secret, and which chains there are; one for all sessions.
 #[derive(Debug)]
 pub struct Joiner<'p> {
     /// Made when first asked.
@@ -36,6 +36,8 @@ pub struct Joiner<'p> {
     only: Option<Set>,
     /// What is less likely is left out.
     least: f32,
+    /// The chains of the set.
+    chains: Vec<&'p Chain>,
     /// The texts that rules for secrets look for, by how they begin; gathered when first asked.
     begins: Option<Begins>,
 }
@@ -62,7 +64,12 @@ impl<'p> Joiner<'p> {
 
     /// Judges by the rules of one set of a pack, and leaves out what is less likely than `least`.
     pub(crate) fn of(pack: &'p Pack, only: Option<Set>, least: f32) -> Self {
-        Self { scanner: None, pack, only, least, begins: None }
+        Self { scanner: None, pack, only, least, chains: pack.chains_of(only, least), begins: None }
+    }
+
+    /// The chains that are looked for.
+    pub(super) fn chains(&self) -> &[&'p Chain] {
+        &self.chains
     }
 
     /// Whether a text of a rule begins as a piece does, as far as both go.

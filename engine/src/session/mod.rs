@@ -16,8 +16,8 @@ mod tracker;
 
 pub use drift::{Accepted, AcceptedField, AcceptedTool, Baseline};
 pub use fragments::Joiner;
-pub(crate) use observe::Found;
 pub use observe::Observed;
+pub(crate) use observe::{Deed, Deeds, Found};
 pub use snapshot::SnapshotError;
 pub use tracker::Tracker;
 pub(crate) use tracker::decided;

@@ -43,7 +43,7 @@ pub enum SnapshotError {
 
 const MAGIC: &[u8] = b"coldcase state\n";
 /// The form of what follows the digest.
-const FORM: &str = "2";
+const FORM: &str = "3";
 const DIGEST: usize = 32;
 /// More of anything was never counted.
 pub(super) const MOST_COUNT: u64 = 1 << 40;

@@ -50,7 +50,8 @@ impl Tracker {
         self.sessions.left_out().and(Unfollowed { ties, sessions, ..Unfollowed::default() })
     }
 
-    /// Concludes about the next event in input order; `joiner` says whether short values make a secret together.
+    /// Concludes about the next event in input order; `joiner` says which chains there are, and whether
+    /// short values make a secret together.
     pub fn conclude(&mut self, detection: Detection, policy: &Policy, joiner: &mut Joiner<'_>) -> Judged {
         let Detection { mut head, mut labels, mut findings, observed, coverage, overflow: _ } = detection;
         let Observed { call, listed, flow, pieces, host, ties, arguments } = observed;
@@ -67,7 +68,7 @@ impl Tracker {
         }
         let deeds = call.as_ref().map(|call| call.deeds);
         if let Some(call) = call {
-            session.chains.fold(&head, &labels, call, &mut findings, &mut story);
+            session.chains.fold(joiner.chains(), (&head, &labels), call, &mut findings, &mut story);
         }
         if let Some(flow) = &flow {
             let now = (&**flow, deeds);

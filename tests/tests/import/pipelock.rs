@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, about, account, details, run, settings, told};
+use crate::command::coldcase_with;
 
 const CONFIG: &str = r#"
 version: 1
@@ -50,8 +51,13 @@ mcp_tool_policy:
       action: block
 tool_chain_detection:
   enabled: true
+  window_seconds: 300
   custom_patterns:
-    - {name: read-then-send, sequence: [read, network], severity: high}
+    - {name: read-then-send, sequence: [read, network], severity: high, action: block}
+    - {name: Listed and Run, sequence: [list, list, exec], severity: medium}
+    - {name: fly, sequence: [read, teleport], severity: high}
+    - {name: short, sequence: [read], severity: high}
+    - {name: mild, sequence: [read, exec], severity: low}
 suppress:
   - {rule: "Acme Token", path: "docs/*", reason: examples}
 "#;
@@ -67,7 +73,11 @@ fn every_rule_and_setting_is_accounted_for() {
     assert_eq!(account(&all, "Wipe"), told("changed", &["ascii_case", "tool_name"]));
     assert_eq!(account(&all, "Dump"), told("changed", &["tool_name", "argument_key"]));
     assert_eq!(account(&all, "Forbidden Tool"), told("changed", &["edges"]));
-    assert_eq!(account(&all, "read-then-send"), told("left_out", &["no_counterpart"]));
+    assert_eq!(account(&all, "read-then-send"), told("changed", &["deeds", "span"]));
+    assert_eq!(account(&all, "Listed and Run"), told("changed", &["deeds", "span"]));
+    assert_eq!(account(&all, "fly"), told("left_out", &["no_counterpart"]));
+    assert_eq!(account(&all, "short"), told("left_out", &["syntax"]));
+    assert_eq!(account(&all, "mild"), told("left_out", &["syntax"]));
     assert_eq!(account(&all, "suppress Acme Token at docs/*"), told("left_out", &["no_counterpart"]));
     // No value that is made by chance has a checksum that fits.
     assert_eq!(account(&all, "Wallet"), told("left_out", &["not_shown"]));
@@ -209,4 +219,79 @@ fn a_tool_policy_that_is_not_switched_on_is_none() {
     let text = "mcp_tool_policy:\n  enabled: true\n  rules:\n  - {name: Wipe, tool_pattern: shell, arg_pattern: wipedisk}\n";
     assert!(!marked(text));
     assert!(marked(&text.replace("  enabled: true\n", "")), "nothing is said");
+}
+
+/// The chains of the pack that a session of tool calls comes to, with the number of the call and the action.
+fn chained(bench: &Bench, more: &[&str], calls: &[(&str, &str)]) -> Vec<(usize, String, String)> {
+    let lines = calls.iter().map(|(tool, argument)| {
+        let mut record = call(tool, argument);
+        record["v"] = json!(1);
+        record["session"] = json!("s");
+        format!("{record}\n")
+    });
+    let pack = bench.path("pack.yaml");
+    let args = [&["judge", "--pack", pack.as_str(), "--only-packs"], more].concat();
+    let run = coldcase_with(args, lines.collect::<String>().as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let verdicts: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = verdicts.iter().enumerate().flat_map(|(number, verdict)| {
+        let ids = rules(verdict).into_iter().filter(|id| id.starts_with("pipelock.chain."));
+        ids.map(move |id| (number, id.to_owned(), verdict["action"].as_str().unwrap().to_owned()))
+    });
+    told.collect()
+}
+
+#[test]
+fn custom_patterns_become_chains_with_their_actions() {
+    let bench = Bench::new();
+    let source = bench.put("pipelock.yaml", CONFIG);
+    let (pack, policy) = (bench.path("pack.yaml"), bench.path("policy.yaml"));
+    let imported = run(&["rules", "import", &source, "-o", &pack, "--policy-out", &policy]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    Bench::held(&pack);
+    let told = |calls: &[(&str, &str)]| chained(&bench, &["--policy", &policy], calls);
+    let one = |number: usize, id: &str, action: &str| {
+        vec![(number, format!("pipelock.chain.{id}"), action.to_owned())]
+    };
+    let (read, other, send) = (("get_record", "7"), ("translate", "x"), ("post_message", "hello"));
+    assert_eq!(told(&[read, send]), one(1, "read-then-send", "block"));
+    assert_eq!(
+        told(&[read, other, other, other, send]),
+        one(4, "read-then-send", "block"),
+        "three calls between"
+    );
+    assert_eq!(told(&[read, other, other, other, other, send]), [], "four");
+    // The firewall ranks words: a tool that fetches is of the network, and one that runs is a shell whatever it reads.
+    assert_eq!(told(&[("fetch_page", "x"), send]), []);
+    assert_eq!(told(&[("run_get", "x"), send]), []);
+    let (list, run) = (("list_files", "."), ("bash", "make"));
+    assert_eq!(told(&[list, list, run]), one(2, "listed-and-run", "warn"), "the default action");
+    assert_eq!(told(&[list, run]), []);
+}
+
+#[test]
+fn what_a_chain_leaves_out_is_told() {
+    let bench = Bench::new();
+    let steps = ["read"; 30].join(", ");
+    let config = format!(
+        "mode: balanced\ntool_chain_detection:\n  window_size: 500\n  max_gap: 9\n  tool_categories: {{network: [beam_up]}}\n  \
+         pattern_overrides: {{read-then-exec: block}}\n  custom_patterns:\n  - {{name: long, sequence: [{steps}], severity: high}}\n"
+    );
+    let all = bench.imported(&bench.put("pipelock.yaml", config));
+    assert_eq!(account(&all, "long"), told("changed", &["status", "deeds", "span", "tool_categories"]));
+    let changes = all["rules"][0]["changes"].as_array().unwrap();
+    assert_eq!(changes[2]["detail"], "64 of 291 calls");
+    assert_eq!(changes[3]["detail"], "network: beam_up");
+    let settings = all["settings"].as_array().unwrap();
+    let override_ = settings.iter().find(|one| one["setting"] == "tool_chain_detection.pattern_overrides");
+    assert!(override_.unwrap()["detail"].as_str().unwrap().contains("read-then-exec"), "{settings:#?}");
+    let narrow = "mode: balanced\ntool_chain_detection:\n  enabled: true\n  window_size: 2\n  custom_patterns:\n  \
+                  - {name: wide, sequence: [read, write, exec], severity: high}\n";
+    let refused = run(&["rules", "import", &bench.put("narrow.yaml", narrow)]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(
+        refused.stdout.contains("not_reported") && refused.stdout.contains("never seen"),
+        "{}",
+        refused.stdout
+    );
 }

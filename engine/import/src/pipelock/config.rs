@@ -8,6 +8,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::chains::Chains;
 use super::policy::{Actions, policy};
 use super::settings::accounts;
 use super::tool::{self, ToolRule};
@@ -102,17 +103,6 @@ impl Known for WrittenToolRule {
     const KEYS: &'static [&'static str] = &["name", "tool_pattern", "arg_pattern", "arg_key", "action"];
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Chains {
-    custom_patterns: Vec<Chain>,
-}
-
-#[derive(Deserialize)]
-struct Chain {
-    name: Spanned<String>,
-}
-
 /// An entry of `suppress`.
 #[derive(Deserialize)]
 pub(crate) struct Suppression {
@@ -152,7 +142,8 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
     let keys: Keys = source.yaml(HINT)?;
     let count = config.dlp.written.len()
         + config.response_scanning.written.len()
-        + config.mcp_tool_policy.rules.len();
+        + config.mcp_tool_policy.rules.len()
+        + config.tool_chain_detection.custom_patterns.len();
     if count > MOST_RULES {
         let what = format!("it has {count} rules");
         return Err(ImportError::OverLimit { file: source.name.clone(), what, limit: MOST_RULES });
@@ -179,10 +170,7 @@ pub(crate) fn read(source: &Source) -> Result<Read, ImportError> {
         };
         tool::take(&mut drafts, &rule);
     }
-    for chain in &config.tool_chain_detection.custom_patterns {
-        let of = drafts.open(&chain.name.value, place(file, &chain.name));
-        drafts.leave_out(of, Reason::NoCounterpart, "chains of calls are built in; packs have none");
-    }
+    config.tool_chain_detection.take(&mut drafts, file);
     for entry in &config.suppress {
         let of = drafts
             .open(&format!("suppress {} at {}", entry.rule.value, entry.path), place(file, &entry.rule));

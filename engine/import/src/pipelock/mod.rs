@@ -3,6 +3,7 @@
 //! Left out: what the firewall has compiled in and no file states, and everything about how it runs.
 
 mod bundle;
+mod chains;
 mod config;
 mod policy;
 mod settings;

@@ -66,6 +66,15 @@ pub(super) fn policy(file: &str, config: &Config, actions: &Actions<'_>) -> Stri
         "rule: [pipelock.dlp., pipelock.response.], direction: egress, surface: [tool_argument]",
     );
     clause(actions.tools, "rule: [pipelock.response.], surface: [tool_name, tool_description, tool_schema]");
+    let chains = config.tool_chain_detection.actions();
+    for action in ["warn", "block"] {
+        let is_it = |stated: &str| lenient(config, stated) == action;
+        let ids: Vec<&str> =
+            chains.iter().filter(|(_, stated)| is_it(stated)).map(|(id, _)| id.as_str()).collect();
+        if !ids.is_empty() {
+            clause(Some(action), &format!("rule: [{}]", ids.join(", ")));
+        }
+    }
     if let Some(default) = actions.calls {
         let own = |rule: &WrittenToolRule| {
             rule.action.as_deref().map_or(default, |action| lenient(config, action)).to_owned()

@@ -14,12 +14,16 @@ const TAKEN: &[(&str, &str)] = &[
     ("mcp_input_scanning", "its action is a clause of the policy"),
     ("mcp_tool_scanning", "its action is a clause of the policy; drift is Coldcase's own"),
     ("mcp_tool_policy", "its rules are rules, its actions clauses of the policy"),
+    (
+        "tool_chain_detection",
+        "its custom patterns are chains, its actions clauses of the policy; the patterns that the firewall has compiled in \
+         stand in no file, and Coldcase's chains are its own",
+    ),
 ];
 
 /// Settings that judge, and have nothing in packs or policies that corresponds.
 const WITHOUT_COUNTERPART: &[(&str, &str)] = &[
     ("suppress", "each entry is accounted for among the rules"),
-    ("tool_chain_detection", "Coldcase's chains are built in"),
     ("api_allowlist", "rules and clauses do not look at the host of a request"),
     ("fetch_proxy", "hosts, lengths and rates of requests are no conditions of a policy"),
     ("internal", "requests to internal addresses are found by the built-in pack `ssrf`"),
@@ -94,6 +98,7 @@ pub(super) fn accounts(config: &Config, keys: &Keys) -> Vec<SettingAccount> {
             all.push(left_out(&format!("{name}.exempt_domains"), &detail));
         }
     }
+    all.extend(config.tool_chain_detection.settings());
     all
 }
 

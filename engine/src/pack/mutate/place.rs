@@ -15,6 +15,7 @@ use super::super::load::{PackError, PackText};
 pub(super) struct PlacedPack {
     #[serde(default)]
     pub(super) fragments: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
     pub(super) rules: Vec<PlacedRule>,
 }
 

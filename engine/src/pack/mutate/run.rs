@@ -116,7 +116,7 @@ fn hold<'f>(
 ) -> Result<Held<'f>, String> {
     let compiled = compile::rule(rule, pack, &Fragments(fragments), None)?;
     compile::check(&compiled.0)?;
-    let alone = assemble(vec![(compiled, rule.case)], Vec::new());
+    let alone = assemble(vec![(compiled, rule.case)], Vec::new(), Vec::new());
     let mut detector = Detector::new(&alone, Show::Redacted);
     let (mut events, mut broken) = (Vec::new(), 0);
     for (wanted, _, text) in texts_of(rule).filter(|(wanted, _, _)| !wanted.is_todo()) {
@@ -264,7 +264,7 @@ fn tried(held: &Held<'_>, rule: &RuleFile, fragments: &BTreeMap<String, String>)
     if compiled.0.pattern.check().is_err() {
         return MutantFate::Refused;
     }
-    let alone = assemble(vec![(compiled, rule.case)], Vec::new());
+    let alone = assemble(vec![(compiled, rule.case)], Vec::new(), Vec::new());
     let mut detector = Detector::new(&alone, Show::Redacted);
     // Severity and id are those of the rule itself, whose promises are asked for.
     let is_kept =

@@ -20,7 +20,8 @@ mod prints;
 mod ties;
 mod values;
 
-pub(super) use calls::{Call, Deed, Deeds};
+pub(super) use calls::Call;
+pub(crate) use calls::{Deed, Deeds};
 pub(crate) use flow::Found;
 pub(super) use flow::{Flow, Had, Source, Strand};
 pub(super) use pieces::{Piece, Pieces};

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use coldcase_model::Name;
 
 /// One kind of deed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub(crate) enum Deed {
@@ -48,6 +48,29 @@ impl Deeds {
     /// Adds one.
     pub(crate) const fn insert(&mut self, deed: Deed) {
         self.0 |= 1 << deed as u16;
+    }
+
+    /// The set of these.
+    pub(crate) fn of(deeds: &[Deed]) -> Self {
+        deeds.iter().fold(Self::default(), |mut all, deed| {
+            all.insert(*deed);
+            all
+        })
+    }
+
+    /// Whether it has none.
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether it has all of another set.
+    pub(crate) const fn has_all(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether it has any of another set.
+    pub(crate) const fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether it has one.
