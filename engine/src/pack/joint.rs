@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fragments::Fragments;
-use super::load::{Check, Pack, PackError, PackText, Written, assemble, spread};
+use super::load::{Check, Pack, PackError, PackText, Written, assemble_sets, spread};
 use super::selftest;
 use super::sets::{Set, Sets};
 use super::sources::Sources;
@@ -157,7 +157,11 @@ impl Joint {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let sources = [of_first.named(), of_second.named()];
-        let pack = assemble(parts, sources.first().cloned().unwrap_or_default());
+        let pack = assemble_sets(
+            parts,
+            sources.first().cloned().unwrap_or_default(),
+            if is_one { Sets::FIRST } else { Sets::BOTH },
+        );
         selftest::hold_for(&pack, Set::First, &first.own, |id| first.selection.takes(id))?;
         let own = if is_one { Set::First } else { Set::Second };
         selftest::hold_for(&pack, own, &second.own, |id| second.selection.takes(id))?;

@@ -14,6 +14,7 @@ use super::fragments::Fragments;
 use super::lens::Lenses;
 use super::schema::{Case, PackFile, RuleFile, RuleView};
 use super::selftest;
+use super::sets::Sets;
 use super::sources::Sources;
 
 /// Why a pack was refused.
@@ -159,10 +160,19 @@ impl Pack {
     }
 }
 
-/// Puts compiled rules together to a pack.
+/// Puts compiled rules together to a pack of one set.
 pub(super) fn assemble(parts: Vec<(Compiled, Case)>, sources: Vec<(String, String, Digest)>) -> Pack {
+    assemble_sets(parts, sources, Sets::FIRST)
+}
+
+/// Puts compiled rules together to a pack that is made of these rule sets.
+pub(super) fn assemble_sets(
+    parts: Vec<(Compiled, Case)>,
+    sources: Vec<(String, String, Digest)>,
+    sets: Sets,
+) -> Pack {
     let mut rules = Vec::with_capacity(parts.len());
-    let mut lenses = Lenses::default();
+    let mut lenses = Lenses::of_sets(sets);
     for ((compiled, anchored, anchors), case) in parts {
         let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
         lenses.add((index, compiled.sets), case, anchored, anchors);
