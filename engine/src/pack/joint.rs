@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use coldcase_model::Finding;
+
 use super::fragments::Fragments;
 use super::load::{Check, Pack, PackError, PackText, Written, assemble_sets, spread};
 use super::selftest;
@@ -62,7 +64,7 @@ pub enum RuleChangeKind {
     Removed,
     /// Both have it, and it says something else.
     Changed,
-    /// It says the same, and stands elsewhere.
+    /// It judges the same, and stands elsewhere.
     Moved,
 }
 
@@ -87,7 +89,7 @@ pub struct RuleChange {
     pub pack: String,
     /// What became of it.
     pub kind: RuleChangeKind,
-    /// The fields that differ; empty unless it changed.
+    /// The fields that differ; of one that moved those that no finding depends on.
     pub fields: Vec<FieldChange>,
 }
 
@@ -178,6 +180,14 @@ impl Joint {
         self.changes.get(rule)
     }
 
+    /// Whether a rule of either set drew a finding, and not the fold over a session.
+    pub(crate) fn draws(&self, finding: &Finding) -> bool {
+        self.pack
+            .rules
+            .iter()
+            .any(|rule| rule.info.id == finding.rule.id && rule.info.pack == finding.rule.pack)
+    }
+
     /// Name, version and SHA-256 of each pack of the first and of the second set.
     pub fn sources(&self) -> &[Vec<(String, String, coldcase_model::Digest)>; 2] {
         &self.sources
@@ -263,10 +273,11 @@ fn changes(first: &[Known<'_>], second: &[Known<'_>]) -> BTreeMap<String, RuleCh
                 after: new.value.clone(),
             })
             .collect();
-        if !fields.is_empty() {
+        let judges_the_same = fields.iter().all(|field| field.kind == FieldKind::Text);
+        if judges_the_same && !in_step.contains(&(place, at)) {
+            put(rule, RuleChangeKind::Moved, fields);
+        } else if !fields.is_empty() {
             put(rule, RuleChangeKind::Changed, fields);
-        } else if !in_step.contains(&(place, at)) {
-            put(rule, RuleChangeKind::Moved, Vec::new());
         }
     }
     changes
