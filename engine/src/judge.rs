@@ -17,6 +17,10 @@ use crate::policy::Policy;
 use crate::scan::{Clock, Located, RuleCost, Scan, Scanner, Traces, settle};
 use crate::session::{Found, Joiner, Observed, Tracker};
 
+mod reasons;
+
+pub(crate) use reasons::Reason;
+
 /// What the stateless half concludes about an event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Detection {
@@ -108,10 +112,21 @@ impl<'p> Detector<'p> {
         self.concluded(event, scan, least)
     }
 
-    /// Scans an event once for both rule sets of a pack. `None` stands for a second detection that is the same as the first.
-    pub(crate) fn detect_both(&mut self, event: &Event, least: f32) -> (Detection, Option<Detection>) {
-        let (first, mut second) = self.detect_swept(event, &[least]);
-        (first, second.pop().flatten())
+    /// Scans an event once for both rule sets of a pack, with the reasons for what differs. `None` stands for a second
+    /// detection that is the same as the first.
+    pub(crate) fn detect_both(
+        &mut self,
+        event: &Event,
+        least: f32,
+    ) -> (Detection, Option<Detection>, Vec<Reason>) {
+        let (first, second) = self.look_both(event);
+        let likely = |scan: &Scan| scan.located.iter().all(|found| found.confidence.0 >= least);
+        if second.is_none() && likely(&first) {
+            return (self.concluded(event, first, 0.0), None, Vec::new());
+        }
+        let second = second.unwrap_or_else(|| first.clone());
+        let reasons = self.reasons(event, [&first, &second], least);
+        (self.concluded(event, first, 0.0), Some(self.concluded(event, second, least)), reasons)
     }
 
     /// Scans an event once for both rule sets of a pack, and concludes from the second for each of these confidences, which

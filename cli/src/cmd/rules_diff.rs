@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use coldcase_engine::{FieldKind, RuleChange, RuleChangeKind, RuleSource, rule_changes};
+use coldcase_engine::{RuleChange, RuleChangeKind, RuleSource, rule_changes};
 use coldcase_evidence::KeyRing;
 use coldcase_model::Show;
 use coldcase_readers::{InputSet, Limits, expand};
@@ -107,7 +107,7 @@ fn rule_json(change: &RuleChange) -> Value {
         .collect();
     json!({
         "rule": change.rule, "pack": change.pack, "change": change.kind.as_str(),
-        "matters": change.matters(), "texts_only": change.fields.iter().all(|field| field.kind == FieldKind::Text) && !change.fields.is_empty(),
+        "matters": change.matters(), "texts_only": !change.matters(),
         "fields": fields,
     })
 }

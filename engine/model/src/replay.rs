@@ -50,7 +50,7 @@ vocabulary! {
         Policy => "policy",
         /// What came before in the session differs.
         State => "state",
-        /// More was found than an event may hold, and the cut fell elsewhere.
+        /// More was found, or to be looked at, than an event may hold, and the cut fell elsewhere.
         Limit => "limit",
         /// The recorded verdict was another one.
         Recorded => "recorded",

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use coldcase_model::{Confidence, RuleInfo, Severity};
 
+use super::Pattern;
 use super::compile::CompiledRule;
 use super::schema::UnlessValid;
+use super::spec::FieldKind;
 
 /// How far a match may be trusted, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +59,7 @@ impl Lesser {
 impl CompiledRule {
     /// How far a match with this secret is trusted; `None` where it is no match. `entropy` is that of the secret.
     pub(crate) fn grade(&self, secret: &[u8], entropy: impl FnOnce() -> f32) -> Option<Grade> {
-        let is = |pattern: &Option<super::Pattern>| {
-            pattern.as_ref().and_then(super::Pattern::regex).is_some_and(|regex| regex.is_match(secret))
-        };
+        let is = |pattern| is_in(pattern, secret);
         if is(&self.examples) {
             return Some(Grade::Example);
         }
@@ -71,6 +71,28 @@ impl CompiledRule {
             return None;
         }
         Some(if genuine { Grade::Genuine } else { Grade::Doubted })
+    }
+
+    /// What kind of field keeps a secret out that another rule takes at this grade; `None` where it is not kept out.
+    pub(crate) fn kept_out_by(
+        &self,
+        secret: &[u8],
+        elsewhere: Grade,
+        entropy: impl FnOnce() -> f32,
+    ) -> Option<FieldKind> {
+        if is_in(&self.examples, secret) {
+            None
+        } else if self.entropy.is_some_and(|least| entropy() < least) {
+            Some(FieldKind::Threshold)
+        } else if is_in(&self.allow, secret) {
+            Some(FieldKind::Pattern)
+        } else if self.doubted.is_some() || self.validators.iter().all(|validator| validator.accepts(secret))
+        {
+            None
+        } else {
+            // A value whose check fails elsewhere too is told there at a lesser confidence.
+            Some(if elsewhere == Grade::Doubted { FieldKind::Threshold } else { FieldKind::Pattern })
+        }
     }
 
     /// What a finding of this grade says of the rule.
@@ -90,6 +112,10 @@ impl CompiledRule {
             Grade::Genuine => None,
         }
     }
+}
+
+fn is_in(pattern: &Option<Pattern>, secret: &[u8]) -> bool {
+    pattern.as_ref().and_then(Pattern::regex).is_some_and(|regex| regex.is_match(secret))
 }
 
 const fn one_lower(severity: Severity) -> Severity {

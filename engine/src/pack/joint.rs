@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use coldcase_model::Finding;
+
 use super::chain_sets::ChainSet;
 use super::fragments::Fragments;
-use super::load::{Check, Pack, PackError, PackText, Written, assemble, spread};
+use super::load::{Check, Pack, PackError, PackText, Written, assemble_sets, spread};
 use super::selftest;
 use super::sets::{Set, Sets};
 use super::sources::Sources;
@@ -63,7 +65,7 @@ pub enum RuleChangeKind {
     Removed,
     /// Both have it, and it says something else.
     Changed,
-    /// It says the same, and stands elsewhere.
+    /// It judges the same, and stands elsewhere.
     Moved,
 }
 
@@ -88,7 +90,7 @@ pub struct RuleChange {
     pub pack: String,
     /// What became of it.
     pub kind: RuleChangeKind,
-    /// The fields that differ; empty unless it changed.
+    /// The fields that differ; of one that moved those that no finding depends on.
     pub fields: Vec<FieldChange>,
 }
 
@@ -163,7 +165,8 @@ impl Joint {
             .collect::<Result<Vec<_>, _>>()?;
         let sources = [of_first.named(), of_second.named()];
         let chains = if is_one { first_chains.compiled() } else { first_chains.merged(&second_chains) }?;
-        let pack = assemble(parts, chains, sources.first().cloned().unwrap_or_default());
+        let sets = if is_one { Sets::FIRST } else { Sets::BOTH };
+        let pack = assemble_sets(parts, chains, sources.first().cloned().unwrap_or_default(), sets);
         selftest::hold_for(&pack, Set::First, &first.own, |id| first.selection.takes(id))?;
         let own = if is_one { Set::First } else { Set::Second };
         selftest::hold_for(&pack, own, &second.own, |id| second.selection.takes(id))?;
@@ -183,6 +186,14 @@ impl Joint {
     /// Whether a chain of either set has this id.
     pub(crate) fn has_chain(&self, id: &str) -> bool {
         self.pack.chains().any(|chain| chain.id == id)
+    }
+
+    /// Whether a rule of either set drew a finding, and not the fold over a session.
+    pub(crate) fn draws(&self, finding: &Finding) -> bool {
+        self.pack
+            .rules
+            .iter()
+            .any(|rule| rule.info.id == finding.rule.id && rule.info.pack == finding.rule.pack)
     }
 
     /// Name, version and SHA-256 of each pack of the first and of the second set.
@@ -268,10 +279,11 @@ fn changes(first: &[Known<'_>], second: &[Known<'_>]) -> BTreeMap<String, RuleCh
             continue;
         };
         let fields = before.spec.field_changes(&rule.spec);
-        if !fields.is_empty() {
+        let judges_the_same = fields.iter().all(|field| field.kind == FieldKind::Text);
+        if judges_the_same && !in_step.contains(&(place, at)) {
+            put(rule, RuleChangeKind::Moved, fields);
+        } else if !fields.is_empty() {
             put(rule, RuleChangeKind::Changed, fields);
-        } else if !in_step.contains(&(place, at)) {
-            put(rule, RuleChangeKind::Moved, Vec::new());
         }
     }
     changes

@@ -80,8 +80,10 @@ impl RuleAnchor {
 }
 
 /// The prefilters of a pack.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lenses {
+    /// The rule sets that the pack is made of, whether they have rules or not.
+    sets: Sets,
     anchors: Vec<RuleAnchor>,
     wanted: Vec<Wanted>,
     /// All that is wanted, once for the prefilters of all lenses.
@@ -90,7 +92,7 @@ pub(crate) struct Lenses {
     all: Vec<Lens>,
     /// The lens of each surface and direction.
     chosen: Vec<u8>,
-    /// The same for each of two rule sets by itself; empty where there is one.
+    /// The same for each of two rule sets by itself; empty where there is one set.
     chosen_of: [Vec<u8>; 2],
 }
 
@@ -105,6 +107,20 @@ struct Lens {
 const DIRECTIONS: [Option<Direction>; 3] = [None, Some(Direction::Egress), Some(Direction::Ingress)];
 
 impl Lenses {
+    /// Those of a pack without rules that is made of these sets.
+    pub(super) const fn of_sets(sets: Sets) -> Self {
+        Self {
+            sets,
+            anchors: Vec::new(),
+            wanted: Vec::new(),
+            texts: OnceLock::new(),
+            longest: 0,
+            all: Vec::new(),
+            chosen: Vec::new(),
+            chosen_of: [Vec::new(), Vec::new()],
+        }
+    }
+
     /// Adds the anchors of a rule that belongs to these sets.
     pub(super) fn add(
         &mut self,
@@ -129,7 +145,7 @@ impl Lenses {
     /// Settles which rules each surface calls for.
     pub(super) fn settle(&mut self, rules: &[CompiledRule]) {
         self.chosen = self.choose(rules, |_| true);
-        if rules.iter().any(|rule| rule.sets.has(Set::Second)) {
+        if self.are_joint() {
             let of = |set: Set| move |rule: &CompiledRule| rule.sets.has(set);
             self.chosen_of = [self.choose(rules, of(Set::First)), self.choose(rules, of(Set::Second))];
         }
@@ -157,17 +173,22 @@ impl Lenses {
     pub(crate) fn of(&self, set: Option<Set>, surface: Surface, direction: Option<Direction>) -> u8 {
         let direction = DIRECTIONS.iter().position(|known| *known == direction).unwrap_or(0);
         let [first, second] = &self.chosen_of;
-        let chosen = match set {
-            Some(Set::First) if !first.is_empty() => first,
-            Some(Set::Second) if !second.is_empty() => second,
-            _ => &self.chosen,
+        let chosen = match set.filter(|_| self.are_joint()) {
+            Some(Set::First) => first,
+            Some(Set::Second) => second,
+            None => &self.chosen,
         };
         chosen.get(surface as usize * DIRECTIONS.len() + direction).copied().unwrap_or(0)
     }
 
-    /// Whether there are two rule sets.
+    /// Whether there are two rule sets. Either may be empty, and is a set all the same.
     pub(crate) fn are_joint(&self) -> bool {
-        self.chosen_of.iter().all(|chosen| !chosen.is_empty())
+        self.sets == Sets::BOTH
+    }
+
+    /// The rule sets that the pack is made of.
+    pub(crate) const fn sets(&self) -> Sets {
+        self.sets
     }
 
     /// The prefilter of a lens, made when first looked through.

@@ -185,14 +185,24 @@ impl Pack {
     }
 }
 
-/// Puts compiled rules and chains together to a pack.
+/// Puts compiled rules and chains together to a pack of one set.
 pub(super) fn assemble(
     parts: Vec<(Compiled, Case)>,
     chains: Vec<(Chain, Sets)>,
     sources: Vec<(String, String, Digest)>,
 ) -> Pack {
+    assemble_sets(parts, chains, sources, Sets::FIRST)
+}
+
+/// Puts compiled rules and chains together to a pack that is made of these rule sets.
+pub(super) fn assemble_sets(
+    parts: Vec<(Compiled, Case)>,
+    chains: Vec<(Chain, Sets)>,
+    sources: Vec<(String, String, Digest)>,
+    sets: Sets,
+) -> Pack {
     let mut rules = Vec::with_capacity(parts.len());
-    let mut lenses = Lenses::default();
+    let mut lenses = Lenses::of_sets(sets);
     for ((compiled, anchored, anchors), case) in parts {
         let index = u32::try_from(rules.len()).unwrap_or(u32::MAX);
         lenses.add((index, compiled.sets), case, anchored, anchors);

@@ -6,19 +6,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coldcase_model::{Category, ChangeCause, Finding, FindingChange, FindingChangeKind, FindingId, Judged};
+use coldcase_model::{ChangeCause, Finding, FindingChange, FindingChangeKind, FindingId, Judged};
 
+use crate::judge::Reason;
 use crate::pack::{FieldKind, Joint, RuleChange, RuleChangeKind};
 use crate::policy::Policy;
-use crate::session::decided;
+use crate::scan::Aspect;
+use crate::session::{decided, rests_on};
+use crate::view::undoes_itself;
 
 /// What is known when the findings of an event are compared.
 pub(super) struct Comparison<'r> {
     pub(super) rules: &'r Joint,
-    /// The candidate's findings below this were left out.
+    /// What is less likely the candidate leaves out.
     pub(super) least: f32,
-    /// Whether there was more in the event than is reported.
-    pub(super) overflow: bool,
+    /// Why findings of the event are drawn by one set alone.
+    pub(super) reasons: &'r [Reason],
+    /// Whether a limit decided what was found in the event.
+    pub(super) limited: bool,
 }
 
 /// The findings that differ, in the order of their places.
@@ -71,79 +76,123 @@ fn change(
         (_, None) => FindingChangeKind::Lost,
         _ => FindingChangeKind::Altered,
     };
-    let (cause, through) = why(comparison, kind, (before, after), all);
+    let (cause, through) = why(comparison, (before, after), all);
     FindingChange { kind, cause, through, before: before.cloned(), after: after.cloned() }
 }
 
-/// Why a finding differs: for its own rule, for another one that it gives way to, or for what came before.
-fn why(
+/// Why a finding differs, and through which rule where it is not its own.
+///
+/// What is told did make the difference here, and comes first of what did: whether the rule is there and matches, whether its
+/// finding gives way, whether it is likely enough; for conclusions about a session, what they rest on in this event, then what
+/// came before.
+fn why(comparison: &Comparison<'_>, pair: Pair<'_>, all: &[Pair<'_>]) -> (ChangeCause, Option<Arc<str>>) {
+    let Some(finding) = pair.1.or(pair.0) else { return (ChangeCause::State, None) };
+    if !comparison.rules.draws(finding) {
+        return concluded(comparison, finding, pair, all);
+    }
+    if let (Some(before), Some(after)) = pair {
+        let cause = comparison.altered(before, after);
+        return cause.map_or_else(|| comparison.unexplained(finding), |cause| (cause, None));
+    }
+    let reason = comparison.reasons.iter().find(|reason| reason.is_for(finding));
+    let known = reason.and_then(|reason| {
+        let rule = reason.through.as_ref().unwrap_or(&finding.rule.id);
+        Some((comparison.cause(rule, reason.aspect)?, reason.through.clone()))
+    });
+    known.unwrap_or_else(|| comparison.unexplained(finding))
+}
+
+/// Why a conclusion about a session differs.
+fn concluded(
     comparison: &Comparison<'_>,
-    kind: FindingChangeKind,
+    finding: &Finding,
     pair: Pair<'_>,
     all: &[Pair<'_>],
 ) -> (ChangeCause, Option<Arc<str>>) {
-    let Some(finding) = pair.1.or(pair.0) else { return (ChangeCause::State, None) };
-    let own = comparison.rules.change(&finding.rule.id).filter(|change| change.matters());
-    if let Some(cause) = own.and_then(|change| of_rule(change, kind)) {
+    let own = match pair {
+        (Some(before), Some(after)) => comparison.altered(before, after),
+        _ => comparison.cause(&finding.rule.id, Aspect::Match(FieldKind::Pattern)),
+    };
+    if let Some(cause) = own {
         return (cause, None);
     }
-    let below = finding.confidence.0 < comparison.least;
-    if kind == FindingChangeKind::Lost
-        && below
-        && (is_of_pack(finding) || comparison.rules.has_chain(&finding.rule.id))
-    {
+    let is_below = pair.1.is_none() && finding.confidence.0 < comparison.least;
+    if is_below && comparison.rules.has_chain(&finding.rule.id) {
         return (ChangeCause::Threshold, None);
     }
-    // Rules give way to others that tell more of the same bytes: where those came or went, so did this.
-    let others = all.iter().filter_map(|other| other.1.or(other.0));
-    let beside = others.filter(|other| other.rule.id != finding.rule.id && is_beside(other, finding));
-    for other in beside {
-        if let Some(cause) = comparison.rules.change(&other.rule.id).and_then(|change| of_rule(change, kind))
-        {
-            return (cause, Some(other.rule.id.clone()));
-        }
-    }
-    if !is_of_pack(finding) {
-        return (ChangeCause::State, None);
-    }
-    if comparison.overflow {
-        return (ChangeCause::Limit, None);
-    }
-    if own.is_some_and(|change| change.kind == RuleChangeKind::Moved)
-        || comparison.rules.changes().any(|change| change.kind == RuleChangeKind::Moved)
-    {
-        return (ChangeCause::Order, None);
-    }
-    (ChangeCause::State, None)
+    let rested_on = all.iter().find(|other| {
+        other.1.or(other.0).is_some_and(|other| {
+            rests_on(&finding.rule, other.rule.category)
+                && is_beside(other, finding)
+                && comparison.rules.draws(other)
+        })
+    });
+    rested_on.map_or((ChangeCause::State, None), |other| {
+        let (cause, through) = why(comparison, *other, all);
+        (cause, through.or_else(|| other.1.or(other.0).map(|other| other.rule.id.clone())))
+    })
 }
 
-/// What of a rule's change makes a finding of it differ; `None` where only its place among the rules changed.
-fn of_rule(change: &RuleChange, kind: FindingChangeKind) -> Option<ChangeCause> {
-    match change.kind {
-        RuleChangeKind::Added => Some(ChangeCause::NewRule),
-        RuleChangeKind::Removed => Some(ChangeCause::RemovedRule),
-        RuleChangeKind::Moved => None,
-        RuleChangeKind::Changed => {
-            let order = match kind {
-                FindingChangeKind::Altered => [
-                    (FieldKind::Threshold, ChangeCause::Threshold),
-                    (FieldKind::Metadata, ChangeCause::Metadata),
-                    (FieldKind::Pattern, ChangeCause::Pattern),
-                ],
-                _ => [
-                    (FieldKind::Pattern, ChangeCause::Pattern),
-                    (FieldKind::Threshold, ChangeCause::Threshold),
-                    (FieldKind::Metadata, ChangeCause::Metadata),
-                ],
-            };
-            order.into_iter().find(|(field, _)| change.touches(*field)).map(|(_, cause)| cause)
+impl Comparison<'_> {
+    /// What of a rule's change an aspect of it comes from; `None` where the rule has not changed so.
+    fn cause(&self, rule: &str, aspect: Aspect) -> Option<ChangeCause> {
+        let kinds: &[FieldKind] = match aspect {
+            Aspect::Order => return Some(ChangeCause::Order),
+            Aspect::Least => return Some(ChangeCause::Threshold),
+            Aspect::Match(FieldKind::Threshold) | Aspect::Confidence => {
+                &[FieldKind::Threshold, FieldKind::Pattern]
+            }
+            Aspect::Match(_) => &[FieldKind::Pattern, FieldKind::Threshold],
+            Aspect::Yields => &[FieldKind::Pattern],
+            Aspect::Says => &[FieldKind::Metadata, FieldKind::Threshold, FieldKind::Pattern],
+        };
+        let change = self.rules.change(rule).filter(|change| change.matters())?;
+        match change.kind {
+            RuleChangeKind::Added => Some(ChangeCause::NewRule),
+            RuleChangeKind::Removed => Some(ChangeCause::RemovedRule),
+            RuleChangeKind::Moved => None,
+            RuleChangeKind::Changed => kinds.iter().find(|kind| change.touches(**kind)).map(|kind| of(*kind)),
         }
+    }
+
+    /// Why both sets draw a finding and say something else: for what differs in what they say.
+    fn altered(&self, before: &Finding, after: &Finding) -> Option<ChangeCause> {
+        let (old, new) = (&before.rule, &after.rule);
+        let graded = old.lowered_from.is_some() != new.lowered_from.is_some();
+        let weighed = before.confidence.0.to_bits() != after.confidence.0.to_bits()
+            || old.confidence.0.to_bits() != new.confidence.0.to_bits();
+        let aspects = [
+            graded.then_some(Aspect::Match(FieldKind::Pattern)),
+            weighed.then_some(Aspect::Confidence),
+            Some(Aspect::Says),
+        ];
+        aspects.into_iter().flatten().find_map(|aspect| self.cause(&old.id, aspect))
+    }
+
+    /// Why a finding differs whose rule has not changed and gives way to nothing else.
+    fn unexplained(&self, finding: &Finding) -> (ChangeCause, Option<Arc<str>>) {
+        if self.limited {
+            return (ChangeCause::Limit, None);
+        }
+        if !finding.views.iter().any(|view| undoes_itself(*view)) {
+            return (ChangeCause::State, None);
+        }
+        // A text of another rule that stands there turned round or rotated opens the view that the finding stands in.
+        let opens = |change: &RuleChange| {
+            let cause = self.cause(&change.rule, Aspect::Match(FieldKind::Pattern))?;
+            Some((cause, Some(change.rule.as_str().into())))
+        };
+        self.rules.changes().find_map(opens).unwrap_or((ChangeCause::State, None))
     }
 }
 
-/// Whether a rule of a pack drew it, and not the fold over the session.
-fn is_of_pack(finding: &Finding) -> bool {
-    !matches!(finding.rule.category, Category::Chain | Category::ToolDrift | Category::Taint)
+/// The cause that a change of a field of this kind is.
+const fn of(kind: FieldKind) -> ChangeCause {
+    match kind {
+        FieldKind::Pattern => ChangeCause::Pattern,
+        FieldKind::Threshold => ChangeCause::Threshold,
+        FieldKind::Metadata | FieldKind::Text => ChangeCause::Metadata,
+    }
 }
 
 /// Whether two findings are about the same bytes.
@@ -159,6 +208,7 @@ pub(super) fn verdict_causes(
     (before, baseline): (&Judged, &Policy),
     (after, candidate): (&Judged, &Policy),
     findings: &[FindingChange],
+    limited: bool,
 ) -> Vec<ChangeCause> {
     let mut causes: Vec<ChangeCause> = findings.iter().map(|change| change.cause).collect();
     if before.verdict.action != after.verdict.action {
@@ -170,7 +220,7 @@ pub(super) fn verdict_causes(
             causes.push(ChangeCause::Policy);
         }
         if causes.is_empty() {
-            causes.push(ChangeCause::State);
+            causes.push(if limited { ChangeCause::Limit } else { ChangeCause::State });
         }
     }
     causes.sort_unstable();

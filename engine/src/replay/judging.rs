@@ -9,7 +9,7 @@ use super::compare::{Comparison, findings, verdict_causes};
 use super::recorded;
 use crate::accept::Suppressions;
 use crate::batch::{Judging, Progress, Take, judge_all};
-use crate::judge::{Detection, Detector};
+use crate::judge::{Detection, Detector, Reason};
 use crate::pack::{Joint, Set};
 use crate::policy::Policy;
 use crate::session::{Joiner, Tracker, decided};
@@ -81,6 +81,8 @@ impl<'r> Side<'r> {
 pub(crate) struct Detected {
     first: Detection,
     second: Option<Detection>,
+    /// Why findings are drawn by one set alone.
+    reasons: Vec<Reason>,
 }
 
 impl<'r> Replay<'r> {
@@ -123,11 +125,11 @@ impl<'r> Judging for Replay<'r> {
         Box::new(match self.against {
             Against::Recorded => {
                 let first = detector.detect_for(candidate_set(self.rules), event, self.least);
-                Detected { first, second: None }
+                Detected { first, second: None, reasons: Vec::new() }
             }
             Against::Policy(_) => {
-                let (first, second) = detector.detect_both(event, self.least);
-                Detected { first, second }
+                let (first, second, reasons) = detector.detect_both(event, self.least);
+                Detected { first, second, reasons }
             }
         })
     }
@@ -137,7 +139,7 @@ impl<'r> Judging for Replay<'r> {
     }
 
     fn conclude(&self, folds: &mut Folds<'r>, detected: Box<Detected>) -> Replayed {
-        let Detected { first, second } = *detected;
+        let Detected { first, second, reasons } = *detected;
         match self.against {
             Against::Recorded => recorded::replayed(folds.second.conclude(first, self.policy)),
             Against::Policy(baseline) if self.is_one() => {
@@ -145,14 +147,14 @@ impl<'r> Judging for Replay<'r> {
                 let (action, reason) = decided(self.policy, &before);
                 let verdict = Verdict { action, reason, ..before.verdict.clone() };
                 let after = Judged { verdict, ..before.clone() };
-                self.compared(before, after, baseline, false)
+                self.compared(before, after, baseline, (&reasons, false))
             }
             Against::Policy(baseline) => {
                 let overflow = first.overflow || second.as_ref().is_some_and(|second| second.overflow);
                 let second = second.unwrap_or_else(|| first.clone());
                 let before = folds.first.conclude(first, baseline);
                 let after = folds.second.conclude(second, self.policy);
-                self.compared(before, after, baseline, overflow)
+                self.compared(before, after, baseline, (&reasons, overflow))
             }
         }
     }
@@ -163,10 +165,17 @@ impl<'r> Judging for Replay<'r> {
 }
 
 impl Replay<'_> {
-    fn compared(&self, before: Judged, after: Judged, baseline: &Policy, overflow: bool) -> Replayed {
-        let comparison = Comparison { rules: self.rules, least: self.least, overflow };
+    fn compared(
+        &self,
+        before: Judged,
+        after: Judged,
+        baseline: &Policy,
+        (reasons, overflow): (&[Reason], bool),
+    ) -> Replayed {
+        let limited = overflow || before.verdict.coverage != after.verdict.coverage;
+        let comparison = Comparison { rules: self.rules, least: self.least, reasons, limited };
         let findings = findings(&comparison, &before.findings, &after.findings);
-        let causes = verdict_causes((&before, baseline), (&after, self.policy), &findings);
+        let causes = verdict_causes((&before, baseline), (&after, self.policy), &findings, limited);
         let changed = before.verdict.action != after.verdict.action || !findings.is_empty();
         let standing =
             if lacks_bytes(&before.head) && !changed { Standing::EvidenceOnly } else { Standing::Compared };

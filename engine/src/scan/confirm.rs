@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use coldcase_model::{Confidence, Span};
+use coldcase_model::{Confidence, Event, Span};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
@@ -10,7 +10,8 @@ use super::cost::{Clock, Meter, RuleCost};
 use super::half::{HalfState, Tried};
 use super::hot::NEAR;
 use super::prefilter::Literal;
-use crate::pack::{CompiledRule, Grade, Pack, RuleAnchor, There};
+use super::scanner::Located;
+use crate::pack::{CompiledRule, FieldKind, Grade, Pack, RuleAnchor, There};
 
 /// A rule's pattern where it was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -287,6 +288,26 @@ fn confidence(
     };
     let most = rule.most(grade).0;
     (confidence.map(|confidence| (grade, Confidence(confidence.min(most)))), looked)
+}
+
+/// What kind of field of a rule keeps out what another rule, or another form of this one, matched in an event; `None` where
+/// its checks and what stands round it do not. Of a decoded text what was shown of it is looked at.
+pub(super) fn kept_out_by(rule: &CompiledRule, event: &Event, found: &Located) -> Option<FieldKind> {
+    let bytes = found.secret_bytes.as_slice();
+    let by_itself = || rule.kept_out_by(bytes, found.grade, || entropy(bytes));
+    let by_near = || {
+        let near = rule.near.as_ref()?;
+        let (text, span) = match found.views.as_slice() {
+            [] => (&*event.text, found.span),
+            _ => (found.shown.as_slice(), found.shown_span),
+        };
+        let whole = Span::new(0, text.len());
+        let part =
+            event.part_at(span.start).filter(|_| found.views.is_empty()).map_or(whole, |part| part.span);
+        let opinion = near.opinion(rule.info.confidence.0, text, span, part);
+        opinion.confidence.is_none().then_some(FieldKind::Threshold)
+    };
+    by_itself().or_else(by_near)
 }
 
 /// Shannon entropy in bits per byte.

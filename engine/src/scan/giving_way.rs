@@ -9,26 +9,37 @@ use crate::pack::{Grade, Pack};
 
 /// Drops what gives way to something else that was found.
 pub(crate) fn settle(pack: &Pack, located: &mut Vec<Located>) {
-    let ranks: Vec<Option<Rank>> = located.iter().map(|found| Rank::of(pack, found)).collect();
+    let ranks = ranks(pack, located);
     if !ranks.iter().flatten().any(|rank| rank.yields) {
         return;
     }
-    let gives_way = |at: usize, found: &Located, own: &Rank| {
-        std::iter::zip(&*located, &ranks).enumerate().any(|(other_at, (other, rank))| {
-            rank.as_ref().is_some_and(|rank| {
-                other_at != at
-                    && is_of_same_matter(own.category, rank.category)
-                    && other.secret.overlaps(found.secret)
-                    && own.gives_way_to(rank, other_at < at)
-            })
-        })
-    };
-    let mut kept = std::iter::zip(&*located, &ranks)
-        .enumerate()
-        .map(|(at, (found, rank))| !rank.as_ref().is_some_and(|own| own.yields && gives_way(at, found, own)))
+    let mut kept = (0..located.len())
+        .map(|at| winners(located, &ranks, at).next().is_none())
         .collect::<Vec<bool>>()
         .into_iter();
     located.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// What decides between these findings, of each.
+pub(super) fn ranks(pack: &Pack, located: &[Located]) -> Vec<Option<Rank>> {
+    located.iter().map(|found| Rank::of(pack, found)).collect()
+}
+
+/// The findings that one gives way to, by their indexes.
+pub(super) fn winners<'l>(
+    located: &'l [Located],
+    ranks: &'l [Option<Rank>],
+    at: usize,
+) -> impl Iterator<Item = usize> + 'l {
+    let own = located.get(at).zip(ranks.get(at).and_then(Option::as_ref)).filter(|(_, own)| own.yields);
+    own.into_iter().flat_map(move |(found, own)| {
+        std::iter::zip(located, ranks).enumerate().filter_map(move |(other_at, (other, rank))| {
+            let gives_way = other_at != at
+                && other.secret.overlaps(found.secret)
+                && own.gives_way_to(rank.as_ref()?, other_at < at);
+            gives_way.then_some(other_at)
+        })
+    })
 }
 
 /// Whether one category's finding may give way to the other's: what carries a secret out gives way to what knows the secret.
@@ -37,12 +48,13 @@ fn is_of_same_matter(own: Category, other: Category) -> bool {
 }
 
 /// What decides between two findings about the same bytes.
-struct Rank {
-    yields: bool,
-    grade: Grade,
-    severity: Severity,
+#[derive(Debug, PartialEq)]
+pub(super) struct Rank {
+    pub(super) yields: bool,
+    pub(super) grade: Grade,
+    pub(super) severity: Severity,
     confidence: f32,
-    category: Category,
+    pub(super) category: Category,
 }
 
 impl Rank {
@@ -58,8 +70,11 @@ impl Rank {
         })
     }
 
-    /// Whether a finding that may give way does so for another. Of two that may, the surer stays, then the earlier.
-    fn gives_way_to(&self, other: &Self, earlier: bool) -> bool {
+    /// Whether a finding gives way to another about the same bytes. Of two that may, the surer stays, then the earlier.
+    pub(super) fn gives_way_to(&self, other: &Self, earlier: bool) -> bool {
+        if !self.yields || !is_of_same_matter(self.category, other.category) {
+            return false;
+        }
         if other.yields {
             let (own, others) = ((self.severity, self.confidence), (other.severity, other.confidence));
             return own < others || (own == others && earlier);

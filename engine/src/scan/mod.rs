@@ -3,6 +3,7 @@
 
 mod confirm;
 mod cost;
+mod differing;
 mod first_states;
 mod forms;
 mod giving_way;
@@ -13,6 +14,7 @@ mod scanner;
 mod traces;
 
 pub use cost::{Clock, RuleCost};
+pub(crate) use differing::{Aspect, Because, differing};
 pub(crate) use first_states::{Drawn, Entry, FirstStates};
 pub(crate) use forms::without_unicode_words;
 pub(crate) use giving_way::settle;

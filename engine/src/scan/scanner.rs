@@ -14,7 +14,7 @@ use super::giving_way;
 use super::hot;
 use super::prefilter::Hit;
 use super::traces::Traces;
-use crate::pack::{Grade, Pack, Set, Sets};
+use crate::pack::{Grade, Pack, Set};
 use crate::view::{self, Hints, Landmarks, MAX_VIEW, Region};
 
 /// A match, led back to the event's text.
@@ -407,7 +407,7 @@ impl<'p> Scanner<'p> {
         }
         let Some(prefilter) = self.pack.lenses.prefilter(lens) else { return };
         prefilter.find(text, stretch, self.hints.words(), &mut self.places, &mut self.hits);
-        let both = if self.pack.lenses.are_joint() { Sets::BOTH } else { Sets::FIRST };
+        let all = self.pack.lenses.sets();
         for hit in &self.hits {
             let Some(literal) = prefilter.literal(hit.literal) else { continue };
             let start = hit.at;
@@ -415,7 +415,7 @@ impl<'p> Scanner<'p> {
             if let Some(kind) = literal.turned() {
                 if self.only.is_none_or(|set| literal.sets().has(set)) {
                     self.turned.push((place, kind));
-                    walk.apart |= literal.sets() != both;
+                    walk.apart |= literal.sets() != all;
                 }
                 continue;
             }

