@@ -274,16 +274,20 @@ fn what_a_chain_leaves_out_is_told() {
     let bench = Bench::new();
     let steps = ["read"; 30].join(", ");
     let config = format!(
-        "mode: balanced\ntool_chain_detection:\n  window_size: 500\n  max_gap: 9\n  tool_categories: {{network: [beam_up]}}\n  \
-         pattern_overrides: {{read-then-exec: block}}\n  custom_patterns:\n  - {{name: long, sequence: [{steps}], severity: high}}\n"
+        "mode: balanced\ntool_chain_detection:\n  window_size: 500\n  bogus: 1\n  max_gap: 9\n  tool_categories: {{network: [beam_up]}}\n  \
+         pattern_overrides: {{read-then-exec: block}}\n  custom_patterns:\n  - {{name: long, sequence: [{steps}], severity: high, cooldown: 3}}\n"
     );
     let all = bench.imported(&bench.put("pipelock.yaml", config));
-    assert_eq!(account(&all, "long"), told("changed", &["status", "deeds", "span", "tool_categories"]));
+    assert_eq!(
+        account(&all, "long"),
+        told("changed", &["member", "status", "deeds", "span", "tool_categories"])
+    );
     let changes = all["rules"][0]["changes"].as_array().unwrap();
-    assert_eq!(changes[2]["detail"], "64 of 291 calls");
-    assert_eq!(changes[3]["detail"], "network: beam_up");
+    assert_eq!(changes[3]["detail"], "64 of 291 calls");
+    assert_eq!(changes[4]["detail"], "network: beam_up");
     let settings = all["settings"].as_array().unwrap();
     let override_ = settings.iter().find(|one| one["setting"] == "tool_chain_detection.pattern_overrides");
+    assert!(settings.iter().any(|one| one["setting"] == "tool_chain_detection.bogus"), "{settings:#?}");
     assert!(override_.unwrap()["detail"].as_str().unwrap().contains("read-then-exec"), "{settings:#?}");
     let narrow = "mode: balanced\ntool_chain_detection:\n  enabled: true\n  window_size: 2\n  custom_patterns:\n  \
                   - {name: wide, sequence: [read, write, exec], severity: high}\n";

@@ -15,6 +15,7 @@ use serde_saphyr::Spanned;
 
 use crate::account::{ChangeKind, Outcome, Place, Reason, SettingAccount};
 use crate::draft::{ChainDraft, Drafts, StepDraft, slug};
+use crate::members::{Known, Members};
 
 /// The section.
 #[derive(Deserialize, Default)]
@@ -27,7 +28,20 @@ pub(super) struct Chains {
     max_gap: Option<i64>,
     tool_categories: BTreeMap<String, Vec<String>>,
     pattern_overrides: BTreeMap<String, String>,
-    pub(super) custom_patterns: Vec<Pattern>,
+    pub(super) custom_patterns: Vec<Members<Pattern>>,
+}
+
+impl Known for Chains {
+    const KEYS: &'static [&'static str] = &[
+        "enabled",
+        "action",
+        "window_size",
+        "window_seconds",
+        "max_gap",
+        "tool_categories",
+        "pattern_overrides",
+        "custom_patterns",
+    ];
 }
 
 /// A pattern.
@@ -38,6 +52,10 @@ pub(super) struct Pattern {
     sequence: Vec<String>,
     severity: Option<String>,
     action: Option<String>,
+}
+
+impl Known for Pattern {
+    const KEYS: &'static [&'static str] = &["name", "sequence", "severity", "action"];
 }
 
 impl Pattern {
@@ -66,8 +84,13 @@ const CATEGORIES: &[(&str, &[&str], &[&str])] = &[
 ];
 
 impl Chains {
+    /// Whether the firewall looks for chains. It does where that is said.
+    pub(super) fn is_on(&self) -> bool {
+        self.enabled == Some(true)
+    }
+
     /// The patterns with their ids in the pack.
-    fn named(&self) -> impl Iterator<Item = (String, &Pattern)> {
+    fn named(&self) -> impl Iterator<Item = (String, &Members<Pattern>)> {
         let mut known = BTreeSet::new();
         self.custom_patterns.iter().map(move |pattern| {
             let first = format!("pipelock.chain.{}", slug(&pattern.name.value));
@@ -85,6 +108,7 @@ impl Chains {
             let of = drafts.open(&name.value, Place { file: file.to_owned(), line: name.defined.line() });
             match self.draft(of, id, pattern) {
                 Ok(draft) => {
+                    pattern.tell(drafts, of, "");
                     self.tell(drafts, of, &draft);
                     drafts.chains.push(draft);
                 }
@@ -139,7 +163,7 @@ impl Chains {
 
     /// Tells what is different.
     fn tell(&self, drafts: &mut Drafts, of: usize, draft: &ChainDraft) {
-        if self.enabled != Some(true) {
+        if !self.is_on() {
             drafts.change(of, ChangeKind::Status, "tool_chain_detection.enabled is not true");
         }
         drafts.change(of, ChangeKind::Deeds, "");
@@ -156,7 +180,7 @@ impl Chains {
 
     /// The ids in the pack with the firewall's actions; none where it looks for no chains.
     pub(super) fn actions(&self) -> Vec<(String, &str)> {
-        if self.enabled != Some(true) {
+        if !self.is_on() {
             return Vec::new();
         }
         let default = self.action.as_deref().filter(|action| !action.is_empty()).unwrap_or("warn");
@@ -167,20 +191,16 @@ impl Chains {
         all.collect()
     }
 
-    /// Accounts of what the section says besides its patterns.
-    pub(super) fn settings(&self) -> Vec<SettingAccount> {
+    /// The account of actions for patterns that the file does not state, if there are any.
+    pub(super) fn overrides_left_out(&self) -> Option<SettingAccount> {
         let is_own = |name: &String| self.custom_patterns.iter().any(|pattern| pattern.name.value == *name);
         let foreign: Vec<&str> =
             self.pattern_overrides.keys().filter(|name| !is_own(name)).map(String::as_str).collect();
-        let mut all = Vec::new();
-        if !foreign.is_empty() {
-            all.push(SettingAccount {
-                setting: "tool_chain_detection.pattern_overrides".to_owned(),
-                outcome: Outcome::LeftOut,
-                detail: format!("this file states no such pattern: {}", foreign.join(", ")),
-            });
-        }
-        all
+        (!foreign.is_empty()).then(|| SettingAccount {
+            setting: "tool_chain_detection.pattern_overrides".to_owned(),
+            outcome: Outcome::LeftOut,
+            detail: format!("this file states no such pattern: {}", foreign.join(", ")),
+        })
     }
 }
 

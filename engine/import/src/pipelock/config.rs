@@ -33,7 +33,7 @@ pub(super) struct Config {
     pub(super) mcp_input_scanning: Members<Section>,
     pub(super) mcp_tool_scanning: Members<Section>,
     pub(super) mcp_tool_policy: Members<ToolPolicy>,
-    pub(super) tool_chain_detection: Chains,
+    pub(super) tool_chain_detection: Members<Chains>,
     pub(super) suppress: Vec<Suppression>,
 }
 

@@ -98,7 +98,7 @@ pub(super) fn accounts(config: &Config, keys: &Keys) -> Vec<SettingAccount> {
             all.push(left_out(&format!("{name}.exempt_domains"), &detail));
         }
     }
-    all.extend(config.tool_chain_detection.settings());
+    all.extend(config.tool_chain_detection.overrides_left_out());
     all
 }
 
@@ -115,6 +115,7 @@ fn within_sections(config: &Config, all: &mut Vec<SettingAccount>) {
     all.extend(config.mcp_input_scanning.settings("mcp_input_scanning.", means));
     all.extend(config.mcp_tool_scanning.settings("mcp_tool_scanning.", means));
     all.extend(config.mcp_tool_policy.settings("mcp_tool_policy.", means));
+    all.extend(config.tool_chain_detection.settings("tool_chain_detection.", means));
 }
 
 /// What became of sections that the file has and that are switched off, or not switched on.
@@ -132,6 +133,7 @@ fn switched_off(config: &Config, keys: &Keys, all: &mut Vec<SettingAccount>) {
         ("mcp_input_scanning", config.mcp_input_scanning.enabled == Some(true), silent),
         ("mcp_tool_scanning", config.mcp_tool_scanning.enabled == Some(true), silent),
         ("mcp_tool_policy", config.mcp_tool_policy.is_on(), marked),
+        ("tool_chain_detection", config.tool_chain_detection.is_on(), marked),
     ] {
         if !is_on && keys.has(section) {
             let detail = format!("the section is not switched on: {detail}");
