@@ -179,7 +179,7 @@ fn errors(head: &Head, rules: &[Draft]) -> BTreeMap<String, String> {
     // Texts are not what is asked about here: each rule has one that it is not about.
     let unrelated = Texts { matches: vec![NOTHING.to_owned()], no_matches: vec![NOTHING.to_owned()] };
     let texts = vec![unrelated; rules.len()];
-    lint(&[trial(head, rules, &texts)])
+    lint(&[trial(head, rules, &texts)], None)
         .into_iter()
         .filter(|one| one.level == Level::Error)
         .filter_map(|one| Some((one.rule?, one.message)))

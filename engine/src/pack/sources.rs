@@ -7,7 +7,7 @@ use coldcase_model::Digest;
 
 use super::compile::Shape;
 use super::frozen;
-use super::load::{PackError, PackText, Written, digest, parse, spread};
+use super::load::{FirstPlace, PackError, PackText, Written, digest, parse, spread};
 use super::schema::PackFile;
 
 /// Packs in load order; those that the program holds come first.
@@ -74,15 +74,21 @@ impl Sources {
 
     /// Refuses a set of rules of which two have one id.
     fn distinct_ids(&self) -> Result<(), PackError> {
-        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-        for (written, _) in self.written() {
-            if let Some(first) = known.insert(&written.rule.id.value, written.pack) {
-                return Err(PackError::DuplicateId {
-                    rule: written.rule.id.value.clone(),
-                    first: first.to_owned(),
-                    second: written.source.name.clone(),
-                });
-            }
+        let mut known: BTreeMap<&str, (Written<'_>, bool)> = BTreeMap::new();
+        for (written, is_own) in self.written() {
+            let Written { source, rule, .. } = written;
+            let Some((first, is_own)) = known.insert(&rule.id.value, (written, is_own)) else { continue };
+            return Err(PackError::DuplicateId {
+                pack: source.name.clone(),
+                line: rule.id.line,
+                column: rule.id.column,
+                rule: rule.id.value.clone(),
+                first: if is_own {
+                    FirstPlace::File { pack: first.source.name.clone(), line: first.rule.id.line }
+                } else {
+                    FirstPlace::Builtin { pack: first.pack.to_string() }
+                },
+            });
         }
         Ok(())
     }
