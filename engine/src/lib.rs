@@ -31,16 +31,17 @@ mod scan;
 mod session;
 mod vector;
 mod view;
+mod yaml;
 
 pub use accept::{AcceptedPlace, AcceptedWhere, MacKey, Suppressions, may_be_marked};
 pub use batch::{Progress, Report, Take, With, run, run_from, run_with};
 pub use judge::{Detection, Detector, Judge};
 pub use kept::{Holds, Keeper, Part, Sign};
 pub use pack::{
-    Advice, Book, Evaded, FieldChange, FieldKind, Joint, Level, Mutant, MutantFate, MutateLimits, Pack,
-    PackError, PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial, RuleView,
-    Selection, Tried, Wanted, builtin_chains, builtin_texts, evasions, freeze, lint, mutants, promises,
-    rule_changes, rule_text,
+    Advice, Book, Evaded, FieldChange, FieldKind, FirstPlace, Joint, Level, Mutant, MutantFate, MutateLimits,
+    Pack, PackError, PackText, Promise, RuleChange, RuleChangeKind, RuleMutants, RuleSource, RuleTrial,
+    RuleView, Selection, Tried, Wanted, builtin_chains, builtin_texts, evasions, freeze, lint, mutants,
+    promises, rule_text,
 };
 pub use policy::{Policy, PolicyError};
 pub use replay::{Against, Replay, Sweep, Swept, replay, sweep};

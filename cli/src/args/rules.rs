@@ -35,15 +35,19 @@ Examples:
     /// Every mistake of packs at once, with line and column, and advice.
     ///
     /// Errors are what a pack is refused for; warnings name rules that are dear to scan with, doubled, or without a
-    /// source. Ends with 2 if there is an error.
+    /// source. An id that a built-in rule has is an error, unless the packs are to be used alone. Ends with 2 if there is an error.
     #[command(after_help = "\
 Examples:
   coldcase rules lint acme.yaml
   coldcase rules lint --strict packs/*.yaml
+  coldcase rules lint --only-packs mine.yaml   a changed copy of a built-in pack
   coldcase rules lint                          the built-in packs")]
     Lint {
         /// Pack files; the built-in packs if none is named.
         packs: Vec<PathBuf>,
+        /// The packs are to be used without the built-in ones, and may take their ids.
+        #[arg(long)]
+        only_packs: bool,
         /// Warnings end with 2 as well.
         #[arg(long)]
         strict: bool,
@@ -61,8 +65,8 @@ Examples:
     Mutate(MutateArgs),
     /// What differs between two packs: rules added, removed, changed and moved, field by field, and on recordings the effect.
     ///
-    /// Regexes are compared with their fragments written out. With --on, both packs judge the recordings under the policy
-    /// balanced, as in `coldcase replay`.
+    /// Regexes are compared with their fragments written out. Both packs are refused as `coldcase replay` would refuse them. With
+    /// --on, both judge the recordings under the policy balanced, as there.
     #[command(after_help = "\
 Examples:
   coldcase rules diff acme-1.yaml acme-2.yaml
@@ -137,9 +141,11 @@ Every rule of the source is accounted for: taken, taken with a change (which), o
 they can be made to mean the same, and refused where they cannot. Each rule of the pack carries texts that it matches and texts
 that it leaves alone: the source's own, or such as were made from the pattern; all were tried.
 
-A bundle of Pipelock is loaded only if one of the keys of --key signed it, or with --unsigned.
+A bundle of Pipelock is loaded only if one of the keys of --key signed it, or with --unsigned. Without a key a signature beside
+the bundle cannot be checked, which is said; one that can be no signature is refused all the same.
 
-Exit codes: 0 done; 2 a file cannot be read as a rule set, or no rule was taken; 4 a bundle is not signed by a trusted key.
+Exit codes: 0 done; 2 a file cannot be read as a rule set, or no rule was taken; 4 a bundle is not signed by a trusted key, or
+what stands beside it is no signature.
 
 Examples:
   coldcase rules import gitleaks.toml                            the account only; nothing is written
@@ -164,7 +170,7 @@ pub(crate) struct ImportArgs {
     /// A public key that may have signed a bundle: spelled out, or a file. May be given several times.
     #[arg(long, value_name = "PUB")]
     pub(crate) key: Vec<String>,
-    /// Load a bundle without looking at its signature.
+    /// Load a bundle without a key: nobody vouches for it.
     #[arg(long, conflicts_with = "key")]
     pub(crate) unsigned: bool,
     /// Write the account as one JSON object.

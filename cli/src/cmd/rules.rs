@@ -15,7 +15,7 @@ pub(crate) fn rules(args: &RulesArgs) -> anyhow::Result<Exit> {
     match &args.command {
         RulesCommand::List => list(),
         RulesCommand::Show { name, pack } => show(name.as_deref(), pack),
-        RulesCommand::Lint { packs, strict } => advise(packs, *strict),
+        RulesCommand::Lint { packs, only_packs, strict } => advise(packs, *only_packs, *strict),
         RulesCommand::Test(args) => rules_test::test(args),
         RulesCommand::Mutate(args) => rules_mutate::mutate(args),
         RulesCommand::Diff { before, after, with_builtin, on, json } => {
@@ -69,15 +69,17 @@ pub(super) fn chosen(paths: &[PathBuf]) -> anyhow::Result<Vec<PackText>> {
     if paths.is_empty() { Ok(builtin_texts()) } else { pack_texts(paths, &KeyRing::default()) }
 }
 
-fn advise(paths: &[PathBuf], strict: bool) -> anyhow::Result<Exit> {
+fn advise(paths: &[PathBuf], only_packs: bool, strict: bool) -> anyhow::Result<Exit> {
     let packs = chosen(paths)?;
-    let advice = lint(&packs);
+    let beside = if only_packs || paths.is_empty() { None } else { Some(coldcase_builtin::pack()?) };
+    let advice = lint(&packs, beside.as_ref());
     let mut text = String::new();
     for one in &advice {
         let place = one.place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
         let level = if one.level == Level::Error { "error" } else { "warning" };
         let rule = one.rule.as_ref().map_or_else(String::new, |rule| format!(" {rule}:"));
-        text.push_str(&format!("{}{place}: {level}:{rule} {}\n", one.pack, one.message));
+        let member = one.member.as_ref().map_or_else(String::new, |member| format!(" {member}:"));
+        text.push_str(&format!("{}{place}: {level}:{rule}{member} {}\n", one.pack, one.message));
     }
     term::out(&term::sanitize(&text))?;
     let errors = advice.iter().filter(|one| one.level == Level::Error).count();

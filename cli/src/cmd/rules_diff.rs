@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use coldcase_engine::{RuleChange, RuleChangeKind, RuleSource, rule_changes};
+use coldcase_engine::{FieldKind, RuleChange, RuleChangeKind, RuleSource};
 use coldcase_evidence::KeyRing;
 use coldcase_model::Show;
 use coldcase_readers::{InputSet, Limits, expand};
@@ -25,16 +25,17 @@ pub(super) fn diff(
     as_json: bool,
 ) -> anyhow::Result<Exit> {
     let sources = [source(before, with_builtin)?, source(after, with_builtin)?];
-    let [first, second] = &sources;
-    let changes = rule_changes(first, second)?;
-    let effect = if on.is_empty() { None } else { Some(effect(&sources, [before, after], on)?) };
+    // What cannot be used is not compared.
+    let sides = Sides::of_sources(&sources, [before, after].map(|name| name.display().to_string()))?;
+    let effect = if on.is_empty() { None } else { Some(effect(&sides, on)?) };
+    let changes: Vec<&RuleChange> = sides.rules.changes().collect();
     if as_json {
-        let effect = effect.map(|(sides, summary)| replay_json(&sides.facts, &summary));
-        let rules: Vec<Value> = changes.iter().map(rule_json).collect();
+        let effect = effect.map(|summary| replay_json(&sides.facts, &summary));
+        let rules: Vec<Value> = changes.iter().copied().map(rule_json).collect();
         term::out(&format!("{}\n", json!({ "rules": rules, "effect": effect })))?;
         return Ok(Exit::Done);
     }
-    let mut text = changes.iter().map(rule_text).collect::<String>();
+    let mut text = changes.iter().copied().map(rule_text).collect::<String>();
     let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
     text.push_str(&format!(
         "{} added, {} removed, {} changed, {} moved\n",
@@ -43,11 +44,11 @@ pub(super) fn diff(
         count(RuleChangeKind::Changed),
         count(RuleChangeKind::Moved),
     ));
-    if let Some((sides, summary)) = &effect {
+    if let Some(summary) = &effect {
         text.push_str(&format!("\n{}", replay_text(&sides.facts, summary)));
     }
     term::out(&term::sanitize(&text))?;
-    let unread = effect.is_some_and(|(_, summary)| summary.run.nothing_read());
+    let unread = effect.is_some_and(|summary| summary.run.nothing_read());
     Ok(if unread { Exit::Incomplete } else { Exit::Done })
 }
 
@@ -60,20 +61,14 @@ fn source(path: &Path, with_builtin: bool) -> anyhow::Result<RuleSource> {
     Ok(RuleSource { own, frozen, ..RuleSource::default() })
 }
 
-fn effect(
-    sources: &[RuleSource; 2],
-    names: [&Path; 2],
-    on: &[PathBuf],
-) -> anyhow::Result<(Sides, ReplaySummary)> {
-    let sides = Sides::of_sources(sources, names.map(|name| name.display().to_string()))?;
+fn effect(sides: &Sides, on: &[PathBuf]) -> anyhow::Result<ReplaySummary> {
     let limits = Limits::default();
     let mut inputs = InputSet::new(expand(on, &limits)?, limits);
     let bar = Bar::new(0, true);
     let writer = ReplayWriter::counting();
-    let setup = Setup { sides: &sides, show: Show::Redacted, accepted: None };
+    let setup = Setup { sides, show: Show::Redacted, accepted: None };
     let writer = perform(&setup, &mut inputs, config::threads(0), writer, &bar)?;
-    let summary = writer.finish(env!("CARGO_PKG_VERSION"), &sides.facts, &[])?;
-    Ok((sides, summary))
+    Ok(writer.finish(env!("CARGO_PKG_VERSION"), &sides.facts, &[])?)
 }
 
 fn rule_text(change: &RuleChange) -> String {

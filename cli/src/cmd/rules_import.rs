@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use coldcase_engine::{Pack, PackText, Policy};
+use coldcase_evidence::{fingerprint, signature_bytes};
 use coldcase_import::{
     Dialect, Imported, MOST_BYTES, Outcome, RuleAccount, Source, check_bundle, import as take,
 };
@@ -26,7 +28,8 @@ pub(super) fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             bail!("{} is there; replace it with --force", output.display());
         }
     }
-    let sources = sources(&args.sources)?;
+    let files = files(&args.sources)?;
+    let sources = files.iter().map(|file| source(file)).collect::<anyhow::Result<Vec<Source>>>()?;
     let dialect = match args.from {
         Some(ImportFrom::Gitleaks) => Dialect::Gitleaks,
         Some(ImportFrom::Kingfisher) => Dialect::Kingfisher,
@@ -36,8 +39,8 @@ pub(super) fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         None => sources.first().context("there is no file of rules")?.dialect()?,
     };
     if dialect == Dialect::PipelockBundle {
-        for (source, path) in sources.iter().zip(&args.sources) {
-            signed(source, path, args)?;
+        for (source, file) in sources.iter().zip(&files) {
+            signed(source, file, args)?;
         }
     } else if !args.key.is_empty() {
         bail!("--key is for bundles of Pipelock; {} has no signature", dialect.as_str());
@@ -55,7 +58,7 @@ pub(super) fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
 }
 
 /// The files that are named, and those of folders that are named.
-fn sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -79,30 +82,42 @@ fn sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
         inside.sort();
         files.extend(inside);
     }
-    let source = |path: &PathBuf| {
-        let bytes =
-            read_small(path, MOST_BYTES as u64).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Source { name: path.display().to_string(), bytes })
-    };
-    files.iter().map(source).collect()
+    Ok(files)
 }
 
-/// Holds a bundle to the trusted keys.
+fn source(file: &Path) -> anyhow::Result<Source> {
+    let name = file.display().to_string();
+    let bytes = read_small(file, MOST_BYTES as u64).with_context(|| format!("cannot read {name}"))?;
+    Ok(Source { name, bytes })
+}
+
+/// Holds a bundle to the trusted keys. Nobody vouches for one that is loaded without a key, but what stands beside it as its
+/// signature has to be one.
 fn signed(source: &Source, path: &Path, args: &ImportArgs) -> anyhow::Result<()> {
-    if args.unsigned {
-        term::note(&format!("the signature of {} was not looked at", path.display()));
-        return Ok(());
-    }
-    if args.key.is_empty() {
+    if args.key.is_empty() && !args.unsigned {
         bail!(
             "{} is a signed bundle: name the publisher's public key with --key, or load it as it is with --unsigned",
             path.display()
         );
     }
-    let keys = config::pack_keys(&args.key)?;
+    let place = config::signature_of(path);
+    if args.unsigned && fs::symlink_metadata(&place).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        term::note(&format!("{} is loaded unsigned", path.display()));
+        return Ok(());
+    }
     let signature = config::signature(path)?;
+    if args.key.is_empty() {
+        signature_bytes(&signature).map_err(|problem| NotSigned::new(path, &problem))?;
+        let place = place.display();
+        term::note(&format!(
+            "{} is loaded without a key: its signature {place} was not checked",
+            path.display()
+        ));
+        return Ok(());
+    }
+    let keys = config::pack_keys(&args.key)?;
     let key = check_bundle(source, &signature, &keys).map_err(|error| NotSigned::new(path, &error))?;
-    term::note(&format!("{} is signed by {}", path.display(), coldcase_evidence::fingerprint(&key)));
+    term::note(&format!("{} is signed by {}", path.display(), fingerprint(&key)));
     Ok(())
 }
 

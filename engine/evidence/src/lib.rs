@@ -43,7 +43,7 @@ pub use entry::LineFault;
 pub use formats::{LogFormat, verify_log};
 pub use keys::{
     DetachedProblem, KeyError, KeyIndex, KeyRing, PublicKey, SecretKey, SignatureCheck, Signed, sign_file,
-    who_signed_file,
+    signature_bytes, who_signed_file,
 };
 pub use log::{
     AnchorResult, Break, BreakReason, Checkpoints, Decisions, EvidenceName, EvidenceReceipts, EvidenceSet,

@@ -209,7 +209,7 @@ fn errors(head: &Head, rules: &[Draft]) -> BTreeMap<String, String> {
 }
 
 fn errors_of(trial: &PackText) -> BTreeMap<String, String> {
-    lint(std::slice::from_ref(trial))
+    lint(std::slice::from_ref(trial), None)
         .into_iter()
         .filter(|one| one.level == Level::Error)
         .filter_map(|one| Some((one.rule?, one.message)))

@@ -11,6 +11,7 @@ use super::grade::Lesser;
 use super::near::Near;
 use super::pattern::Pattern;
 use super::plan::MIN_TEXT;
+use super::problem::{Member, Problem};
 use super::schema::{Case, RuleFile};
 use super::sets::Sets;
 use super::validator::Validator;
@@ -93,18 +94,22 @@ impl Shape {
         self.anchors.iter_mut()
     }
 
-    fn of(rule: &RuleFile, pattern: &Pattern, anchored: &Anchored) -> Result<Self, String> {
+    fn of(rule: &RuleFile, pattern: &Pattern, anchored: &Anchored) -> Result<Self, Problem> {
         check_words(rule)?;
-        let parsed = pattern.parsed()?;
-        if rule.secret > parsed.properties().explicit_captures_len() {
-            return Err(format!("`secret` names group {}, and the regex has no such group", rule.secret));
+        let parsed = pattern.parsed().map_err(|unusable| unusable.of(Member::of("regex")))?;
+        let groups = parsed.properties().explicit_captures_len();
+        if rule.secret > groups {
+            return Err(Member::of("secret").problem(format!(
+                "it names group {}, and the regex has no such group: it has {groups}, and 0 is the whole match",
+                rule.secret
+            )));
         }
         let anchors = anchored.anchors(&parsed, &rule.literals);
         if anchors.is_empty() {
-            return Err(format!(
+            return Err(Member::of("regex").problem(format!(
                 "no text of {MIN_TEXT} bytes or more stands in every match of the regex; name texts of which every match \
                  holds one in `literals`, or the rule would have to be tried everywhere"
-            ));
+            )));
         }
         Ok(Self { longest: longest(&parsed, rule.case), anchors })
     }
@@ -116,15 +121,17 @@ pub(super) fn rule(
     pack: &Arc<str>,
     fragments: &Fragments<'_>,
     known: Option<&Shape>,
-) -> Result<Compiled, String> {
-    let pattern = Arc::new(Pattern::new(&[fragments.expand(&rule.regex)?], rule.case));
+) -> Result<Compiled, Problem> {
+    let expanded =
+        |pattern: &str, member: Member| fragments.expand(pattern).map_err(|message| member.problem(message));
+    let pattern = Arc::new(Pattern::new(&[expanded(&rule.regex, Member::of("regex"))?], rule.case));
     let anchored = Anchored::new(pattern.clone());
     let shape = known.cloned().map_or_else(|| Shape::of(rule, &pattern, &anchored), Ok)?;
     let near = (!rule.near.is_empty()).then(|| Near::new(&rule.near, rule.least, fragments)).transpose()?;
-    let any_of = |patterns: &[String]| {
-        let expanded = patterns.iter().map(|pattern| fragments.expand(pattern));
+    let any_of = |patterns: &[String], list: Member| {
+        let expanded = patterns.iter().enumerate().map(|(index, one)| expanded(one, list.entry(index)));
         let expanded: Vec<String> = expanded.collect::<Result<_, _>>()?;
-        Ok::<_, String>((!expanded.is_empty()).then(|| Pattern::new(&expanded, Case::Sensitive)))
+        Ok::<_, Problem>((!expanded.is_empty()).then(|| Pattern::new(&expanded, Case::Sensitive)))
     };
     let info = RuleInfo {
         id: rule.id.value.as_str().into(),
@@ -138,7 +145,7 @@ pub(super) fn rule(
         references: rule.references.clone(),
     };
     let compiled = CompiledRule {
-        examples: any_of(&rule.examples)?,
+        examples: any_of(&rule.examples, Member::of("examples"))?,
         example: (!rule.examples.is_empty()).then(|| Lesser::example(&info)),
         doubted: rule.unless_valid.map(|unless| Lesser::doubted(&info, unless)),
         info: Arc::new(info),
@@ -151,7 +158,7 @@ pub(super) fn rule(
         yields: rule.yields,
         entropy: rule.entropy,
         near,
-        allow: any_of(&rule.allow)?,
+        allow: any_of(&rule.allow, Member::of("allow"))?,
         sets: Sets::FIRST,
     };
     Ok((compiled, anchored, shape.anchors))
@@ -164,48 +171,80 @@ fn longest(parsed: &regex_syntax::hir::Hir, case: Case) -> usize {
 }
 
 /// Compiles what a rule searches for, which is otherwise left to its first use.
-pub(super) fn check(rule: &CompiledRule) -> Result<(), String> {
-    rule.pattern.check()?;
+pub(super) fn check(rule: &CompiledRule) -> Result<(), Problem> {
+    rule.pattern.check().map_err(|unusable| unusable.of(Member::of("regex")))?;
     rule.near.as_ref().map_or(Ok(()), Near::check)?;
-    rule.examples.as_ref().map_or(Ok(()), Pattern::check)?;
-    rule.allow.as_ref().map_or(Ok(()), Pattern::check)
+    for (name, patterns) in [("examples", &rule.examples), ("allow", &rule.allow)] {
+        let Some(patterns) = patterns else { continue };
+        patterns.check().map_err(|unusable| unusable.of_list(Member::of(name)))?;
+    }
+    Ok(())
 }
 
-fn check_words(rule: &RuleFile) -> Result<(), String> {
+/// Refuses a rule for what it says beside its patterns.
+pub(super) fn check_words(rule: &RuleFile) -> Result<(), Problem> {
+    let wrong = |member: Member, message: &str| Err(member.problem(message));
     if !rule.id.is_dotted() {
-        return Err(
-            "`id` is dotted words of lower-case letters, digits and dashes, as in `dlp.github.pat`".into()
+        return wrong(
+            Member::of("id"),
+            "an id is dotted words of lower-case letters, digits and dashes, as in `dlp.github.pat`",
         );
     }
-    if !(0.0..=1.0).contains(&rule.confidence) {
-        return Err("`confidence` lies between 0 and 1".into());
-    }
-    if !(0.0..=1.0).contains(&rule.least) || (rule.least > 0.0 && rule.near.is_empty()) {
-        return Err("`least` lies between 0 and 1, and is what the features of `near` must come to".into());
-    }
-    if rule
-        .unless_valid
-        .is_some_and(|unless| !(0.0..=1.0).contains(&unless.confidence) || rule.validators.is_empty())
-    {
-        return Err("`unless_valid` has a confidence between 0 and 1, and a validator that may refuse".into());
-    }
+    check_numbers(rule)?;
     if !rule.lesser.is_empty() && rule.unless_valid.is_none() && rule.examples.is_empty() {
-        return Err(
-            "`lesser` texts are found by way of `examples` or `unless_valid`, and the rule has neither"
-                .into(),
+        return wrong(
+            Member::of("lesser"),
+            "such texts are found by way of `examples` or `unless_valid`, and the rule has neither",
         );
     }
-    if let Some(short) = rule.literals.iter().find(|text| text.len() < MIN_TEXT) {
-        return Err(format!("literal {short:?} is shorter than {MIN_TEXT} bytes and would fire everywhere"));
+    if let Some((index, short)) =
+        rule.literals.iter().enumerate().find(|(_, literal)| literal.len() < MIN_TEXT)
+    {
+        return Err(Member::of("literals").entry(index).problem(format!(
+            "literal {short:?} is shorter than {MIN_TEXT} bytes and would fire everywhere"
+        )));
     }
-    if rule.matches.is_empty() || rule.no_match.is_empty() {
-        return Err("a rule carries at least one `match` text and one `no_match` text".into());
+    for (name, texts) in [("match", &rule.matches), ("no_match", &rule.no_match)] {
+        if texts.is_empty() {
+            return wrong(
+                Member::of(name),
+                "it is empty: a rule carries at least one `match` text and one `no_match` text",
+            );
+        }
     }
     if rule.references.iter().next().is_none() {
-        return Err("`references` is empty: name at least one of owasp, atlas, attack, cwe".into());
+        return wrong(
+            Member::of("references"),
+            "it is empty: name at least one of owasp, atlas, attack, cwe",
+        );
     }
-    if rule.title.trim().is_empty() || rule.gain.trim().is_empty() {
-        return Err("`title` and `gain` say what it is and what an attacker gains".into());
+    for (name, text, says) in
+        [("title", &rule.title, "what the rule recognises"), ("gain", &rule.gain, "what an attacker gains")]
+    {
+        if text.trim().is_empty() {
+            return Err(Member::of(name).problem(format!("it is empty: it says {says}")));
+        }
+    }
+    Ok(())
+}
+
+fn check_numbers(rule: &RuleFile) -> Result<(), Problem> {
+    let is_share = |value: f32| (0.0..=1.0).contains(&value);
+    if !is_share(rule.confidence) {
+        return Err(Member::of("confidence").problem("it lies between 0 and 1"));
+    }
+    if !is_share(rule.least) || (rule.least > 0.0 && rule.near.is_empty()) {
+        return Err(Member::of("least")
+            .problem("it lies between 0 and 1, and is what the features of `near` must come to"));
+    }
+    let Some(unless) = rule.unless_valid else { return Ok(()) };
+    if !is_share(unless.confidence) {
+        return Err(Member::of("unless_valid").inner("confidence").problem("it lies between 0 and 1"));
+    }
+    if rule.validators.is_empty() {
+        return Err(
+            Member::of("unless_valid").problem("it needs a validator that may refuse, and the rule has none")
+        );
     }
     Ok(())
 }

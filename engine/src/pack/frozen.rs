@@ -65,8 +65,9 @@ pub(super) struct Thawed {
 pub fn freeze(texts: &[PackText]) -> Result<Vec<u8>, PackError> {
     let sources = Sources::read(None, texts)?;
     let rules: Vec<_> = sources.written().map(|(rule, _)| rule).collect();
-    let compiled =
-        spread(&rules, |rule| rule.compile(Check::OnUse)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let compiled = std::iter::zip(&rules, spread(&rules, |rule| rule.compile(Check::OnUse)))
+        .map(|(rule, compiled)| compiled.map_err(|problem| rule.refused(&problem)))
+        .collect::<Result<Vec<_>, _>>()?;
     let shapes = compiled.iter().map(Shape::known).collect();
     let parts = std::iter::zip(&rules, compiled).map(|(rule, compiled)| (compiled, rule.rule.case)).collect();
     let lenses = assemble(parts, Vec::new(), Vec::new()).lenses;

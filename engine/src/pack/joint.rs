@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coldcase_model::Finding;
 
 use super::chain_sets::ChainSet;
+use super::compile;
 use super::fragments::Fragments;
 use super::load::{Check, Pack, PackError, PackText, Written, assemble_sets, spread};
 use super::selftest;
@@ -153,14 +154,18 @@ impl Joint {
             merged(&first_rules, &second_rules)
         };
         let check = if first.own.is_empty() && second.own.is_empty() { Check::OnUse } else { Check::Now };
+        // A rule that judges as the other set's is compiled once, and what does not judge may be wrong in either.
+        for Known { written, .. } in first_rules.iter().chain(&second_rules).filter(|rule| rule.is_own) {
+            compile::check_words(written.rule).map_err(|problem| written.refused(&problem))?;
+        }
         let compiled =
             spread(&rules, |(rule, _)| rule.written.compile(if rule.is_own { check } else { Check::OnUse }));
         let parts = std::iter::zip(&rules, compiled)
-            .map(|((rule, sets), compiled)| {
-                compiled.map(|(mut compiled, anchored, anchors)| {
-                    compiled.sets = *sets;
-                    ((compiled, anchored, anchors), rule.written.rule.case)
-                })
+            .map(|((Known { written, .. }, sets), compiled)| {
+                let (mut compiled, anchored, anchors) =
+                    compiled.map_err(|problem| written.refused(&problem))?;
+                compiled.sets = *sets;
+                Ok(((compiled, anchored, anchors), written.rule.case))
             })
             .collect::<Result<Vec<_>, _>>()?;
         let sources = [of_first.named(), of_second.named()];
@@ -205,19 +210,6 @@ impl Joint {
     pub fn counts(&self) -> [u64; 2] {
         self.counts
     }
-}
-
-/// What differs between two rule sets, without compiling them.
-pub fn rule_changes(first: &RuleSource, second: &RuleSource) -> Result<Vec<RuleChange>, PackError> {
-    let sides = [first.read()?, second.read()?];
-    let [of_first, of_second] = &sides;
-    let (first_chains, second_chains) = (ChainSet::of(of_first)?, ChainSet::of(of_second)?);
-    let first_chains = first_chains.taken(|id| first.selection.takes(id));
-    let second_chains = second_chains.taken(|id| second.selection.takes(id));
-    let (first, second) = (taken(first, rules(of_first)), taken(second, rules(of_second)));
-    let mut changes = changes(&first, &second);
-    first_chains.changes(&second_chains, &mut changes);
-    Ok(changes.into_values().collect())
 }
 
 /// A rule of a set with what it says.

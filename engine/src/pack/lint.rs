@@ -2,13 +2,15 @@
 //!
 //! Left out: whether rules keep their promises, which [`promises`](super::selftest::promises) tells.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chain::{ChainFile, MOST_CHAINS, base, too_many};
 use super::compile;
 use super::fragments::Fragments;
-use super::load::{PackText, parse};
+use super::load::{FirstPlace, Pack, PackError, PackText, parse, reused};
+use super::problem::{Places, Problem};
 use super::schema::{Case, PackFile, RuleFile};
 use crate::scan::EXPECTED_IN;
 use coldcase_model::Category;
@@ -22,6 +24,8 @@ pub struct Advice {
     pub place: Option<(u64, u64)>,
     /// The rule's id; `None` for the pack itself.
     pub rule: Option<String>,
+    /// Which member of the rule it is about, in words; `None` for the rule as such.
+    pub member: Option<String>,
     /// Whether the pack can be loaded all the same.
     pub level: Level,
     /// What it is, and the way out.
@@ -42,93 +46,57 @@ const MANY_HITS: f64 = 400.0;
 /// A rule that may pass over so many bytes on both sides of its text is slow to tell that there is no match.
 const FAR: usize = 64;
 
-/// Everything to be said of packs, in their order.
-pub fn lint(texts: &[PackText]) -> Vec<Advice> {
+/// Everything to be said of packs, in their order. The packs of `beside` are those that they are to be used with.
+pub fn lint(texts: &[PackText], beside: Option<&Pack>) -> Vec<Advice> {
     let mut seen = Seen::default();
+    for rule in beside.iter().flat_map(|pack| pack.rules()) {
+        seen.ids.insert(rule.id.to_owned(), FirstPlace::Builtin { pack: rule.pack.to_owned() });
+    }
     let mut all = Vec::new();
     for source in texts {
         match parse(source) {
-            Err(error) => all.push(Advice {
-                pack: source.name.clone(),
-                place: None,
-                rule: None,
-                level: Level::Error,
-                message: error.to_string(),
-            }),
+            Err(PackError::Shape { place, message, .. }) => {
+                all.push(of_file(source, place, Level::Error, message))
+            }
+            Err(error) => all.push(of_file(source, None, Level::Error, error.to_string())),
             Ok(file) => of_pack(source, &file, &mut seen, &mut all),
         }
     }
     all
 }
 
+/// What is said of a pack's file, not of one of its rules.
+fn of_file(source: &PackText, place: Option<(u64, u64)>, level: Level, message: String) -> Advice {
+    Advice { pack: source.name.clone(), place, rule: None, member: None, level, message }
+}
+
 /// What earlier rules were called, and what they look for.
 #[derive(Default)]
 struct Seen {
-    ids: BTreeMap<String, String>,
+    ids: BTreeMap<String, FirstPlace>,
     chains: usize,
     patterns: BTreeMap<(String, Case), String>,
 }
 
 fn of_pack(source: &PackText, file: &PackFile, seen: &mut Seen, all: &mut Vec<Advice>) {
-    let fragments = Fragments(&file.fragments);
+    let places = LazyCell::new(|| Places::read(&source.text));
     let pack: Arc<str> = file.pack.as_str().into();
     for rule in &file.rules {
-        let id = &rule.id.value;
-        let mut say = |level, message| {
-            all.push(Advice {
-                pack: source.name.clone(),
-                place: Some((rule.id.line, rule.id.column)),
-                rule: Some(id.clone()),
-                level,
-                message,
-            });
-        };
-        if let Some(first) = seen.ids.insert(id.clone(), source.name.clone()) {
-            say(Level::Error, format!("its id stands already in {first}; an id is never reused"));
-        }
-        let compiled = compile::rule(rule, &pack, &fragments, None)
-            .and_then(|compiled| compile::check(&compiled.0).map(|()| compiled));
-        let (_, _, anchors) = match compiled {
-            Ok(compiled) => compiled,
-            Err(problem) => {
-                say(Level::Error, problem);
-                continue;
-            }
-        };
-        let hits: f64 = anchors.iter().map(super::anchor::Anchor::expected_hits).sum::<f64>() / EXPECTED_IN;
-        if hits > MANY_HITS {
-            say(Level::Warning, dear(hits, &anchors));
-        }
-        if let Some(anchor) = anchors.iter().find(|anchor| anchor.slack >= FAR && anchor.window == 0) {
-            let text = anchor.texts.first().map(|text| String::from_utf8_lossy(text).into_owned());
-            say(
-                Level::Warning,
-                format!(
-                    "nearly anything may stand on both sides of {:?}, so that many bytes are looked at before a try ends; \
-                 bound what stands next to it, or exclude line breaks and brackets from the gap",
-                    text.unwrap_or_default()
-                ),
-            );
-        }
-        for message in manners(rule) {
-            say(Level::Warning, message);
-        }
-        let pattern = fragments.expand(&rule.regex).unwrap_or_default();
-        if let Some(first) = seen.patterns.insert((pattern, rule.case), id.clone()) {
-            say(Level::Warning, format!("its regex is that of {first}"));
-        }
+        let said = of_rule(source, rule, &pack, &Fragments(&file.fragments), seen);
+        all.extend(said.into_iter().map(|(level, Problem { member, message })| Advice {
+            pack: source.name.clone(),
+            place: Some(member.map_or((rule.id.line, rule.id.column), |_| places.of(&rule.id, member))),
+            rule: Some(rule.id.value.clone()),
+            member: member.map(|member| member.to_string()),
+            level,
+            message,
+        }));
     }
     for chain in &file.chains {
         of_chain(source, chain, seen, all);
     }
     for name in file.fragments.keys().filter(|name| !is_used(file, name)) {
-        all.push(Advice {
-            pack: source.name.clone(),
-            place: None,
-            rule: None,
-            level: Level::Warning,
-            message: format!("no regex uses the fragment `{name}`"),
-        });
+        all.push(of_file(source, None, Level::Warning, format!("no regex uses the fragment `{name}`")));
     }
 }
 
@@ -140,15 +108,17 @@ fn of_chain(source: &PackText, chain: &ChainFile, seen: &mut Seen, all: &mut Vec
             pack: source.name.clone(),
             place: Some(place),
             rule: Some(id.value.clone()),
+            member: None,
             level: Level::Error,
             message,
         });
     };
     let place = (id.line, id.column);
-    if let Some(first) = seen.ids.insert(id.value.clone(), source.name.clone()) {
-        say(place, format!("its id stands already in {first}; an id is never reused"));
-    } else if base().is_ok_and(|file| file.chains.iter().any(|known| known.id.value == id.value)) {
-        say(place, "its id is that of a built-in chain; an id is never reused".to_owned());
+    let own = FirstPlace::File { pack: source.name.clone(), line: id.line };
+    let builtin = base().ok().filter(|file| file.chains.iter().any(|known| known.id.value == id.value));
+    let builtin = builtin.map(|file| FirstPlace::Builtin { pack: file.pack.clone() });
+    if let Some(first) = seen.ids.insert(id.value.clone(), own).or(builtin) {
+        say(place, reused(&first));
     }
     seen.chains += 1;
     if let Err((place, problem)) = chain.check() {
@@ -156,6 +126,53 @@ fn of_chain(source: &PackText, chain: &ChainFile, seen: &mut Seen, all: &mut Vec
     } else if base().is_ok_and(|file| file.chains.len() + seen.chains > MOST_CHAINS) {
         say(place, too_many());
     }
+}
+
+/// Everything to be said of a rule.
+fn of_rule(
+    source: &PackText,
+    rule: &RuleFile,
+    pack: &Arc<str>,
+    fragments: &Fragments<'_>,
+    seen: &mut Seen,
+) -> Vec<(Level, Problem)> {
+    let mut said = Vec::new();
+    let mut say = |level, message| said.push((level, Problem { member: None, message }));
+    let id = &rule.id.value;
+    let place = FirstPlace::File { pack: source.name.clone(), line: rule.id.line };
+    if let Some(first) = seen.ids.insert(id.clone(), place) {
+        say(Level::Error, reused(&first));
+    }
+    let compiled = compile::rule(rule, pack, fragments, None)
+        .and_then(|compiled| compile::check(&compiled.0).map(|()| compiled));
+    let (_, _, anchors) = match compiled {
+        Ok(compiled) => compiled,
+        Err(problem) => {
+            said.push((Level::Error, problem));
+            return said;
+        }
+    };
+    let hits: f64 = anchors.iter().map(super::anchor::Anchor::expected_hits).sum::<f64>() / EXPECTED_IN;
+    if hits > MANY_HITS {
+        say(Level::Warning, dear(hits, &anchors));
+    }
+    if let Some(anchor) = anchors.iter().find(|anchor| anchor.slack >= FAR && anchor.window == 0) {
+        let text = anchor.texts.first().map(|text| String::from_utf8_lossy(text).into_owned());
+        say(
+            Level::Warning,
+            format!(
+                "nearly anything may stand on both sides of {:?}, so that many bytes are looked at before a try ends; \
+                 bound what stands next to it, or exclude line breaks and brackets from the gap",
+                text.unwrap_or_default()
+            ),
+        );
+    }
+    manners(rule).into_iter().for_each(|message| say(Level::Warning, message));
+    let pattern = fragments.expand(&rule.regex).unwrap_or_default();
+    if let Some(first) = seen.patterns.insert((pattern, rule.case), id.clone()) {
+        say(Level::Warning, format!("its regex is that of {first}"));
+    }
+    said
 }
 
 fn dear(hits: f64, anchors: &[super::anchor::Anchor]) -> String {
@@ -196,7 +213,7 @@ mod tests {
 
     fn said(rules: &str) -> Vec<String> {
         let text = format!("pack: p\nversion: '1'\ntitle: t\nfragments: {{gap: '\\s+'}}\nrules:\n{rules}");
-        let advice = lint(&[PackText { name: "p.yaml".into(), text }]);
+        let advice = lint(&[PackText { name: "p.yaml".into(), text }], None);
         advice.iter().map(|one| format!("{:?} {:?} {}", one.level, one.place, one.message)).collect()
     }
 
@@ -213,9 +230,12 @@ mod tests {
             &[rule("a.one", "zyzzyva("), rule("a.two", "zyzzyva"), rule("a.two", "(?&gpa)quokka")].concat(),
         );
         assert_eq!(said.len(), 4, "{said:#?}");
-        assert!(said[0].starts_with("Error Some((6, 8))") && said[0].contains("unclosed group"), "{said:#?}");
-        assert!(said[1].starts_with("Error Some((8, 8))") && said[1].contains("never reused"), "{said:#?}");
-        assert!(said[2].starts_with("Error Some((8, 8))") && said[2].contains("gpa"), "{said:#?}");
+        assert!(
+            said[0].starts_with("Error Some((6, 106))") && said[0].contains("unclosed group"),
+            "{said:#?}"
+        );
+        assert!(said[1].starts_with("Error Some((8, 8))") && said[1].contains("p.yaml, line 7"), "{said:#?}");
+        assert!(said[2].starts_with("Error Some((8, 106))") && said[2].contains("gpa"), "{said:#?}");
         assert!(said[3].starts_with("Warning None") && said[3].contains("`gap`"), "{said:#?}");
     }
 

@@ -15,21 +15,25 @@ use super::chain_sets::ChainSet;
 use super::compile::{self, Compiled, CompiledRule, Shape};
 use super::fragments::Fragments;
 use super::lens::Lenses;
+use super::problem::{Member, Places, Problem};
 use super::schema::{Case, PackFile, RuleFile, RuleId, RuleView};
 use super::selftest;
 use super::sets::{Set, Sets};
 use super::sources::Sources;
+use crate::yaml::{self, Misread};
 
 /// Why a pack was refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
     /// The file is not YAML of the right shape.
-    #[error("pack {pack} is not well formed: {message}")]
+    #[error("pack {pack}{}: {message}", yaml::told(*place))]
     Shape {
         /// The pack's file name.
         pack: String,
-        /// What the YAML reader says, with line and column.
+        /// Line and column, from 1, where they are known.
+        place: Option<(u64, u64)>,
+        /// What is wrong there.
         message: String,
     },
     /// A rule breaks a demand of the schema.
@@ -37,13 +41,13 @@ pub enum PackError {
     Rule {
         /// The pack's file name.
         pack: String,
-        /// Where the rule's id stands: the line, from 1.
+        /// Where the member stands that is wrong, or the rule's id: the line, from 1.
         line: u64,
         /// And the column, from 1.
         column: u64,
         /// The rule's id.
         rule: String,
-        /// What is wrong and how to mend it.
+        /// Which member is wrong, what is wrong with it and how to mend it.
         problem: String,
     },
     /// A rule was named that no pack has.
@@ -58,15 +62,49 @@ pub enum PackError {
     #[error("the built-in packs of this program cannot be read: {0}")]
     Frozen(String),
     /// Two rules have one id.
-    #[error("rule {rule} stands in pack {first} and again in pack {second}; an id is never reused")]
+    #[error("pack {pack}, line {line}, column {column}, rule {rule}: {}", reused(first))]
     DuplicateId {
+        /// The file name of the pack that has it again.
+        pack: String,
+        /// Where it stands there: the line, from 1.
+        line: u64,
+        /// And the column, from 1.
+        column: u64,
         /// The id.
         rule: String,
-        /// The pack that has it first.
-        first: String,
-        /// The pack that has it again.
-        second: String,
+        /// Where it stands first.
+        first: FirstPlace,
     },
+}
+
+/// Where an id stands that a later rule takes again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstPlace {
+    /// In a file.
+    File {
+        /// The pack's file name.
+        pack: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// In a pack that is built in.
+    Builtin {
+        /// The pack's name.
+        pack: String,
+    },
+}
+
+/// What is wrong with an id that stands there already.
+pub(super) fn reused(first: &FirstPlace) -> String {
+    match first {
+        FirstPlace::File { pack, line } => format!(
+            "its id stands already in {pack}, line {line}; an id is never reused: give one of the two another"
+        ),
+        FirstPlace::Builtin { pack } => format!(
+            "its id stands already in the built-in pack {pack}; an id is never reused: give the rule another, or leave the \
+             built-in packs out"
+        ),
+    }
 }
 
 /// A pack's text, not yet read.
@@ -143,8 +181,10 @@ impl Pack {
         let rules: Vec<(Written<'_>, bool)> = sources.written().collect();
         let compiled =
             spread(&rules, |(rule, is_own)| rule.compile(if *is_own { check } else { Check::OnUse }));
-        let parts = std::iter::zip(&rules, compiled)
-            .map(|((written, _), compiled)| compiled.map(|compiled| (compiled, written.rule.case)));
+        let parts = std::iter::zip(&rules, compiled).map(|((written, _), compiled)| {
+            let compiled = compiled.map_err(|problem| written.refused(&problem))?;
+            Ok((compiled, written.rule.case))
+        });
         let chains = ChainSet::of(sources)?.compiled()?;
         Ok(assemble(parts.collect::<Result<_, _>>()?, chains, sources.named()))
     }
@@ -236,25 +276,30 @@ pub(super) struct Written<'a> {
 }
 
 impl Written<'_> {
-    pub(super) fn compile(&self, check: Check) -> Result<Compiled, PackError> {
-        let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments), self.shape);
-        let checked = compiled.and_then(|compiled| match check {
-            Check::Now => compile::check(&compiled.0).map(|()| compiled),
-            Check::OnUse => Ok(compiled),
-        });
-        checked.map_err(|problem| refused(self.source, self.rule, problem))
+    /// Compiles it; where the problem stands is for the caller to ask for, since that takes another reading of the file.
+    pub(super) fn compile(&self, check: Check) -> Result<Compiled, Problem> {
+        let compiled = compile::rule(self.rule, self.pack, &Fragments(self.fragments), self.shape)?;
+        if check == Check::Now {
+            compile::check(&compiled.0)?;
+        }
+        Ok(compiled)
+    }
+
+    /// The refusal of the pack for a problem of this rule.
+    pub(super) fn refused(&self, problem: &Problem) -> PackError {
+        refused(self.source, self.rule, problem.member, problem.to_string())
     }
 }
 
 /// What is wrong with a rule, and where it stands.
-pub(super) fn refused(source: &PackText, rule: &RuleFile, problem: String) -> PackError {
-    PackError::Rule {
-        pack: source.name.clone(),
-        line: rule.id.line,
-        column: rule.id.column,
-        rule: rule.id.value.clone(),
-        problem,
-    }
+pub(super) fn refused(
+    source: &PackText,
+    rule: &RuleFile,
+    member: Option<Member>,
+    problem: String,
+) -> PackError {
+    let (line, column) = Places::read(&source.text).of(&rule.id, member);
+    PackError::Rule { pack: source.name.clone(), line, column, rule: rule.id.value.clone(), problem }
 }
 
 /// What `each` makes of all items, in their order, by as many threads as the machine has.
@@ -317,10 +362,10 @@ pub fn rule_text<'t>(source: &'t PackText, id: &str) -> Result<Option<(u64, &'t 
 
 /// Reads one pack's YAML.
 pub(super) fn parse(source: &PackText) -> Result<PackFile, PackError> {
-    let shape = |message: String| PackError::Shape { pack: source.name.clone(), message };
-    let file: PackFile = serde_saphyr::from_str(&source.text).map_err(|error| shape(error.to_string()))?;
+    let file: PackFile = yaml::read(&source.text).map_err(|misread| misshapen(source, misread))?;
     if file.rules.is_empty() && file.chains.is_empty() && !states_a_list(&source.text) {
-        return Err(shape("it has neither `rules` nor `chains`; an empty pack says `rules: []`".to_owned()));
+        let message = "it has neither `rules` nor `chains`; an empty pack says `rules: []`".to_owned();
+        return Err(PackError::Shape { pack: source.name.clone(), place: None, message });
     }
     Ok(file)
 }
@@ -333,4 +378,9 @@ fn states_a_list(text: &str) -> bool {
         chains: Option<IgnoredAny>,
     }
     serde_saphyr::from_str::<Lists>(text).is_ok_and(|lists| lists.rules.is_some() || lists.chains.is_some())
+}
+
+/// The refusal of a pack that is not of the right shape.
+pub(super) fn misshapen(source: &PackText, Misread { place, message }: Misread) -> PackError {
+    PackError::Shape { pack: source.name.clone(), place, message }
 }

@@ -8,6 +8,7 @@ use coldcase_model::Span;
 
 use super::fragments::Fragments;
 use super::pattern::Pattern;
+use super::problem::{Member, Problem};
 use super::schema::{Case, FeatureFile, NearSide, Within};
 
 /// The farthest that a feature may stand from the match.
@@ -22,6 +23,8 @@ pub(crate) struct Near {
 
 #[derive(Debug)]
 struct Feature {
+    /// The member that says what it looks for.
+    looks_for: &'static str,
     pattern: Arc<Pattern>,
     /// What it adds to the confidence; `None` for a feature without which there is no match.
     weight: Option<f32>,
@@ -40,14 +43,20 @@ pub(crate) struct Opinion {
 
 impl Near {
     /// Takes features as written.
-    pub(super) fn new(files: &[FeatureFile], least: f32, fragments: &Fragments<'_>) -> Result<Self, String> {
-        let features = files.iter().map(|file| Feature::new(file, fragments)).collect::<Result<_, _>>()?;
-        Ok(Self { features, least })
+    pub(super) fn new(files: &[FeatureFile], least: f32, fragments: &Fragments<'_>) -> Result<Self, Problem> {
+        let features = files.iter().enumerate();
+        let features =
+            features.map(|(index, file)| Feature::new(file, Member::of("near").entry(index), fragments));
+        Ok(Self { features: features.collect::<Result<_, _>>()?, least })
     }
 
     /// Compiles what it looks for, which is otherwise left to its first use.
-    pub(super) fn check(&self) -> Result<(), String> {
-        self.features.iter().try_for_each(|feature| feature.pattern.check())
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let mut features = self.features.iter().enumerate();
+        features.try_for_each(|(index, feature)| {
+            let member = Member::of("near").entry(index).inner(feature.looks_for);
+            feature.pattern.check().map_err(|unusable| unusable.of(member))
+        })
     }
 
     /// What the features round a match make of the rule's own confidence. `part` is the part that the match starts in.
@@ -77,24 +86,28 @@ impl Near {
 }
 
 impl Feature {
-    fn new(file: &FeatureFile, fragments: &Fragments<'_>) -> Result<Self, String> {
+    /// Takes a feature, which is this member of its rule.
+    fn new(file: &FeatureFile, own: Member, fragments: &Fragments<'_>) -> Result<Self, Problem> {
         if file.within.bytes().is_some_and(|bytes| bytes > FARTHEST) {
-            return Err(format!(
+            return Err(own.inner("within").problem(format!(
                 "a feature stands within at most {FARTHEST} bytes of the match, or `within: part`"
-            ));
+            )));
         }
         if file.weight.is_some_and(|weight| !(-1.0..=1.0).contains(&weight)) {
-            return Err("a feature's `weight` lies between -1 and 1".into());
+            return Err(own.inner("weight").problem("it lies between -1 and 1"));
         }
-        let pattern = match (&file.regex, file.any.as_slice()) {
-            (Some(regex), []) => Pattern::shared(&[fragments.expand(regex)?], file.case),
+        let (looks_for, pattern) = match (&file.regex, file.any.as_slice()) {
+            (Some(regex), []) => {
+                let regex = fragments.expand(regex).map_err(|message| own.inner("regex").problem(message))?;
+                ("regex", Pattern::shared(&[regex], file.case))
+            }
             (None, [_, ..]) => {
                 let escaped: Vec<String> = file.any.iter().map(|word| regex_syntax::escape(word)).collect();
-                Pattern::shared(&escaped, Case::Insensitive)
+                ("any", Pattern::shared(&escaped, Case::Insensitive))
             }
-            _ => return Err("a feature has either `any: [words]` or a `regex`".into()),
+            _ => return Err(own.problem("a feature has either `any: [words]` or a `regex`")),
         };
-        Ok(Self { pattern, weight: file.weight, within: file.within, side: file.side })
+        Ok(Self { looks_for, pattern, weight: file.weight, within: file.within, side: file.side })
     }
 
     fn window(&self, len: usize, found: Span, part: Span) -> Span {
@@ -119,6 +132,7 @@ mod tests {
     fn near(features: &str, least: f32) -> Result<Near, String> {
         let files: Vec<FeatureFile> = serde_saphyr::from_str(features).map_err(|error| error.to_string())?;
         Near::new(&files, least, &Fragments(&std::collections::BTreeMap::new()))
+            .map_err(|problem| problem.to_string())
     }
 
     /// In per cent.
@@ -161,7 +175,10 @@ mod tests {
     fn mistakes_are_named() {
         for (features, told) in [
             ("- {any: [x], regex: 'x', within: 3}", "either"),
-            ("- {any: [x], within: 99999}", "at most"),
+            (
+                "- {any: [x], within: 3}\n- {any: [x], within: 99999}",
+                "`near`, entry 2, `within`: a feature stands within at most",
+            ),
             ("- {any: [x], within: far}", "`part`"),
             ("- {any: [x], within: 3, weight: 7}", "between"),
         ] {

@@ -9,6 +9,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_syntax::hir::Hir;
 
+use super::problem::{Member, Problem};
 use super::schema::Case;
 use crate::scan::without_unicode_words;
 
@@ -25,6 +26,41 @@ pub(crate) struct Pattern {
 
 /// The largest automaton of a pattern.
 const SIZE_LIMIT: usize = 10 << 20;
+
+/// Why patterns cannot be searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unusable {
+    /// Which of the patterns, from 0; `None` where it is all of them together.
+    pub(super) pattern: Option<usize>,
+    /// What is wrong with it.
+    pub(super) message: String,
+}
+
+impl Unusable {
+    fn invalid(pattern: usize, error: &regex_syntax::Error) -> Self {
+        Self { pattern: Some(pattern), message: format!("the pattern is not valid: {error}") }
+    }
+
+    fn too_large() -> Self {
+        let message = format!(
+            "the pattern is too large: its automaton would take more than {} MiB; shorten what it counts, as in `{{1,500}}`, \
+             above all counts within counts, and write `[0-9A-Za-z_]` for `\\w`, since classes of letters beyond ASCII take a \
+             hundred times the room",
+            SIZE_LIMIT >> 20
+        );
+        Self { pattern: None, message }
+    }
+
+    /// As a problem of a rule's member that is this one pattern.
+    pub(super) fn of(self, member: Member) -> Problem {
+        member.problem(self.message)
+    }
+
+    /// As a problem of a rule's member that is the list of these patterns.
+    pub(super) fn of_list(self, member: Member) -> Problem {
+        self.pattern.map_or(member, |index| member.entry(index)).problem(self.message)
+    }
+}
 
 impl Pattern {
     /// Takes patterns that mean the same alternative.
@@ -60,17 +96,17 @@ impl Pattern {
     }
 
     /// The first pattern's parts, in the case that it is written in.
-    pub(super) fn parsed(&self) -> Result<Hir, String> {
+    pub(super) fn parsed(&self) -> Result<Hir, Unusable> {
         regex_syntax::ParserBuilder::new()
             .utf8(false)
             .unicode(self.unicode)
             .build()
             .parse(self.texts.first().map_or("", String::as_str))
-            .map_err(|error| format!("the regex is not valid: {error}"))
+            .map_err(|error| Unusable::invalid(0, &error))
     }
 
     /// Compiles it now, to learn what is wrong with it.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), Unusable> {
         let regex = self.built()?;
         // Another thread cannot have been here before the pack exists.
         drop(self.regex.set(Some(regex)));
@@ -110,7 +146,7 @@ impl Pattern {
     }
 
     /// Compiles patterns over bytes; invalid UTF-8 is allowed to match.
-    fn built(&self) -> Result<Regex, String> {
+    fn built(&self) -> Result<Regex, Unusable> {
         let syntax = syntax::Config::new()
             .utf8(false)
             .unicode(self.unicode)
@@ -119,9 +155,9 @@ impl Pattern {
             .syntax(syntax)
             .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)))
             .build_many(&self.texts)
-            .map_err(|error| match error.syntax_error() {
-                Some(syntax) => format!("the regex is not valid: {syntax}"),
-                None => format!("the regex is too large: {error}"),
+            .map_err(|error| match (error.syntax_error(), error.pattern()) {
+                (Some(syntax), Some(pattern)) => Unusable::invalid(pattern.as_usize(), syntax),
+                _ => Unusable::too_large(),
             })
     }
 }

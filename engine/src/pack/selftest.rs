@@ -8,6 +8,7 @@ use coldcase_model::{
 };
 
 use super::load::{Pack, PackError, PackText, parse, refused};
+use super::problem::Member;
 use super::schema::{RuleFile, joined};
 use super::sets::Set;
 use crate::Detector;
@@ -98,7 +99,8 @@ pub(super) fn hold_for(
         let Some(broken) = broken else { continue };
         let file = parse(source)?;
         let Some(rule) = file.rules.iter().find(|rule| rule.id.value == broken.rule) else { continue };
-        return Err(refused(source, rule, broken.problem()));
+        let text = Member::of(broken.wanted.as_str()).entry(broken.number - 1);
+        return Err(refused(source, rule, Some(text), broken.problem()));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use coldcase_model::Digest;
 use super::chain::{WrittenChain, base};
 use super::compile::Shape;
 use super::frozen;
-use super::load::{PackError, PackText, Written, digest, parse, spread};
+use super::load::{FirstPlace, PackError, PackText, Written, digest, parse, spread};
 use super::schema::PackFile;
 
 /// Packs in load order; those that the program holds come first.
@@ -83,20 +83,26 @@ impl Sources {
 
     /// Refuses a set of rules of which two have one id.
     fn distinct_ids(&self) -> Result<(), PackError> {
-        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut known: BTreeMap<&str, FirstPlace> = BTreeMap::new();
         let builtin = base()?;
-        let builtin = builtin.chains.iter().map(|chain| (&chain.id, &*builtin.pack, &*builtin.pack));
-        let rules =
-            self.written().map(|(written, _)| (&written.rule.id, &**written.pack, &*written.source.name));
-        let chains = self.chains().map(|written| (&written.chain.id, written.pack, written.source));
-        for (id, pack, source) in builtin.chain(rules).chain(chains) {
-            if let Some(first) = known.insert(&id.value, pack) {
-                return Err(PackError::DuplicateId {
-                    rule: id.value.clone(),
-                    first: first.to_owned(),
-                    second: source.to_owned(),
-                });
-            }
+        for chain in &builtin.chains {
+            known.insert(&chain.id.value, FirstPlace::Builtin { pack: builtin.pack.clone() });
+        }
+        let rules = self.written().map(|(written, is_own)| {
+            (&written.rule.id, &*written.source.name, (!is_own).then(|| written.pack.to_string()))
+        });
+        let chains = self.chains().map(|written| (&written.chain.id, written.source, None));
+        for (id, source, builtin) in rules.chain(chains) {
+            let file = || FirstPlace::File { pack: source.to_owned(), line: id.line };
+            let place = builtin.map_or_else(file, |pack| FirstPlace::Builtin { pack });
+            let Some(first) = known.insert(&id.value, place) else { continue };
+            return Err(PackError::DuplicateId {
+                pack: source.to_owned(),
+                line: id.line,
+                column: id.column,
+                rule: id.value.clone(),
+                first,
+            });
         }
         Ok(())
     }

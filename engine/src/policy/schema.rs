@@ -4,16 +4,20 @@ use coldcase_model::{Action, Category, Digest, Direction, Severity, Surface};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::yaml::{self, Misread};
+
 /// Why a policy was refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// Not YAML of the right shape.
-    #[error("policy {name} is not well formed: {message}")]
+    #[error("policy {name}{}: {message}", yaml::told(*place))]
     Shape {
         /// The policy's file or name.
         name: String,
-        /// What the YAML reader says, with line and column.
+        /// Line and column, from 1, where they are known.
+        place: Option<(u64, u64)>,
+        /// What is wrong there.
         message: String,
     },
     /// A version that this build does not read.
@@ -106,8 +110,11 @@ impl Policy {
 
     /// Reads a policy; `name` is for messages.
     pub fn parse(name: &str, text: &str) -> Result<Self, PolicyError> {
-        let file: PolicyFile = serde_saphyr::from_str(text)
-            .map_err(|error| PolicyError::Shape { name: name.to_owned(), message: error.to_string() })?;
+        let file: PolicyFile = yaml::read(text).map_err(|Misread { place, message }| PolicyError::Shape {
+            name: name.to_owned(),
+            place,
+            message,
+        })?;
         if file.version != 1 {
             return Err(PolicyError::Version { name: name.to_owned(), version: file.version });
         }

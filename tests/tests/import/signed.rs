@@ -78,9 +78,48 @@ fn a_bundle_is_loaded_only_as_its_publisher_signed_it() {
         assert_eq!(import(&publisher).code, 4, "{signature}");
     }
     assert!(!std::path::Path::new(&pack).exists());
-    let unsigned = run(&["rules", "import", &source, "-o", &pack, "--unsigned"]);
-    assert_eq!(unsigned.code, 0, "{}", unsigned.stderr);
-    assert!(unsigned.stderr.contains("not looked at"), "{}", unsigned.stderr);
+}
+
+#[test]
+fn without_a_key_a_signature_is_told_and_not_checked() {
+    let bench = Bench::new();
+    let (publisher, _) = keys();
+    let source = bench.put("bundle.yaml", BUNDLE);
+    let pack = bench.path("pack.yaml");
+    let import = || run(&["rules", "import", &source, "-o", &pack, "--force", "--unsigned"]);
+    let none = import();
+    assert_eq!(none.code, 0, "{}", none.stderr);
+    assert!(none.stderr.contains("bundle.yaml is loaded unsigned"), "{}", none.stderr);
+    bench.put("bundle.yaml.sig", sign_file(&publisher, b"something else"));
+    let beside = import();
+    assert_eq!(beside.code, 0, "{}", beside.stderr);
+    assert!(beside.stderr.contains("bundle.yaml.sig was not checked"), "{}", beside.stderr);
+    std::fs::remove_file(&pack).unwrap();
+    for signature in ["", "AAAA", "no base64!", &"A".repeat(5000)] {
+        bench.put("bundle.yaml.sig", signature);
+        let refused = import();
+        assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{signature}: {}", refused.stderr);
+        assert!(refused.stderr.contains("bundle.yaml is not used"), "{}", refused.stderr);
+    }
+    let both = run(&["rules", "import", &source, "--unsigned", "--key", &publisher.public().hex()]);
+    assert_eq!(both.code, 2, "with a key a signature is asked for");
+    assert!(!std::path::Path::new(&pack).exists());
+}
+
+#[test]
+fn a_bundle_in_a_folder_is_held_to_its_own_signature() {
+    let bench = Bench::new();
+    let (publisher, other) = keys();
+    bench.put("bundles/bundle.yaml", BUNDLE);
+    let (folder, key) = (bench.path("bundles"), publisher.public().hex());
+    let import = || run(&["rules", "import", &folder, "--key", &key]);
+    bench.put("bundles.sig", sign_file(&publisher, BUNDLE.as_bytes()));
+    assert_eq!(import().code, 4, "a signature beside the folder is not the bundle's");
+    bench.put("bundles/bundle.yaml.sig", sign_file(&other, BUNDLE.as_bytes()));
+    assert_eq!(import().code, 4);
+    bench.put("bundles/bundle.yaml.sig", sign_file(&publisher, BUNDLE.as_bytes()));
+    let signed = import();
+    assert_eq!(signed.code, 0, "{}", signed.stderr);
 }
 
 #[test]

@@ -36,16 +36,21 @@ pub fn who_signed_file(
     bytes: &[u8],
     signature: &[u8],
 ) -> Result<PublicKey, DetachedProblem> {
-    if signature.len() > MOST {
-        return Err(DetachedProblem::NotASignature);
-    }
-    let signature = STANDARD.decode(signature.trim_ascii()).map_err(|_| DetachedProblem::NotASignature)?;
-    let signature: [u8; 64] = signature.try_into().map_err(|_| DetachedProblem::NotASignature)?;
+    let signature = signature_bytes(signature)?;
     match trusted.who_signed(bytes, &signature) {
         Signed::By(index) => trusted.key(index).cloned().ok_or(DetachedProblem::NotTrusted),
         Signed::LenientOnly(_) => Err(DetachedProblem::LenientOnly),
         Signed::Nobody => Err(DetachedProblem::NotTrusted),
     }
+}
+
+/// The bytes that the text of a signature spells. Whether a key made them for a file is not looked at.
+pub fn signature_bytes(text: &[u8]) -> Result<[u8; 64], DetachedProblem> {
+    if text.len() > MOST {
+        return Err(DetachedProblem::NotASignature);
+    }
+    let bytes = STANDARD.decode(text.trim_ascii()).map_err(|_| DetachedProblem::NotASignature)?;
+    bytes.try_into().map_err(|_| DetachedProblem::NotASignature)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod repeated;
 mod ring;
 mod secret;
 
-pub use detached::{DetachedProblem, sign_file, who_signed_file};
+pub use detached::{DetachedProblem, sign_file, signature_bytes, who_signed_file};
 pub use file::KeyError;
 pub use public::{PublicKey, SignatureCheck};
 pub(crate) use repeated::RepeatedKey;

@@ -1,9 +1,7 @@
 //! What is refused of a chain and where, and which chains a set has.
 
 use super::*;
-use crate::{
-    Joint, Pack, RuleChangeKind, RuleSource, Selection, builtin_texts, lint, rule_changes, rule_text,
-};
+use crate::{Joint, Pack, RuleChangeKind, RuleSource, Selection, builtin_texts, lint, rule_text};
 
 /// A pack with one chain, whose members are replaced or added as told.
 fn text(members: &[(&str, &str)]) -> PackText {
@@ -32,7 +30,7 @@ fn text(members: &[(&str, &str)]) -> PackText {
 fn refused(members: &[(&str, &str)]) -> String {
     let text = text(members);
     let message = Pack::only(std::slice::from_ref(&text)).expect_err("refused").to_string();
-    let advice = lint(&[text]);
+    let advice = lint(&[text], None);
     assert!(advice.iter().any(|one| one.level == crate::Level::Error), "{message} {advice:?}");
     message
 }
@@ -43,7 +41,7 @@ fn a_chain_stands_alone_in_a_pack_or_beside_rules() {
     assert_eq!(pack.rules().len(), 0);
     let last = pack.chains().last().expect("the chain");
     assert_eq!((last.id, last.pack, last.category), ("chain.acme.read-then-mail", "acme", Category::Chain));
-    assert_eq!(lint(&[text(&[])]), []);
+    assert_eq!(lint(&[text(&[])], None), []);
 }
 
 #[test]
@@ -87,7 +85,7 @@ fn an_id_is_that_of_one_rule_or_chain() {
             own: [builtin_texts(), vec![text(&[("id", id)])]].concat(),
             ..RuleSource::default()
         };
-        let refused = rule_changes(&source, &source).expect_err("refused").to_string();
+        let refused = Joint::new(&source, &source).expect_err("refused").to_string();
         assert!(refused.contains(id) && refused.contains("never reused"), "{refused}");
     }
     let again = PackText { name: "again.yaml".into(), ..text(&[]) };
@@ -112,7 +110,7 @@ fn a_rule_set_has_so_many_chains_and_no_more() {
     assert!(chains(MOST_CHAINS - builtin).is_ok());
     let refused = chains(MOST_CHAINS - builtin + 1).expect_err("refused").to_string();
     assert!(refused.contains("at most 256 chains") && refused.contains("line 254"), "{refused}");
-    let advice = lint(&[of(MOST_CHAINS - builtin + 1)]);
+    let advice = lint(&[of(MOST_CHAINS - builtin + 1)], None);
     assert_eq!(advice.iter().map(|one| one.place).collect::<Vec<_>>(), [Some((254, 10))], "{advice:?}");
 }
 
@@ -133,7 +131,6 @@ fn what_becomes_of_chains_is_told_as_for_rules() {
     let changes = |first: &RuleSource, second: &RuleSource| {
         let joint = Joint::new(first, second).expect("both compile");
         let told: Vec<_> = joint.changes().cloned().collect();
-        assert_eq!(told, rule_changes(first, second).expect("both are read"));
         assert_eq!(joint.is_one, !told.iter().any(crate::RuleChange::matters));
         told
     };

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
-use super::super::load::{PackError, PackText};
+use super::super::load::{PackError, PackText, misshapen};
+use crate::yaml;
 
 /// The values of a pack's file that have parts, with their places; everything else is passed over.
 #[derive(Debug, Deserialize)]
@@ -55,8 +56,7 @@ impl PlacedFeature {
 impl PlacedPack {
     /// Reads the places of a pack's values.
     pub(super) fn read(source: &PackText) -> Result<Self, PackError> {
-        serde_saphyr::from_str(&source.text)
-            .map_err(|error| PackError::Shape { pack: source.name.clone(), message: error.to_string() })
+        yaml::read(&source.text).map_err(|misread| misshapen(source, misread))
     }
 }
 

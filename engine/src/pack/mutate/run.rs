@@ -10,7 +10,8 @@ use coldcase_model::{Event, Show};
 
 use super::super::compile;
 use super::super::fragments::Fragments;
-use super::super::load::{Pack, PackError, PackText, assemble, refused, spread};
+use super::super::load::{Pack, PackError, PackText, assemble, spread};
+use super::super::problem::Problem;
 use super::super::schema::{FeatureFile, PackFile, RuleFile};
 use super::super::selftest::{Wanted, event_of, keeps, texts_of};
 use super::super::sets::Set;
@@ -78,10 +79,9 @@ pub fn mutants(texts: &[PackText], limits: &MutateLimits<'_>) -> Result<Vec<Rule
     {
         return Err(PackError::NoSuchRule { rule: unknown.clone() });
     }
-    let held = spread(&rules, |one| {
-        hold(one.pack, one.fragments, one.rule).map_err(|problem| refused(one.source, one.rule, problem))
-    });
-    let held = held.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let held = std::iter::zip(&rules, spread(&rules, |one| hold(one.pack, one.fragments, one.rule)))
+        .map(|(one, held)| held.map_err(|problem| one.refused(&problem)))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut subjects = Vec::new();
     let mut first = 0;
     for (source, file) in sources.packs() {
@@ -113,7 +113,7 @@ fn hold<'f>(
     pack: &'f Arc<str>,
     fragments: &'f BTreeMap<String, String>,
     rule: &'f RuleFile,
-) -> Result<Held<'f>, String> {
+) -> Result<Held<'f>, Problem> {
     let compiled = compile::rule(rule, pack, &Fragments(fragments), None)?;
     compile::check(&compiled.0)?;
     let alone = assemble(vec![(compiled, rule.case)], Vec::new(), Vec::new());
