@@ -4,6 +4,7 @@ use coldcase_model::{Category, Severity, Surface};
 
 use crate::account::{Change, ChangeKind, Outcome, Place, Reason, RuleAccount};
 use crate::dialect::Refused;
+use crate::limits::MOST_CHANGES;
 
 /// A rule as it is to stand in the pack.
 #[derive(Debug, Clone)]
@@ -135,11 +136,11 @@ impl Drafts {
         self.accounts.len() - 1
     }
 
-    /// Notes a change of a rule, once.
+    /// Notes a change of a rule, once. Of very many, each kind is noted without what it is about.
     pub(crate) fn change(&mut self, of: usize, change: ChangeKind, detail: &str) {
-        if let Some(account) = self.accounts.get_mut(of)
-            && !account.changes.iter().any(|known| known.change == change && known.detail == detail)
-        {
+        let Some(account) = self.accounts.get_mut(of) else { return };
+        let detail = if account.changes.len() < MOST_CHANGES { detail } else { "and more" };
+        if !account.changes.iter().any(|known| known.change == change && known.detail == detail) {
             account.changes.push(Change { change, detail: detail.to_owned() });
         }
     }
@@ -199,6 +200,19 @@ mod tests {
         assert_eq!(slug("--(x)  y_z--"), "x-y-z");
         assert_eq!(slug("忽略"), "rule");
         assert_eq!(dotted("kingfisher.weak_password.1"), "kingfisher.weak-password.1");
+    }
+
+    #[test]
+    fn very_many_changes_of_a_rule_are_told_together() {
+        let mut drafts = Drafts::default();
+        let of = drafts.open("rule", Place::default());
+        for number in 0..1000 {
+            drafts.change(of, ChangeKind::AllowPattern, &format!("pattern {number}"));
+        }
+        drafts.change(of, ChangeKind::Member, "bogus");
+        let changes = &drafts.accounts[of].changes;
+        assert_eq!(changes.len(), MOST_CHANGES + 2);
+        assert!(changes[MOST_CHANGES..].iter().all(|change| change.detail == "and more"));
     }
 
     #[test]

@@ -68,7 +68,9 @@ fn names(hir: &Hir, named: &mut Vec<(usize, String)>) {
         }
         HirKind::Repetition(repetition) => names(&repetition.sub, named),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| names(part, named));
+            for part in parts {
+                names(part, named);
+            }
         }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
     }

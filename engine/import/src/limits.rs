@@ -10,6 +10,8 @@ pub(crate) const MOST_PATTERN: usize = 64 << 10;
 pub(crate) const MOST_TEXT: usize = 8 << 10;
 /// Texts of a rule that are taken over from its source.
 pub(crate) const MOST_EXAMPLES: usize = 8;
+/// Changes of a rule that are told one by one.
+pub(crate) const MOST_CHANGES: usize = 64;
 /// Brackets within brackets of a YARA file. Its parser is recursive, and has a cap of its own that is higher.
 pub(crate) const MOST_DEPTH: usize = 100;
 /// Words and signs of a YARA file: its parser takes some 400 bytes for each.

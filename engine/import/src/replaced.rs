@@ -7,10 +7,9 @@ pub(crate) fn successors<'i>(ids: impl Iterator<Item = Option<&'i str>>) -> Vec<
     let ids: Vec<Option<&str>> = ids.collect();
     let last: BTreeMap<&str, usize> =
         ids.iter().enumerate().filter_map(|(number, id)| Some(((*id)?, number))).collect();
-    let successor = |(number, id): (usize, &Option<&str>)| {
-        last.get((*id)?).copied().filter(|successor| *successor != number)
-    };
-    ids.iter().enumerate().map(successor).collect()
+    let successor =
+        |(number, id): (usize, Option<&str>)| last.get(id?).copied().filter(|successor| *successor != number);
+    ids.iter().copied().enumerate().map(successor).collect()
 }
 
 #[cfg(test)]

@@ -58,9 +58,9 @@ impl Requirements {
         asked.tell(drafts, draft.of, "pattern_requirements.");
         let special = asked.special_chars.as_deref().unwrap_or(SPECIAL);
         for (name, least, characters) in [
-            ("min_digits", asked.min_digits, class("0-9")),
-            ("min_uppercase", asked.min_uppercase, class("A-Z")),
-            ("min_lowercase", asked.min_lowercase, class("a-z")),
+            ("min_digits", asked.min_digits, Some(class("0-9"))),
+            ("min_uppercase", asked.min_uppercase, Some(class("A-Z"))),
+            ("min_lowercase", asked.min_lowercase, Some(class("a-z"))),
             ("min_special_chars", asked.min_special_chars, class_of(special)),
         ] {
             match (least.unwrap_or(0), characters) {
@@ -95,16 +95,14 @@ struct Class {
     others: String,
 }
 
-fn class(range: &str) -> Option<Class> {
-    Some(Class { of: format!("[{range}]"), others: format!("[^{range}]") })
+fn class(range: &str) -> Class {
+    Class { of: format!("[{range}]"), others: format!("[^{range}]") }
 }
 
 /// The class of a text's characters; none for one beyond ASCII, since the engine counts bytes, nor for no character.
 fn class_of(text: &str) -> Option<Class> {
-    if text.is_empty() || !text.is_ascii() {
-        return None;
-    }
-    class(&text.bytes().map(|byte| format!(r"\x{byte:02x}")).collect::<String>())
+    let is_counted = !text.is_empty() && text.is_ascii();
+    is_counted.then(|| class(&text.bytes().map(|byte| format!(r"\x{byte:02x}")).collect::<String>()))
 }
 
 /// No finding where fewer characters of a class are there.
