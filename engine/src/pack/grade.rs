@@ -59,7 +59,7 @@ impl Lesser {
 impl CompiledRule {
     /// How far a match with this secret is trusted; `None` where it is no match. `entropy` is that of the secret.
     pub(crate) fn grade(&self, secret: &[u8], entropy: impl FnOnce() -> f32) -> Option<Grade> {
-        let is = |pattern| is_in(pattern, secret);
+        let is = |pattern: &Option<Pattern>| is_in(pattern.as_ref(), secret);
         if is(&self.examples) {
             return Some(Grade::Example);
         }
@@ -80,11 +80,11 @@ impl CompiledRule {
         elsewhere: Grade,
         entropy: impl FnOnce() -> f32,
     ) -> Option<FieldKind> {
-        if is_in(&self.examples, secret) {
+        if is_in(self.examples.as_ref(), secret) {
             None
         } else if self.entropy.is_some_and(|least| entropy() < least) {
             Some(FieldKind::Threshold)
-        } else if is_in(&self.allow, secret) {
+        } else if is_in(self.allow.as_ref(), secret) {
             Some(FieldKind::Pattern)
         } else if self.doubted.is_some() || self.validators.iter().all(|validator| validator.accepts(secret))
         {
@@ -114,8 +114,8 @@ impl CompiledRule {
     }
 }
 
-fn is_in(pattern: &Option<Pattern>, secret: &[u8]) -> bool {
-    pattern.as_ref().and_then(Pattern::regex).is_some_and(|regex| regex.is_match(secret))
+fn is_in(pattern: Option<&Pattern>, secret: &[u8]) -> bool {
+    pattern.and_then(Pattern::regex).is_some_and(|regex| regex.is_match(secret))
 }
 
 const fn one_lower(severity: Severity) -> Severity {
