@@ -56,7 +56,7 @@ pub fn lint(texts: &[PackText], beside: Option<&Pack>) -> Vec<Advice> {
     for source in texts {
         match parse(source) {
             Err(PackError::Shape { place, message, .. }) => {
-                all.push(of_file(source, place, Level::Error, message))
+                all.push(of_file(source, place, Level::Error, message));
             }
             Err(error) => all.push(of_file(source, None, Level::Error, error.to_string())),
             Ok(file) => of_pack(source, &file, &mut seen, &mut all),
@@ -167,7 +167,9 @@ fn of_rule(
             ),
         );
     }
-    manners(rule).into_iter().for_each(|message| say(Level::Warning, message));
+    for message in manners(rule) {
+        say(Level::Warning, message);
+    }
     let pattern = fragments.expand(&rule.regex).unwrap_or_default();
     if let Some(first) = seen.patterns.insert((pattern, rule.case), id.clone()) {
         say(Level::Warning, format!("its regex is that of {first}"));

@@ -169,11 +169,11 @@ fn mistakes_are_named_with_their_place() {
     bench.write("policy.yaml", "policy: p\nversion: 1\nnot_scanned: warn\nclauses: []\ncolour: red\n");
     bench.write("broken.yaml", &ORDERS.replace("no_match: [x]", "no_match: ['nothing to see']"));
     for (file, told) in [
-        ("twice.yaml", &["acme.rain", "again"][..]),
-        ("regex.yaml", &["line 5", "column", "acme.rain"]),
+        ("twice.yaml", &["twice.yaml, line 7, column 8, rule acme.rain", "twice.yaml, line 5;"][..]),
+        ("regex.yaml", &["line 5, column 108", "acme.rain", "`regex`"]),
         ("key.yaml", &["key.yaml", "titel", "line 5"]),
         ("policy.yaml", &["policy.yaml", "colour", "line 5"]),
-        ("broken.yaml", &["line 5", "acme.rain", "no_match"]),
+        ("broken.yaml", &["line 6, column 66", "acme.rain", "no_match"]),
         ("missing.yaml", &["missing.yaml", "no such file"]),
     ] {
         let outcome = bench.replay("clean.jsonl", &["--candidate", &format!("@{file}")]);
