@@ -155,10 +155,10 @@ fn a_mistake_is_placed_at_the_member_that_has_it() {
     for (text, instead, place, told) in MISTAKES {
         assert!(SOUND.contains(text), "{text}");
         let pack = PackFile::new(&SOUND.replace(text, instead));
-        let lint = coldcase(["rules", "lint", pack.path()]);
-        let line = lint.stdout.lines().find(|line| line.contains(": error: ")).unwrap_or_default();
+        let advice = coldcase(["rules", "lint", pack.path()]);
+        let line = advice.stdout.lines().find(|line| line.contains(": error: ")).unwrap_or_default();
         assert!(line.contains(&format!("acme.yaml:{place}: ")) && line.contains(told), "{instead}: {line}");
-        assert_eq!(lint.code, 2);
+        assert_eq!(advice.code, 2);
         let (line, column) = place.split_once(':').unwrap();
         let place = format!("acme.yaml, line {line}, column {column}");
         for command in [&["judge", "--pack"][..], &["rules", "test"], &["rules", "mutate"]] {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use coldcase_engine::{FieldKind, RuleChange, RuleChangeKind, RuleSource};
+use coldcase_engine::{RuleChange, RuleChangeKind, RuleSource};
 use coldcase_evidence::KeyRing;
 use coldcase_model::Show;
 use coldcase_readers::{InputSet, Limits, expand};

@@ -130,7 +130,7 @@ fn has_content(detail: Value<'_, '_>) -> bool {
         let names = |key: &&str| {
             detail.at(&["request", key]).and_then(Value::str).is_some_and(|text| !text.is_empty())
         };
-        body.unwrap_or_else(|| ["url", "tool_args_json"].iter().any(|key| names(&key)))
+        body.unwrap_or_else(|| ["url", "tool_args_json"].iter().any(names))
     };
     sample(&["scanner_sample"], "scanner_bytes")
         .or_else(|| sample(&["wire_payload_sample"], "wire_payload_bytes"))
