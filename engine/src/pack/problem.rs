@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(place(first, Member::of("allow").entry(2)), (7, 10), "the list");
         assert_eq!(place(first, Member::of("regex")), first, "the rule");
         assert_eq!(place(second, Member::of("secret")), (8, 31));
-        assert_eq!(place(third, Member::of("regex")), (10, 10), "a block starts where it is announced");
+        assert_eq!(place(third, Member::of("regex")), (11, 5), "a block where its text starts");
         assert_eq!(
             Places::read("rules: [").of(&RuleId { value: "a".into(), line: 1, column: 2 }, None),
             (1, 2)

@@ -225,7 +225,7 @@ mod tests {
                 false,
             ),
             (r#"{"request":{"url":"https://a.example/?t=[REDACTED:AWS Access ID]"}}"#.into(), false),
-            (format!(r#"{{{request}}}"#), true),
+            (format!(r"{{{request}}}"), true),
             (format!(r#"{{{request},"payload_complete":false}}"#), false),
             (
                 format!(
