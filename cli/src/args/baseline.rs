@@ -143,7 +143,7 @@ pub(crate) struct BaselineImportArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A mark ends the line that holds the secret: `# pipelock:ignore` or `// pipelock:ignore`, with the rule's id or title behind it or
-none. It counts only where an entry made by this command says so, for a credential or personal data in what came in. Whoever wrote
+none. It counts only where an entry made by this command says so, for a credential or personal data in a text of a result. Whoever wrote
 the file wrote the mark: name rules whose findings you can live with wherever such a mark stands. What goes out, orders and tool
 definitions no mark suppresses.
 

@@ -63,14 +63,12 @@ pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
             term::note(&format!("gate: {why}"));
         }
     }
-    Ok(exit(&summary, sides.baseline.is_none(), &gates))
+    Ok(exit(&summary, &gates))
 }
 
-/// Nothing compared comes before a gate: a gate that was not met on nothing says nothing. Between two rule sets events whose
-/// bytes are missing are judged for what is left of them; with what was recorded they cannot be compared.
-fn exit(summary: &ReplaySummary, against_recorded: bool, gates: &[Gate]) -> Exit {
-    let has = |standing| summary.standings.contains_key(&standing);
-    let compared = has(Standing::Compared) || (!against_recorded && has(Standing::EvidenceOnly));
+/// Nothing compared comes before a gate: a gate that was not met on nothing says nothing.
+fn exit(summary: &ReplaySummary, gates: &[Gate]) -> Exit {
+    let compared = summary.standings.contains_key(&Standing::Compared);
     if summary.run.nothing_read() || !compared {
         return Exit::Incomplete;
     }

@@ -22,7 +22,8 @@ impl Server {
     pub(super) fn start(command: &[OsString]) -> anyhow::Result<Self> {
         let (program, args) = command.split_first().context("there is no command to run")?;
         let running = Arc::new(Mutex::new(None));
-        // Before there is a server, so that no signal is lost on the way to it.
+        // Held until there is a server, so that a signal that comes before waits for it and is not lost.
+        let mut starting = running.lock().unwrap_or_else(PoisonError::into_inner);
         #[cfg(unix)]
         hand_signals_on(Arc::clone(&running)).context("cannot watch for signals")?;
         #[expect(clippy::disallowed_methods, reason = "to run this program is what the user asked for")]
@@ -32,7 +33,8 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(child.id());
+        *starting = Some(child.id());
+        drop(starting);
         Ok(Self { child, running })
     }
 

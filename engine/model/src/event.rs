@@ -109,6 +109,12 @@ pub struct EventHead {
 }
 
 impl EventHead {
+    /// Whether the recording itself left bytes of it out, or only names what a firewall judged.
+    pub fn lacks_bytes(&self) -> bool {
+        self.missing.iter().any(|(reason, _)| *reason == NotScanned::NotRecorded)
+            || self.recorded.as_ref().is_some_and(|recorded| !recorded.has_content)
+    }
+
     /// The head of an event of which only its kind, session and place are known yet.
     pub fn new(kind: EventKind, session: SessionKey, source: SourceSpan) -> Self {
         Self {

@@ -1,12 +1,10 @@
 //! Marks at the end of a line, of Pipelock's shape: `# pipelock:ignore`, `// pipelock:ignore NAME`.
 //!
 //! A mark stands in what is scanned, and whoever attacks may have written it. So it counts only for rules that a baseline names,
-//! and only for a credential or personal data in a text that an agent read: in the result of a tool, or in a response that is
-//! no JSON. Match and mark stand in one string and on one line of it, as they are. What goes out is never marked away, nor are
-//! orders, definitions, fields of protocols, and what a model says or calls. Left out: marks for a whole file or for the next
-//! line, and values that are disguised.
-
-use std::borrow::Cow;
+//! and only for a credential or personal data in a text that an agent read: a string of a tool's, resource's or prompt's result
+//! that is named as such a text is. Match and mark stand in that one string, on one line of it, as they are, and the mark after
+//! white space. What goes out is never marked away, nor are orders, definitions, links, fields of protocols, what a model says or
+//! calls, and bodies of HTTP. Left out: marks for a whole file or for the next line, and values that are disguised.
 
 use coldcase_model::json::{self, unescape};
 use coldcase_model::{Category, Direction, Event, Origin, Part, RuleInfo, Span, Surface};
@@ -47,38 +45,32 @@ pub(super) fn is_marked(event: &Event, rule: &RuleInfo, found: &Located) -> bool
     line_end(value) == value.len() && speaks_of(line, rule)
 }
 
-/// The text that a value stands in, of a JSON document the string alone, and where in it; `None` where no mark counts.
-fn string<'e>(event: &'e Event, part: &Part, found: Span) -> Option<(Cow<'e, [u8]>, Span)> {
+/// The string that a value stands in, and where in it; `None` where no mark counts.
+fn string(event: &Event, part: &Part, found: Span) -> Option<(Vec<u8>, Span)> {
+    /// What strings that hold what was read are called.
+    const TEXTS: [&[u8]; 4] = [b"text", b"content", b"output", b"stdout"];
     let is_of_document = |part: &&Part| matches!(part.origin, Origin::Document | Origin::Body { .. });
-    let in_json = if is_of_document(&part) {
-        // The document's first part starts where the document's text starts.
-        let base = event.parts.iter().find(is_of_document).map_or(0, |part| part.span.start);
-        let in_text = Span::new(found.start.checked_sub(base)?, found.end.checked_sub(base)?);
-        json::locate(&event.document, in_text)
-    } else {
-        None
-    };
-    match (part.surface, in_json) {
-        (Surface::ToolResult, Some(place)) => {
-            let text = unescape(place.content.of(&event.document));
-            // It is one string, and holds the whole of the value.
-            let before = place.content.start.checked_sub(1).and_then(|at| event.document.get(at));
-            let is_string = before == Some(&b'"');
-            let is_whole = place.span.of(&text) == found.of(&event.text);
-            (is_string && is_whole).then_some((Cow::Owned(text), place.span))
-        }
-        (Surface::ToolResult | Surface::Body, None) => {
-            let base = part.span.start;
-            Some((Cow::Borrowed(event.bytes(part)), Span::new(found.start - base, found.end - base)))
-        }
-        _ => None,
+    if part.surface != Surface::ToolResult || !is_of_document(&part) {
+        return None;
     }
+    // The document's first part starts where the document's text starts.
+    let base = event.parts.iter().find(is_of_document).map_or(0, |part| part.span.start);
+    let in_text = Span::new(found.start.checked_sub(base)?, found.end.checked_sub(base)?);
+    let place = json::locate(&event.document, in_text)?;
+    let name = place.pointer.rsplit(|byte| *byte == b'/').find(|step| !step.iter().all(u8::is_ascii_digit));
+    let before = place.content.start.checked_sub(1).and_then(|at| event.document.get(at));
+    let after = event.document.get(place.content.end..)?;
+    // A string, and not the key of one.
+    let is_string = before == Some(&b'"') && !after.get(1..)?.trim_ascii_start().starts_with(b":");
+    let text = unescape(place.content.of(&event.document));
+    let is_whole = place.span.of(&text) == found.of(&event.text);
+    (is_string && is_whole && name.is_some_and(|name| TEXTS.contains(&name))).then_some((text, place.span))
 }
 
 /// Where the first line of a text ends, by any sign that a program may take for its end.
 fn line_end(text: &[u8]) -> usize {
     let is_end = |at: usize| match text.get(at..).unwrap_or_default() {
-        [b'\n' | b'\r' | 0x0B | 0x0C, ..] => true,
+        [b'\n' | b'\r' | 0x0B | 0x0C | 0x1C..=0x1E, ..] => true,
         // U+0085, U+2028 and U+2029.
         [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..] => true,
         _ => false,
@@ -91,7 +83,9 @@ fn speaks_of(line: &[u8], rule: &RuleInfo) -> bool {
     let Some(at) = memchr::memmem::rfind(line, MARK) else { return false };
     let Some((before, after)) = line.split_at_checked(at) else { return false };
     let before = before.trim_ascii_end();
-    if !before.ends_with(b"//") && !before.ends_with(b"#") {
+    let Some(before) = before.strip_suffix(b"//").or_else(|| before.strip_suffix(b"#")) else { return false };
+    // A comment, and not the fragment of a URL.
+    if !before.last().is_some_and(u8::is_ascii_whitespace) {
         return false;
     }
     let after = after.get(MARK.len()..).unwrap_or_default();
@@ -123,6 +117,8 @@ mod tests {
         for (line, wanted) in [
             ("\" # pipelock:ignore", true),
             ("; //pipelock:ignore \t\r", true),
+            ("#pipelock:ignore", false),
+            ("&x=1#pipelock:ignore", false),
             (" #  pipelock:ignore ACME KEY", true),
             (" # pipelock:ignore dlp.acme.key ", true),
             (" # pipelock:ignore other", false),

@@ -39,7 +39,7 @@ pub(crate) use around::{Around, There};
 pub use book::Book;
 pub(crate) use book::Difference;
 pub use chain::builtin_chains;
-pub(crate) use chain::{Chain, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS};
+pub(crate) use chain::{Chain, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS, Step as ChainStep};
 pub(crate) use compile::CompiledRule;
 #[cfg(test)]
 pub(crate) use evaded::SLACK;

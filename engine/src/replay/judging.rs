@@ -1,8 +1,7 @@
 //! How a replay judges: detection once for both sets, then a fold for each.
 
 use coldcase_model::{
-    BatchSource, Event, EventHead, Judged, NotScanned, Replayed, ScanCoverage, Show, SourcePos, Standing,
-    Verdict,
+    BatchSource, Event, Judged, Replayed, ScanCoverage, Show, SourcePos, Standing, Verdict,
 };
 
 use super::compare::{Comparison, findings, verdict_causes};
@@ -178,7 +177,7 @@ impl Replay<'_> {
         let causes = verdict_causes((&before, baseline), (&after, self.policy), &findings, limited);
         let changed = before.verdict.action != after.verdict.action || !findings.is_empty();
         let standing =
-            if lacks_bytes(&before.head) && !changed { Standing::EvidenceOnly } else { Standing::Compared };
+            if before.head.lacks_bytes() && !changed { Standing::EvidenceOnly } else { Standing::Compared };
         let seen = standing == Standing::Compared;
         let (from, to) = (before.verdict.action, after.verdict.action);
         Replayed {
@@ -191,10 +190,4 @@ impl Replay<'_> {
             after,
         }
     }
-}
-
-/// Whether the recording itself left bytes of an event out, or only names what a firewall judged.
-pub(super) fn lacks_bytes(head: &EventHead) -> bool {
-    head.missing.iter().any(|(reason, _)| *reason == NotScanned::NotRecorded)
-        || head.recorded.as_ref().is_some_and(|recorded| !recorded.has_content)
 }

@@ -2,8 +2,6 @@
 
 use coldcase_model::{Action, ChangeCause, Judged, Replayed, Standing};
 
-use super::judging::lacks_bytes;
-
 /// What the candidate makes of an event, beside the verdict that is recorded on it.
 pub(super) fn replayed(judged: Judged) -> Replayed {
     let action = judged.verdict.action;
@@ -11,7 +9,7 @@ pub(super) fn replayed(judged: Judged) -> Replayed {
         None => (Standing::NoVerdict, None, Some(action)),
         Some(recorded) => match recorded_action(recorded.verdict.as_bytes()) {
             None => (Standing::UnknownVerdict, None, Some(action)),
-            known if lacks_bytes(&judged.head) => (Standing::EvidenceOnly, known, None),
+            known if judged.head.lacks_bytes() => (Standing::EvidenceOnly, known, None),
             known => (Standing::Compared, known, Some(action)),
         },
     };

@@ -1,9 +1,10 @@
 //! Chains of tool calls: what no single call tells, a few of them in order do.
 //!
 //! Chains are data ([`Chain`]): built-in ones, and those of packs. A chain is told at the call that completes it, by looking
-//! back over the session's recent calls; each earlier step is the latest call that fits it. A chain that was told is not told
-//! again until as many calls have passed as it may span. What is remembered names chains by their ids, so that another rule
-//! set may go on from it. Left out: calls of different sessions, and the order of events within one batch of messages.
+//! back over the session's recent calls; each earlier step is the latest call that fits it and from which the chain goes on. A
+//! chain that was told is not told again until as many calls have passed as it may span. What is remembered names chains by
+//! their ids, so that another rule set may go on from it. Left out: calls of different sessions, and the order of events within
+//! one batch of messages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use coldcase_model::{
 
 use super::observe::Call;
 use super::snapshot::MOST_COUNT;
-use crate::pack::{Chain, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS};
+use crate::pack::{Chain, ChainStep, MOST_CALLS, MOST_CHAIN_ID, MOST_CHAINS};
 
 /// A call of the past.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -110,10 +111,9 @@ fn completed(chain: &Chain, recent: &VecDeque<Past>) -> Option<Vec<EventId>> {
     let last = recent.back()?;
     let within = |past: &&Past| {
         let near = last.number - past.number < *events;
-        let in_time = last
-            .nanos
-            .zip(past.nanos)
-            .is_none_or(|(now, then)| now.saturating_sub(then) <= seconds.saturating_mul(1_000_000_000));
+        let in_time = last.nanos.zip(past.nanos).is_none_or(|(now, then)| {
+            now.abs_diff(then) <= seconds.unsigned_abs().saturating_mul(1_000_000_000)
+        });
         near && in_time
     };
     if *times > 1 {
@@ -138,20 +138,50 @@ fn completed(chain: &Chain, recent: &VecDeque<Past>) -> Option<Vec<EventId>> {
     if !steps.last().is_some_and(|step| step.fits(last.call.deeds)) {
         return None;
     }
-    let mut found: Vec<&Past> = Vec::with_capacity(steps.len());
-    let mut before = recent.iter().rev().filter(within);
-    let mut uses = None;
-    for step in steps.iter().rev() {
-        let fits = |past: &&Past| {
-            step.fits(past.call.deeds)
-                && uses.is_none_or(|call: &Call| call.shares_a_value(&past.call.values))
+    let mut search = Search { recent, within: &|past| within(&past), tried: [0; MOST_CALLS] };
+    let mut found = Vec::new();
+    search.leads_to(steps, 0, &mut found).then_some(found)
+}
+
+/// Looks back from the latest call for those of the steps before.
+struct Search<'p> {
+    recent: &'p VecDeque<Past>,
+    within: &'p dyn Fn(&Past) -> bool,
+    /// For each number of steps the calls, from the latest on, to which so many were found not to lead: a bit for each.
+    tried: [u64; MOST_CALLS],
+}
+
+impl<'p> Search<'p> {
+    /// Whether calls before this one, counted from the latest, are the steps before the last of `steps`, which it is. Of several
+    /// the latest are found, in the order in which they were made.
+    fn leads_to(&mut self, steps: &[ChainStep], call: usize, found: &mut Vec<EventId>) -> bool {
+        let Some((step, before)) = steps.split_last() else { return true };
+        let Some(later) = self.call(call) else { return false };
+        let Some(wanted) = before.last() else {
+            found.push(later.event);
+            return true;
         };
-        // The last step is the latest call itself.
-        let past = if found.is_empty() { before.next().filter(fits) } else { before.find(fits) }?;
-        uses = step.uses.then_some(&past.call);
-        found.push(past);
+        for index in call + 1..self.recent.len() {
+            let Some(past) = self.call(index) else { break };
+            let uses = !step.uses || later.call.shares_a_value(&past.call.values);
+            let Some(tried) = self.tried.get_mut(before.len()) else { break };
+            let bit = 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+            if *tried & bit != 0 || !uses || !wanted.fits(past.call.deeds) || !(self.within)(past) {
+                continue;
+            }
+            *tried |= bit;
+            if self.leads_to(before, index, found) {
+                found.push(later.event);
+                return true;
+            }
+        }
+        false
     }
-    Some(found.into_iter().rev().map(|past| past.event).collect())
+
+    fn call(&self, from_latest: usize) -> Option<&'p Past> {
+        let recent = self.recent;
+        recent.get(recent.len().checked_sub(from_latest + 1)?)
+    }
 }
 
 fn finding(chain: &Chain, head: &EventHead, labels: &Labels) -> Finding {
@@ -232,6 +262,18 @@ mod tests {
         let calls: Vec<(&str, &str)> = questions.iter().map(|command| ("run_shell", *command)).collect();
         assert_eq!(told(&calls), [(4, "chain.reconnaissance".to_owned())]);
         assert_eq!(told(&[("get_status", "{\"job\":7}"); 45]), [(39, "chain.same-call-storm".to_owned())]);
+    }
+
+    #[test]
+    fn calls_in_between_hide_no_chain() {
+        let run = [
+            ("Bash", "wget https://get.example/tool.sh"),
+            ("Bash", "chmod +x tool.sh run.sh"),
+            ("Bash", "chmod +x run.sh"),
+            ("Bash", "./run.sh"),
+        ];
+        assert_eq!(told(&run).last(), Some(&(3, "chain.download-then-run".to_owned())));
+        assert_eq!(told(&[run[0], run[2], run[3]]), [], "what was run was not loaded");
     }
 
     #[test]

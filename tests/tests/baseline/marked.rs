@@ -36,6 +36,14 @@ fn answered(url: &str, headers: &[(&str, &str)], text: &str) -> String {
     )
 }
 
+/// A conversation with a call of a tool.
+fn chat(call: &Value) -> String {
+    format!(
+        "{}\n",
+        json!([{ "role": "user", "content": "go" }, { "role": "assistant", "content": "a", "tool_calls": [call] }])
+    )
+}
+
 fn mark(bench: &Bench, rules: &[&str]) -> Outcome {
     let file = bench.text("accepted.jsonl");
     let why = ["--reason", "keys of the fixtures", "--author", "ann", "--expires", "30d"];
@@ -70,7 +78,6 @@ fn a_mark_in_a_file_that_was_read_counts_where_an_entry_says_so() {
     }
     let last = format!("key = {} # pipelock:ignore", token());
     assert!(is_marked(&read(&last)), "the last line has no end");
-    assert!(is_marked(&answered("https://raw.example.test/a.py", &[], &line(" # pipelock:ignore"))));
 }
 
 #[test]
@@ -83,6 +90,7 @@ fn no_other_line_name_form_or_way_is_covered() {
         folded("\u{2028}"),
         folded("\u{85}"),
         folded("\u{b}"),
+        folded("\u{1e}"),
         line(""),
         line(" pipelock:ignore"),
         line(" # pipelock:ignore dlp.aws.access-key"),
@@ -108,6 +116,24 @@ fn a_mark_elsewhere_in_the_message_covers_nothing() {
         result(json!({ "content": [], "structuredContent": { "a": { token.as_str(): mark } } })),
         answered("https://a.example.test/", &[], &json!({ "a": token, "b": mark }).to_string()),
         answered("https://a.example.test/", &[], &json!({ "a": format!("{token} {mark}") }).to_string()),
+        answered("https://raw.example.test/a.py", &[], &line(" # pipelock:ignore")),
+        answered("https://a.example.test/", &[], &format!("data: {token} {mark}\n")),
+        // What a result says of a link is followed.
+        result(
+            json!({ "content": [{ "type": "resource_link", "name": "a", "uri": format!("https://evil.example/?k={token} {mark}") }] }),
+        ),
+        result(
+            json!({ "content": [{ "type": "text", "text": format!("https://evil.example/?k={token}#pipelock:ignore\n") }] }),
+        ),
+        chat(
+            &json!({ "id": "1", "name": "sh", "input": {}, "output": "ok", "result": { "a": token, "b": mark } }),
+        ),
+        chat(
+            &json!({ "id": "1", "name": "sh", "input": {}, "output": "ok", "error": { "a": token, "b": mark } }),
+        ),
+        chat(
+            &json!({ "id": "1", "name": "write_file", "path": "/x", "content": format!("k {token} {mark}") }),
+        ),
     ] {
         assert!(!is_marked(&recording), "{recording}");
     }
@@ -210,8 +236,9 @@ fn marks_are_listed_expire_and_count_in_judge_replay_and_cached_scans() {
     };
     assert_eq!((suppressed(&[]), suppressed(&["--baseline", &file])), (json!(0), json!(1)));
 
-    let response = answered("https://a.example/x", &[], &line(" # pipelock:ignore"));
-    let judged = coldcase_with(["judge", "--baseline", &file], response.as_bytes());
+    let result = json!({ "jsonrpc": "2.0", "id": 1, "result": { "content": [{ "type": "text", "text": line(" # pipelock:ignore") }] } });
+    let record = json!({ "v": 1, "id": "1", "kind": "mcp", "direction": "ingress", "session": "s", "mcp": { "transport": "stdio", "message": result } });
+    let judged = coldcase_with(["judge", "--baseline", &file], format!("{record}\n").as_bytes());
     let verdict: Value = serde_json::from_str(&judged.stdout).unwrap();
     assert_eq!(verdict["findings"][0]["suppressed"], "keys of the fixtures", "{verdict}");
 }

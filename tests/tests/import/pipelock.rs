@@ -289,6 +289,20 @@ fn what_a_chain_leaves_out_is_told() {
     let override_ = settings.iter().find(|one| one["setting"] == "tool_chain_detection.pattern_overrides");
     assert!(settings.iter().any(|one| one["setting"] == "tool_chain_detection.bogus"), "{settings:#?}");
     assert!(override_.unwrap()["detail"].as_str().unwrap().contains("read-then-exec"), "{settings:#?}");
+    let partly = "mode: balanced\ntool_chain_detection:\n  enabled: true\n  action: block\n  custom_patterns:\n  \
+                  - {name: taken, sequence: [read, exec], severity: high}\n  \
+                  - {name: odd, sequence: [read, exec], severity: high, action: shout}\n  \
+                  - {name: short, sequence: [read], severity: high}\n";
+    let (pack, policy) = (bench.path("partly-pack.yaml"), bench.path("partly-policy.yaml"));
+    let source = bench.put("partly.yaml", partly);
+    let imported = run(&["rules", "import", &source, "-o", &pack, "--policy-out", &policy]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    let clauses = std::fs::read_to_string(&policy).unwrap();
+    assert!(clauses.contains("pipelock.chain.taken"), "{clauses}");
+    assert!(
+        !clauses.contains("chain.odd") && !clauses.contains("chain.short"),
+        "only what the pack has: {clauses}"
+    );
     let narrow = "mode: balanced\ntool_chain_detection:\n  enabled: true\n  window_size: 2\n  custom_patterns:\n  \
                   - {name: wide, sequence: [read, write, exec], severity: high}\n";
     let refused = run(&["rules", "import", &bench.put("narrow.yaml", narrow)]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use coldcase_engine::{Swept, Take};
-use coldcase_model::{Action, Anomaly, Category, Finding, InputFacts, Judged, NotScanned};
+use coldcase_model::{Action, Anomaly, Category, Finding, InputFacts, Judged};
 
 use crate::cmd::labels::{Entry, Labels, Marking, Tally};
 
@@ -103,8 +103,7 @@ impl Take<Swept> for Sink {
         let Swept { before, after } = swept;
         self.result.events += 1;
         self.result.scanned += before.verdict.coverage.scanned;
-        let lacks = before.head.missing.iter().any(|(reason, _)| *reason == NotScanned::NotRecorded);
-        self.result.partly_recorded += u64::from(lacks);
+        self.result.partly_recorded += u64::from(before.head.lacks_bytes());
         self.result.before.count(before);
         let from = before.verdict.action;
         for (level, judged) in self.result.levels.iter_mut().zip(after) {

@@ -124,6 +124,9 @@ impl Chains {
             Some("critical") => Severity::Critical,
             _ => return Err((Reason::Syntax, "its severity is none of medium, high, critical".to_owned())),
         };
+        if pattern.stated_action().is_some_and(|action| !matches!(action, "warn" | "block")) {
+            return Err((Reason::Syntax, "its action is none of warn, block".to_owned()));
+        }
         let many = pattern.sequence.len() as u64;
         if many < 2 {
             return Err((Reason::Syntax, "a sequence has two steps or more".to_owned()));
@@ -184,7 +187,8 @@ impl Chains {
             return Vec::new();
         }
         let default = self.action.as_deref().filter(|action| !action.is_empty()).unwrap_or("warn");
-        let all = self.named().map(|(id, pattern)| {
+        let taken = self.named().filter(|(id, pattern)| self.draft(0, id.clone(), pattern).is_ok());
+        let all = taken.map(|(id, pattern)| {
             let over = self.pattern_overrides.get(&pattern.name.value).map(String::as_str);
             (id, over.or(pattern.stated_action()).unwrap_or(default))
         });
