@@ -147,7 +147,7 @@ fn completed(chain: &Chain, recent: &VecDeque<Past>) -> Option<Vec<EventId>> {
 struct Search<'p> {
     recent: &'p VecDeque<Past>,
     within: &'p dyn Fn(&Past) -> bool,
-    /// For each number of steps the calls, from the latest on, to which so many were found not to lead: a bit for each.
+    /// For each number of steps the calls, counted from the latest, that were tried as the last of so many: a bit for each.
     tried: [u64; MOST_CALLS],
 }
 
@@ -163,10 +163,10 @@ impl<'p> Search<'p> {
         };
         for index in call + 1..self.recent.len() {
             let Some(past) = self.call(index) else { break };
-            let uses = !step.uses || later.call.shares_a_value(&past.call.values);
+            let uses = || !step.uses || later.call.shares_a_value(&past.call.values);
             let Some(tried) = self.tried.get_mut(before.len()) else { break };
             let bit = 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
-            if *tried & bit != 0 || !uses || !wanted.fits(past.call.deeds) || !(self.within)(past) {
+            if *tried & bit != 0 || !wanted.fits(past.call.deeds) || !(self.within)(past) || !uses() {
                 continue;
             }
             *tried |= bit;
